@@ -1,0 +1,179 @@
+//! The desk itself: closed or open, with what every operation needs of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use chrono::{DateTime, FixedOffset, Local};
+use uuid::Uuid;
+
+use kefu_domain::change::kind;
+use kefu_domain::decide::{Receiver, Rules};
+use kefu_domain::template::CustomField;
+use kefu_domain::{CodeLists, Template};
+use kefu_local::Store;
+use kefu_paper::Press;
+use kefu_vault::{DatabaseKey, Ring, SystemRing};
+
+use crate::wire::{Code, DeskInfo, Failure, KeyringTrouble};
+
+/// Tells the time; fixed in tests.
+pub type Clock = Arc<dyn Fn() -> DateTime<FixedOffset> + Send + Sync>;
+
+/// A desk in a folder of this machine.
+pub struct Desk {
+    pub(crate) folder: PathBuf,
+    pub(crate) ring: Arc<dyn Ring>,
+    pub(crate) state: Mutex<State>,
+    clock: Clock,
+    press: OnceLock<Press>,
+}
+
+/// What changes while the program runs.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) open: Option<Arc<Open>>,
+    pub(crate) keyring: Option<KeyringTrouble>,
+    pub(crate) idle_locked: bool,
+}
+
+/// An open desk.
+pub(crate) struct Open {
+    pub(crate) store: Store,
+    pub(crate) key: DatabaseKey,
+    pub(crate) seat: Seat,
+    pub(crate) company: String,
+    pub(crate) form: Mutex<Arc<Form>>,
+}
+
+/// The form as this company has it.
+pub(crate) struct Form {
+    pub(crate) template: Template,
+    pub(crate) codes: CodeLists,
+    pub(crate) custom: Vec<CustomField>,
+}
+
+/// Who sits at the desk.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seat {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) employee_number: String,
+    pub(crate) post: String,
+    pub(crate) department: String,
+}
+
+/// Id of the one record of a kind of which a desk has one; the same on every device.
+pub(crate) fn only_record(kind: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("kefu {kind}").as_bytes())
+}
+
+impl Desk {
+    /// The desk in `folder`, with the system's keyring and clock. Nothing is read yet.
+    pub fn at(folder: &Path) -> Self {
+        Self::with(folder, Arc::new(SystemRing), Arc::new(|| Local::now().fixed_offset()))
+    }
+
+    /// The desk in `folder` with a keyring and a clock of the caller's.
+    pub fn with(folder: &Path, ring: Arc<dyn Ring>, clock: Clock) -> Self {
+        Desk { folder: folder.to_path_buf(), ring, state: Mutex::default(), clock, press: OnceLock::new() }
+    }
+
+    pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // The state is replaced whole; a panic elsewhere cannot have left it half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<FixedOffset> {
+        (self.clock)()
+    }
+
+    pub(crate) fn open(&self) -> Result<Arc<Open>, Failure> {
+        self.state().open.clone().ok_or_else(|| Failure::new(Code::Locked))
+    }
+
+    /// The press, its fonts read on first use.
+    pub(crate) fn press(&self) -> Result<&Press, Failure> {
+        if let Some(press) = self.press.get() {
+            return Ok(press);
+        }
+        let press = Press::new()?;
+        Ok(self.press.get_or_init(|| press))
+    }
+
+    /// What the interface needs to draw itself.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub async fn info(&self) -> Result<DeskInfo, Failure> {
+        let open = self.open()?;
+        let confirmed = open.store.preference(RECOVERY_CONFIRMED).await?;
+        let form = open.form();
+        Ok(DeskInfo {
+            company: open.company.clone(),
+            member: open.seat.name.clone(),
+            employee_number: open.seat.employee_number.clone(),
+            post: open.seat.post.clone(),
+            department: open.seat.department.clone(),
+            device_code: open.store.device().code.clone(),
+            template: form.template.clone(),
+            codes: form.codes.clone(),
+            recovery_confirmed: confirmed.is_some(),
+        })
+    }
+}
+
+/// Preference that is set once part of the recovery code was typed back.
+pub(crate) const RECOVERY_CONFIRMED: &str = "recovery_confirmed";
+
+impl Open {
+    /// Reads what a desk needs from its open store; `seat` sits down.
+    pub(crate) async fn load(store: Store, key: DatabaseKey, seat: Option<Uuid>) -> Result<Self, Failure> {
+        let company = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
+        let members = store.records_of(kind::MEMBER).await?;
+        let wanted = members.iter().find(|(id, _)| Some(*id) == seat).or(members.first());
+        let seat = wanted.map(|(id, member)| {
+            let text = |key: &str| member.text(key).unwrap_or_default().to_string();
+            Seat {
+                id: *id,
+                name: text("name"),
+                employee_number: text("employee_number"),
+                post: text("post"),
+                department: text("department"),
+            }
+        });
+        let form = Form::load(&store).await?;
+        Ok(Open {
+            company: company.text("name").unwrap_or_default().to_string(),
+            seat: seat.unwrap_or_default(),
+            form: Mutex::new(Arc::new(form)),
+            store,
+            key,
+        })
+    }
+
+    pub(crate) fn form(&self) -> Arc<Form> {
+        self.form.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn receiver(&self) -> Receiver<'_> {
+        let Seat { name, employee_number, department, .. } = &self.seat;
+        Receiver { name, employee_number, department }
+    }
+}
+
+impl Form {
+    pub(crate) async fn load(store: &Store) -> Result<Self, Failure> {
+        let record = store.record(only_record(kind::TEMPLATE)).await?.unwrap_or_default();
+        // A field written by a newer version that this one cannot read is left out of the form, not out of the record.
+        let mut custom: Vec<CustomField> =
+            record.values().into_values().filter_map(|v| serde_json::from_value(v).ok()).collect();
+        custom.sort_by(|a, b| a.key.cmp(&b.key)); // keys count up: in the order they were added
+        let mut codes = CodeLists::shipped();
+        codes.0.extend(custom.iter().filter_map(CustomField::code_list));
+        Ok(Form { template: Template::registration().with_custom(&custom), codes, custom })
+    }
+
+    pub(crate) fn rules(&self, now: DateTime<FixedOffset>) -> Rules<'_> {
+        Rules { template: &self.template, codes: &self.codes, now }
+    }
+}

@@ -1,0 +1,60 @@
+//! Drafts: several at once, saved while typing, encrypted like everything.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use kefu_domain::Values;
+use kefu_domain::decide::moment;
+use kefu_local::KeptDraft;
+
+use crate::desk::Desk;
+use crate::failure::logged;
+use crate::wire::{Attachment, Code, Draft, DraftSaveRequest, Failure};
+
+/// What is kept of a draft.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    values: Values,
+    attachments: Vec<Attachment>,
+}
+
+impl Desk {
+    /// Saves a draft; on disk when this answers.
+    ///
+    /// # Errors
+    /// The disk is full: the state saved before is kept.
+    pub async fn save_draft(&self, request: DraftSaveRequest) -> Result<Draft, Failure> {
+        let open = self.open()?;
+        let DraftSaveRequest { id, values, attachments } = request;
+        let body = Body { values, attachments };
+        let text = serde_json::to_string(&body).map_err(|error| logged(Code::Internal, &error))?;
+        let saved_at = moment(self.now());
+        open.store.save_draft(&KeptDraft { id, saved_at: saved_at.clone(), body: text }).await?;
+        Ok(Draft { id, saved_at, values: body.values, attachments: body.attachments })
+    }
+
+    /// All drafts, the last saved first.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub async fn drafts(&self) -> Result<Vec<Draft>, Failure> {
+        Ok(self.open()?.store.drafts().await?.into_iter().filter_map(read).collect())
+    }
+
+    /// Throws a draft away, with the files that nothing else names.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub async fn discard_draft(&self, id: Uuid) -> Result<(), Failure> {
+        let open = self.open()?;
+        let draft = open.store.draft(id).await?.and_then(read);
+        open.store.discard_draft(id).await?;
+        let files: Vec<String> = draft.into_iter().flat_map(|d| d.attachments).map(|a| a.sha256).collect();
+        Ok(open.store.forget_unused_files(&files).await?)
+    }
+}
+
+fn read(kept: KeptDraft) -> Option<Draft> {
+    let Body { values, attachments } = serde_json::from_str(&kept.body).ok()?;
+    Some(Draft { id: kept.id, saved_at: kept.saved_at, values, attachments })
+}

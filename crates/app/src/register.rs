@@ -1,0 +1,67 @@
+//! Registers a form (登记): checks it, gives its number, writes it, and answers when it is on disk.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use kefu_domain::number::FormNumber;
+use kefu_domain::validate::check_form;
+use kefu_domain::{Line, decide};
+use kefu_local::Door;
+
+use crate::desk::{Desk, Open};
+use crate::failure::logged;
+use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, RegisterRequest, Registered};
+
+impl Desk {
+    /// What stands in the way of registering these values; empty when nothing does.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub fn check(&self, request: &CheckRequest) -> Result<CheckAnswer, Failure> {
+        let form = self.open()?.form();
+        Ok(CheckAnswer { fields: check_form(&form.template, &form.codes, &request.values, self.now()) })
+    }
+
+    /// Registers a form.
+    ///
+    /// # Errors
+    /// [`Code::InvalidFields`] with the fields; nothing is written then and no number is used up.
+    pub async fn register(&self, request: RegisterRequest) -> Result<Registered, Failure> {
+        let open = self.open()?;
+        let mut door = open.store.door(self.now()).await?;
+        let registered = register(&open, &mut door, request).await?;
+        door.commit().await?;
+        Ok(registered)
+    }
+}
+
+/// Registers inside an open door; the caller commits.
+pub(crate) async fn register(open: &Open, door: &mut Door, request: RegisterRequest) -> Result<Registered, Failure> {
+    let now = door.now();
+    let day = now.date_naive();
+    let device = open.store.device().code.parse().map_err(|error| logged(Code::Internal, &error))?;
+    let number = FormNumber { day, device, serial: door.next_serial(day).await? };
+    let id = Uuid::now_v7();
+    let files = request.attachments.iter().map(attachment_line).collect();
+    let form = open.form();
+    let draft = decide::register(form.rules(now), id, &number, open.receiver(), request.values, files)?;
+    door.write(draft, open.seat.id).await?;
+    if let Some(draft) = request.draft {
+        door.drop_draft(draft).await?;
+    }
+    Ok(Registered { id, number: number.to_string() })
+}
+
+/// The line of the attachments list that names a kept file.
+pub(crate) fn attachment_line(file: &Attachment) -> Line {
+    let values = BTreeMap::from([
+        ("name".to_string(), json!(file.name)),
+        ("mime".to_string(), json!(file.mime)),
+        ("size".to_string(), json!(file.size)),
+        ("sha256".to_string(), json!(file.sha256)),
+        ("added_at".to_string(), json!(file.added_at)),
+    ]);
+    Line { id: file.id, values, struck: false }
+}

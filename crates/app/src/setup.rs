@@ -1,0 +1,115 @@
+//! First start: makes the keys, the database and its first two records, the company and its first member.
+
+use std::fs;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use kefu_domain::Values;
+use kefu_domain::change::{act, kind};
+use kefu_domain::decide::Draft;
+use kefu_domain::number::DeviceCode;
+use kefu_domain::validate::{FieldError, Problem};
+use kefu_local::{DeviceInfo, Store};
+use kefu_vault::{KeyFile, MIN_PASSPHRASE};
+
+use crate::desk::{Desk, Open, only_record};
+use crate::failure::file_not_written;
+use crate::wire::{Code, Failure, SetupDone, SetupRequest};
+
+/// Longest name of a company, a person, a post or a department.
+const LONGEST: usize = 80;
+
+impl Desk {
+    /// Sets up a new desk in this folder and opens it.
+    ///
+    /// # Errors
+    /// [`Code::AlreadySetUp`] where a database lies here: neither it nor its keys are touched.
+    pub async fn setup(&self, request: SetupRequest) -> Result<SetupDone, Failure> {
+        let code: DeviceCode = request.device_code.parse().map_err(|_| Failure::new(Code::BadDeviceCode))?;
+        check_names(&request)?;
+        check_passphrase(&request.passphrase)?;
+        if Store::exists(&self.folder) {
+            return Err(Failure::new(Code::AlreadySetUp));
+        }
+        // The database is made aside and moved here when it is whole, so that a crash leaves no half desk behind.
+        let aside = self.folder.join("starting");
+        let _ = fs::remove_dir_all(&aside);
+        fs::create_dir_all(&aside).map_err(|e| file_not_written(&e))?;
+        KeyFile::set_aside(&self.folder, self.now().timestamp())?;
+        let seat = Uuid::now_v7();
+        let (folder, passphrase, ring) = (self.folder.clone(), request.passphrase.clone(), self.ring.clone());
+        let (key, recovery, keyring) = blocking(move || {
+            let (mut keys, key, recovery) = KeyFile::create(&folder, seat, &passphrase)?;
+            let keyring = keys.attach_ring(&key, ring.as_ref()).is_ok();
+            Ok::<_, Failure>((key, recovery, keyring))
+        })
+        .await?;
+
+        let device = DeviceInfo { id: Uuid::now_v7(), code: code.to_string() };
+        let store = Store::create(&aside, &key, device).await?;
+        let mut door = store.door(self.now()).await?;
+        let company = Values::from([("name".into(), json!(request.company.trim()))]);
+        door.write(Draft::new(only_record(kind::COMPANY), kind::COMPANY, act::FOUND).setting(company), seat).await?;
+        let member = [
+            ("name", &request.member),
+            ("employee_number", &request.employee_number),
+            ("post", &request.post),
+            ("department", &request.department),
+        ];
+        let member = member.into_iter().map(|(key, text)| (key.to_string(), json!(text.trim()))).collect();
+        door.write(Draft::new(seat, kind::MEMBER, act::ENROL).setting(member), seat).await?;
+        door.commit().await?;
+        store.close().await;
+        for file in fs::read_dir(&aside).map_err(|e| file_not_written(&e))? {
+            let file = file.map_err(|e| file_not_written(&e))?;
+            // The database goes last: its presence is what makes this a desk.
+            if file.file_name() != "desk.db" {
+                fs::rename(file.path(), self.folder.join(file.file_name())).map_err(|e| file_not_written(&e))?;
+            }
+        }
+        fs::rename(Store::path(&aside), Store::path(&self.folder)).map_err(|e| file_not_written(&e))?;
+        let _ = fs::remove_dir(&aside);
+
+        let store = Store::open(&self.folder, &key).await?;
+        let open = Open::load(store, key, Some(seat)).await?;
+        self.state().open = Some(open.into());
+        Ok(SetupDone { recovery_code: recovery.shown().to_string(), device_code: code.to_string(), keyring })
+    }
+}
+
+fn check_names(request: &SetupRequest) -> Result<(), Failure> {
+    let mut errors = Vec::new();
+    for (field, text, required) in [
+        ("company", &request.company, true),
+        ("member", &request.member, true),
+        ("employee_number", &request.employee_number, false),
+        ("post", &request.post, false),
+        ("department", &request.department, false),
+    ] {
+        if required && text.trim().is_empty() {
+            errors.push(FieldError::new(field, Problem::Required));
+        } else if text.chars().count() > LONGEST {
+            let detail = Some(LONGEST.to_string());
+            errors.push(FieldError { field: field.into(), problem: Problem::TooLong, detail });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Failure::fields(errors)) }
+}
+
+/// Long enough to be one.
+pub(crate) fn check_passphrase(passphrase: &str) -> Result<(), Failure> {
+    if passphrase.chars().count() < MIN_PASSPHRASE { Err(Failure::new(Code::WeakPassphrase)) } else { Ok(()) }
+}
+
+/// Runs work that takes long without waiting (key derivation, the keyring) beside the runtime.
+pub(crate) async fn blocking<T, F>(work: F) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Failure> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(crate::failure::logged(Code::Internal, &error)),
+    }
+}

@@ -1,0 +1,142 @@
+//! Opening: through the keyring at start, else by passphrase or recovery code; and locking.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use kefu_local::Store;
+use kefu_vault::{DatabaseKey, KeyFile, KeysError, RecoveryCode, Tries};
+
+use crate::desk::{Desk, Open};
+use crate::setup::{blocking, check_passphrase};
+use crate::wire::{Code, Failure, KeyringTrouble, Stage, Status, UnlockRequest};
+
+impl Desk {
+    /// Opens through the system's keyring, if that works. A keyring that does not is no error: the passphrase is asked.
+    ///
+    /// # Errors
+    /// The key file or the database cannot be read.
+    pub async fn start(&self) -> Result<Status, Failure> {
+        if !Store::exists(&self.folder) {
+            return Ok(self.status());
+        }
+        let keys = KeyFile::read(&self.folder)?;
+        let ring = self.ring.clone();
+        let answer = blocking(move || match keys.open_by_ring(ring.as_ref()) {
+            Ok(key) => Ok(Ok(key)),
+            Err(KeysError::Ring(trouble)) => Ok(Err(trouble)),
+            Err(error) => Err(error.into()),
+        });
+        match answer.await? {
+            Ok(key) => self.sit_down(key, None).await?,
+            Err(trouble) => self.state().keyring = Some(trouble.into()),
+        }
+        Ok(self.status())
+    }
+
+    /// How far the desk is.
+    pub fn status(&self) -> Status {
+        let state = self.state();
+        let stage = match (&state.open, Store::exists(&self.folder)) {
+            (Some(_), _) => Stage::Open,
+            (None, true) => Stage::Locked,
+            (None, false) => Stage::FirstStart,
+        };
+        Status {
+            stage,
+            keyring: state.keyring.filter(|_| stage == Stage::Locked),
+            idle_locked: state.idle_locked && stage == Stage::Locked,
+            wait_seconds: Tries::in_folder(&self.folder).wait_seconds(self.now_ms()),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+
+    /// Opens by passphrase or recovery code.
+    ///
+    /// # Errors
+    /// [`Code::WrongPassphrase`], [`Code::WrongRecoveryCode`], [`Code::TooSoon`] after several wrong tries.
+    pub async fn unlock(&self, request: UnlockRequest) -> Result<Status, Failure> {
+        if !Store::exists(&self.folder) {
+            return Err(Failure::new(Code::NotSetUp));
+        }
+        let keys = KeyFile::read(&self.folder)?;
+        let (key, seat) = match request {
+            UnlockRequest::Passphrase(passphrase) => {
+                let (key, seat) = self.guarded(move || keys.open_by_passphrase(&passphrase)).await?;
+                (key, Some(seat))
+            }
+            UnlockRequest::Recovery { code, new_passphrase } => {
+                check_passphrase(&new_passphrase)?;
+                let code = RecoveryCode::parse(&code).ok_or_else(|| Failure::new(Code::WrongRecoveryCode))?;
+                let opened = keys.clone();
+                let key = self.guarded(move || opened.open_by_recovery(&code)).await?;
+                let seat = keys.first_seat().unwrap_or_else(Uuid::nil);
+                let (mut keys, for_slot) = (keys, key.clone());
+                blocking(move || Ok(keys.set_passphrase(&for_slot, seat, &new_passphrase)?)).await?;
+                (key, Some(seat))
+            }
+        };
+        self.sit_down(key.clone(), seat).await?;
+        self.mend_keyring(key).await;
+        Ok(self.status())
+    }
+
+    /// Locks: closes the database and forgets its key.
+    pub async fn lock(&self) -> Status {
+        let open = {
+            let mut state = self.state();
+            state.idle_locked = state.open.is_some();
+            state.open.take()
+        };
+        if let Some(open) = open {
+            open.store.clone().close().await;
+        }
+        self.status()
+    }
+
+    /// Runs a try that counts when it is wrong.
+    pub(crate) async fn guarded<T, F>(&self, attempt: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, KeysError> + Send + 'static,
+    {
+        let tries = Tries::in_folder(&self.folder);
+        let wait = tries.wait_seconds(self.now_ms());
+        if wait > 0 {
+            return Err(Failure::new(Code::TooSoon).with("seconds", wait));
+        }
+        let result = blocking(|| Ok(attempt())).await?;
+        match &result {
+            Ok(_) => tries.succeeded(),
+            Err(KeysError::WrongPassphrase | KeysError::WrongRecoveryCode) => tries.failed(self.now_ms()),
+            Err(_) => {}
+        }
+        Ok(result?)
+    }
+
+    async fn sit_down(&self, key: DatabaseKey, seat: Option<Uuid>) -> Result<(), Failure> {
+        let store = Store::open(&self.folder, &key).await?;
+        let open = Arc::new(Open::load(store, key, seat).await?);
+        let mut state = self.state();
+        state.open = Some(open);
+        state.idle_locked = false;
+        Ok(())
+    }
+
+    /// Where the keyring had lost its key or held a wrong one, it gets a new one.
+    async fn mend_keyring(&self, key: DatabaseKey) {
+        let lost = matches!(self.state().keyring, Some(KeyringTrouble::NoEntry | KeyringTrouble::Wrong));
+        if !lost {
+            return;
+        }
+        let (folder, ring) = (self.folder.clone(), self.ring.clone());
+        let mended = blocking(move || Ok(KeyFile::read(&folder)?.attach_ring(&key, ring.as_ref())?)).await;
+        if mended.is_ok() {
+            self.state().keyring = None;
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.now().timestamp_millis().max(0) as u64
+    }
+}

@@ -1,0 +1,57 @@
+//! The list of commands: name, request, answer. `ui/src/bridge/generated/commands.ts` is made from it, and the shell's
+//! adapters are checked against it.
+
+/// A command of the wire. Types by their TypeScript names; empty: none.
+#[derive(Debug, Clone, Copy)]
+pub struct Command {
+    /// Name in snake_case, as the shell registers it.
+    pub name: &'static str,
+    /// Type of its one argument `request`.
+    pub request: &'static str,
+    /// Type of its answer.
+    pub answer: &'static str,
+}
+
+const fn command(name: &'static str, request: &'static str, answer: &'static str) -> Command {
+    Command { name, request, answer }
+}
+
+/// All commands. `bytes` stands for raw bytes (an `ArrayBuffer`), which do not pass through JSON; `upload` for a file
+/// whose bytes are the body of the call, with its name and MIME type in headers.
+pub const COMMANDS: &[Command] = &[
+    // opening
+    command("status", "", "Status"),
+    command("setup", "SetupRequest", "SetupDone"),
+    command("unlock", "UnlockRequest", "Status"),
+    command("lock", "", "Status"),
+    command("desk", "", "DeskInfo"),
+    command("confirm_recovery", "", ""),
+    command("renew_recovery", "PassphraseRequest", "RecoveryCode"),
+    command("change_passphrase", "ChangePassphraseRequest", ""),
+    // drafts and registration
+    command("drafts", "", "Draft[]"),
+    command("save_draft", "DraftSaveRequest", "Draft"),
+    command("discard_draft", "ById", ""),
+    command("check", "CheckRequest", "CheckAnswer"),
+    command("hints", "HintRequest", "CustomerHint[]"),
+    command("register", "RegisterRequest", "Registered"),
+    // forms
+    command("list", "ListRequest", "ListPage"),
+    command("receivers", "", "Receivers"),
+    command("find", "FindRequest", "FindPage"),
+    command("show", "ById", "FormView"),
+    command("correct", "CorrectRequest", "FormView"),
+    command("void_form", "VoidRequest", "FormView"),
+    command("attach", "upload", "Attachment"),
+    command("attachment", "AttachmentRequest", "bytes"),
+    // paper
+    command("preview", "PrintRequest", "bytes"),
+    command("print", "PrintRequest", "Printed"),
+    command("save_pdf", "PrintRequest", "Printed"),
+    // settings
+    command("preferences", "", "Preferences"),
+    command("save_preferences", "Preferences", ""),
+    command("custom_fields", "", "CustomFields"),
+    command("save_custom_field", "CustomFieldRequest", "DeskInfo"),
+    command("verify", "", "VerifyReport"),
+];

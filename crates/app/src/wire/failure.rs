@@ -1,0 +1,99 @@
+//! The one shape in which an operation says no.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+pub use kefu_domain::validate::{FieldError, Problem};
+
+/// Why an operation was refused. The interface turns each code into a Chinese sentence; a code exists only while some
+/// operation gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No desk lies in the folder yet.
+    NotSetUp,
+    /// A database lies in the folder already; nothing was written.
+    AlreadySetUp,
+    /// The desk is locked; sign in first.
+    Locked,
+    /// The passphrase does not open this desk.
+    WrongPassphrase,
+    /// The recovery code does not open this desk.
+    WrongRecoveryCode,
+    /// Too many wrong tries; `params.seconds` until the next.
+    TooSoon,
+    /// The passphrase is shorter than eight characters.
+    WeakPassphrase,
+    /// The device code is not one to four of A–Z and 0–9.
+    BadDeviceCode,
+    /// The file of key slots is missing or damaged; the database is untouched.
+    KeysUnreadable,
+    /// The database does not open with its key, or is damaged; nothing was written.
+    DatabaseUnreadable,
+    /// The database was written by a newer version of the program; it was left untouched.
+    DatabaseNewer,
+    /// The disk is full; what was not acknowledged is not saved.
+    DiskFull,
+    /// Another error of the disk or the database.
+    Storage,
+    /// Fields are missing or wrong; see `fields`.
+    InvalidFields,
+    /// No record with this id or number.
+    NotFound,
+    /// The state of the form does not allow this.
+    NotNow,
+    /// A reason is required.
+    ReasonRequired,
+    /// Nothing was changed, so nothing was written.
+    NothingChanged,
+    /// The attachment is larger than 20 MB.
+    AttachmentTooLarge,
+    /// The input is not readable JSON; `params.place` says where.
+    BadJson,
+    /// The PDF could not be drawn.
+    PaperFailed,
+    /// This machine has no printing system or it refused the job; `params.detail` is its own word.
+    PrinterUnavailable,
+    /// The file could not be written; `params.detail` is the system's own word.
+    FileNotWritten,
+    /// A defect of the program; the log has the details under `detail_id`.
+    Internal,
+}
+
+/// An operation said no. Holds no personal data, except what the caller sent itself.
+#[derive(Debug, Clone, PartialEq, Serialize, TS, thiserror::Error)]
+#[error("{code:?}")]
+pub struct Failure {
+    /// Why.
+    pub code: Code,
+    /// The fields concerned, if any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<FieldError>>")]
+    pub fields: Vec<FieldError>,
+    /// Words to put into the sentence, by name.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    #[ts(optional, as = "Option<std::collections::BTreeMap<String, String>>")]
+    pub params: std::collections::BTreeMap<String, String>,
+    /// Where the log tells more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub detail_id: Option<String>,
+}
+
+impl Failure {
+    /// A failure that its code says all of.
+    pub fn new(code: Code) -> Self {
+        Failure { code, fields: Vec::new(), params: std::collections::BTreeMap::new(), detail_id: None }
+    }
+
+    /// With a word for the sentence.
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.into(), value.to_string());
+        self
+    }
+
+    /// With the fields that stand in the way.
+    pub fn fields(fields: Vec<FieldError>) -> Self {
+        Failure { fields, ..Failure::new(Code::InvalidFields) }
+    }
+}

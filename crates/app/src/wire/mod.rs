@@ -1,0 +1,13 @@
+//! The wire: every request and answer that crosses to the interface, declared in this one place. Bodies live with the
+//! operations; TypeScript is generated from here (`ui/src/bridge/generated`) and a test fails when it drifts.
+
+pub mod commands;
+mod failure;
+mod forms;
+mod opening;
+mod settings;
+
+pub use failure::*;
+pub use forms::*;
+pub use opening::*;
+pub use settings::*;

@@ -1,0 +1,82 @@
+//! The wire in TypeScript: `ui/src/bridge/generated` must be what the Rust types say.
+//! `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript` writes it anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use kefu_app::wire::commands::COMMANDS;
+use kefu_app::wire::*;
+use kefu_domain::codes::{CodeItem, CodeList};
+use kefu_domain::template::CustomField;
+use kefu_domain::{Author, Block, CodeLists, Field, FieldKind, Line, Template};
+use ts_rs::{Config, TS};
+
+const HEAD: &str = "// Made from crates/app/src/wire by `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript`. Do not edit.\n";
+
+fn types() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut text = String::from(HEAD);
+    macro_rules! declare {
+        ($($name:ident),* $(,)?) => { $( writeln!(text, "\nexport {}", <$name as TS>::decl(&config)).unwrap(); )* };
+    }
+    declare!(
+        Attachment, AttachmentRequest, Author, Block, ById, ChangePassphraseRequest, CheckAnswer, CheckRequest, Code, CodeItem, CodeList,
+        CodeLists, CorrectRequest, CustomField, CustomFieldRequest, CustomFields, CustomerHint, DeskInfo, Draft,
+        DraftSaveRequest, Failure, Field, FieldChange, FieldError, FieldKind, Filter, FindPage, FindRequest, FormRow,
+        FormView, HintRequest, KeyringTrouble, Line, ListPage, ListRequest, PassphraseRequest, Preferences,
+        PrintRequest, Printed, Problem, Receivers, RecoveryCode, RegisterRequest, Registered, SetupDone, SetupRequest,
+        Sheet, SortKey, Stage, Status, Template, Theme, TimelineEntry, UnlockRequest, VerifyReport, VoidRequest,
+    );
+    text
+}
+
+fn commands() -> String {
+    let mut names: Vec<&str> = COMMANDS
+        .iter()
+        .flat_map(|c| [c.request, c.answer.trim_end_matches("[]")])
+        .filter(|n| !["", "bytes", "upload"].contains(n))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut text = String::from(HEAD);
+    writeln!(text, "import {{ call, upload, type Upload }} from '../call'").unwrap();
+    writeln!(text, "import type {{\n  {},\n}} from './types'\n\nexport const commands = {{", names.join(",\n  ")).unwrap();
+    for c in COMMANDS {
+        let name = camel(c.name);
+        let answer = match c.answer {
+            "" => "null",
+            "bytes" => "ArrayBuffer",
+            other => other,
+        };
+        match c.request {
+            "" => writeln!(text, "  {name}: () => call<{answer}>('{}'),", c.name),
+            "upload" => writeln!(text, "  {name}: (file: Upload) => upload<{answer}>('{}', file),", c.name),
+            request => writeln!(text, "  {name}: (request: {request}) => call<{answer}>('{}', request),", c.name),
+        }
+        .unwrap();
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap().to_string();
+    parts.fold(first, |all, part| all + &part[..1].to_uppercase() + &part[1..])
+}
+
+fn check(file: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/bridge/generated").join(file);
+    if std::env::var_os("UPDATE_WIRE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(found == expected, "{file} does not say what the Rust types say: write it anew with UPDATE_WIRE=1");
+}
+
+#[test]
+fn the_interface_speaks_the_same_wire() {
+    check("types.ts", &types());
+    check("commands.ts", &commands());
+}

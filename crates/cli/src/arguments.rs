@@ -1,0 +1,188 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What `kefu --help` prints.
+pub(crate) const USAGE: &str = "\
+kefu init     --data DIR --company C --member M [--employee-number N] [--post P] [--department D] [--device-code A]
+kefu register --data DIR FILE|-          JSON, one object or an array; {\"number\",\"id\"} per form once it is on disk
+kefu find     --data DIR QUERY [--limit N]
+kefu list     --data DIR [--offset N] [--limit N]
+kefu show     --data DIR NUMBER
+kefu print    --data DIR NUMBER -o OUT.pdf | --blank -o OUT.pdf
+kefu verify   --data DIR
+kefu demo     --data DIR --forms N --seed S
+
+The passphrase is read from KEFU_PASSPHRASE; without it the system's keyring is asked.
+Exit status: 0 done, 1 refused, 2 usage.";
+
+/// A command with its arguments.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    Init(Box<Init>),
+    Register { file: PathBuf },
+    Find { query: String, limit: u32 },
+    List { offset: u64, limit: u32 },
+    Show { number: String },
+    Print { number: Option<String>, out: PathBuf },
+    Verify,
+    Demo { forms: u32, seed: u64 },
+}
+
+/// What `init` needs.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Init {
+    pub(crate) company: String,
+    pub(crate) member: String,
+    pub(crate) employee_number: String,
+    pub(crate) post: String,
+    pub(crate) department: String,
+    pub(crate) device_code: String,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Parsed {
+    Help,
+    Run(PathBuf, Command),
+}
+
+/// Options that take a value.
+const VALUED: [&str; 13] = [
+    "--data", "--company", "--member", "--employee-number", "--post", "--department", "--device-code", "--limit", "--offset",
+    "--out", "-o", "--forms", "--seed",
+];
+
+#[derive(Default)]
+struct Words {
+    options: Vec<(String, OsString)>,
+    blank: bool,
+    plain: Vec<OsString>,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// A sentence saying what is wrong with it.
+pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String> {
+    let mut arguments = arguments;
+    let Some(name) = arguments.next() else { return Err("kefu: a command is needed".into()) };
+    let name = name.to_string_lossy().into_owned();
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        return Ok(Parsed::Help);
+    }
+    let mut words = Words::default();
+    let mut plain_only = false;
+    while let Some(word) = arguments.next() {
+        let text = word.to_string_lossy().into_owned();
+        match text.as_str() {
+            _ if plain_only => words.plain.push(word),
+            "--" => plain_only = true,
+            "--help" | "-h" => return Ok(Parsed::Help),
+            "--blank" => words.blank = true,
+            option if VALUED.contains(&option) => {
+                let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
+                words.options.push((text, value));
+            }
+            "-" => words.plain.push(word),
+            option if option.starts_with('-') => return Err(format!("kefu: unknown option {option}")),
+            _ => words.plain.push(word),
+        }
+    }
+    let folder = PathBuf::from(words.take("--data").ok_or("kefu: --data DIR is needed")?);
+    let command = match name.as_str() {
+        "init" => Command::Init(Box::new(Init {
+            company: words.text("--company")?.ok_or("kefu init: --company is needed")?,
+            member: words.text("--member")?.ok_or("kefu init: --member is needed")?,
+            employee_number: words.text("--employee-number")?.unwrap_or_default(),
+            post: words.text("--post")?.unwrap_or_default(),
+            department: words.text("--department")?.unwrap_or_default(),
+            device_code: words.text("--device-code")?.unwrap_or_else(|| "A01".into()),
+        })),
+        "register" => Command::Register { file: words.one("a file, or - for standard input,")?.into() },
+        "find" => Command::Find { limit: words.number("--limit")?.unwrap_or(50), query: words.one_text("a query")? },
+        "list" => Command::List {
+            offset: words.number("--offset")?.unwrap_or(0),
+            limit: words.number("--limit")?.unwrap_or(50),
+        },
+        "show" => Command::Show { number: words.one_text("a number")? },
+        "print" => {
+            let out = words.take("-o").or_else(|| words.take("--out")).ok_or("kefu print: -o OUT.pdf is needed")?;
+            let number = if words.blank { None } else { Some(words.one_text("a number, or --blank,")?) };
+            Command::Print { number, out: out.into() }
+        }
+        "verify" => Command::Verify,
+        "demo" => Command::Demo {
+            forms: words.number("--forms")?.ok_or("kefu demo: --forms is needed")?,
+            seed: words.number("--seed")?.unwrap_or(1),
+        },
+        other => return Err(format!("kefu: unknown command {other}")),
+    };
+    words.nothing_left()?;
+    Ok(Parsed::Run(folder, command))
+}
+
+impl Words {
+    fn take(&mut self, option: &str) -> Option<OsString> {
+        let at = self.options.iter().position(|(name, _)| name == option)?;
+        Some(self.options.remove(at).1)
+    }
+
+    fn text(&mut self, option: &str) -> Result<Option<String>, String> {
+        let value = self.take(option).map(OsString::into_string);
+        value.transpose().map_err(|_| format!("kefu: the value of {option} is not readable text"))
+    }
+
+    fn number<N: std::str::FromStr>(&mut self, option: &str) -> Result<Option<N>, String> {
+        let text = self.text(option)?;
+        text.map(|t| t.parse().map_err(|_| format!("kefu: {option} takes a whole number"))).transpose()
+    }
+
+    fn one(&mut self, what: &str) -> Result<OsString, String> {
+        if self.plain.is_empty() { Err(format!("kefu: {what} is needed")) } else { Ok(self.plain.remove(0)) }
+    }
+
+    fn one_text(&mut self, what: &str) -> Result<String, String> {
+        self.one(what)?.into_string().map_err(|_| format!("kefu: {what} that is not readable text"))
+    }
+
+    fn nothing_left(&self) -> Result<(), String> {
+        match (self.options.first(), self.plain.first()) {
+            (Some((option, _)), _) => Err(format!("kefu: {option} does not belong to this command")),
+            (_, Some(word)) => Err(format!("kefu: unexpected {}", word.to_string_lossy())),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Result<Command, &str>) {
+        let found = parse(line.split_whitespace().map(OsString::from));
+        match (found, expected) {
+            (Ok(Parsed::Run(folder, command)), Ok(expected)) => {
+                assert_eq!((folder.to_str(), command), (Some("d"), expected), "{line}");
+            }
+            (Err(found), Err(expected)) => assert!(found.contains(expected), "{line}: {found}"),
+            (found, expected) => panic!("{line}: {found:?}, not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn commands_are_read_and_slips_named() {
+        check("register --data d -", Ok(Command::Register { file: "-".into() }));
+        check("find 8021 --data d --limit 3", Ok(Command::Find { query: "8021".into(), limit: 3 }));
+        check("find --data d -- -1", Ok(Command::Find { query: "-1".into(), limit: 50 }));
+        check("print --data d --blank -o x.pdf", Ok(Command::Print { number: None, out: "x.pdf".into() }));
+        check("verify", Err("--data"));
+        check("find --data d", Err("a query"));
+        check("find --data d a b", Err("unexpected b"));
+        check("find --data d a --limit x", Err("whole number"));
+        check("find --data d a --seed 1", Err("--seed does not belong"));
+        check("show --data", Err("needs a value"));
+        check("dance --data d", Err("unknown command dance"));
+        check("show --data d --loud KF", Err("unknown option --loud"));
+    }
+}

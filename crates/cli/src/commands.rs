@@ -1,0 +1,99 @@
+//! What each command does.
+
+use std::io::Read;
+use std::path::Path;
+
+use kefu_app::Desk;
+use kefu_app::wire::{Code, Failure, FindRequest, FormRow, ListRequest, SetupRequest, Sheet, SortKey};
+use serde_json::{Value, json};
+
+use crate::arguments::{Command, Init};
+use crate::{complain, line, words};
+
+/// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
+pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
+    match command {
+        Command::Init(init) => init_desk(desk, *init, passphrase).await.map(|()| true),
+        Command::Register { file } => register(desk, &file).await,
+        Command::Find { query, limit } => {
+            let found = desk.find(FindRequest { query, limit }).await?;
+            found.rows.iter().for_each(|row| line(&found_line(row)));
+            Ok(true)
+        }
+        Command::List { offset, limit } => {
+            let sort = SortKey::ReceivedAt;
+            let page =
+                desk.list(ListRequest { filter: Default::default(), sort, descending: true, offset, limit }).await?;
+            page.rows.iter().for_each(|row| line(&found_line(row)));
+            Ok(true)
+        }
+        Command::Show { number } => {
+            let view = desk.show_number(&number).await?;
+            line(&serde_json::to_value(view).unwrap_or_default());
+            Ok(true)
+        }
+        Command::Print { number, out } => print(desk, number, &out).await.map(|()| true),
+        Command::Verify => {
+            let report = desk.verify().await?;
+            line(&serde_json::to_value(&report).unwrap_or_default());
+            Ok(report.problems.is_empty())
+        }
+        Command::Demo { forms, seed } => {
+            let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
+            let (first, last) = (registered.first(), registered.last());
+            line(&json!({"forms": registered.len(), "first": first.map(|r| &r.number), "last": last.map(|r| &r.number)}));
+            Ok(true)
+        }
+    }
+}
+
+fn found_line(row: &FormRow) -> Value {
+    let FormRow { number, customer, phone, kind, state, received_at, .. } = row;
+    json!({
+        "number": number, "customer": customer, "phone": phone, "kind": kind, "state": state, "received_at": received_at,
+    })
+}
+
+async fn init_desk(desk: &Desk, init: Init, passphrase: String) -> Result<(), Failure> {
+    let Init { company, member, employee_number, post, department, device_code } = init;
+    let request = SetupRequest { company, member, employee_number, post, department, device_code, passphrase };
+    let done = desk.setup(request).await?;
+    line(&json!({"device_code": done.device_code, "recovery_code": done.recovery_code}));
+    Ok(())
+}
+
+async fn register(desk: &Desk, file: &Path) -> Result<bool, Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(Code::BadJson).with("place", error.kind());
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(unreadable)?;
+        text
+    } else {
+        std::fs::read_to_string(file).map_err(unreadable)?
+    };
+    let mut all_good = true;
+    kefu_app::import(desk, &text, |result| match result {
+        Ok(registered) => line(&json!({"number": registered.number, "id": registered.id})),
+        Err(failure) => {
+            all_good = false;
+            complain(&words::failure(failure).to_string());
+        }
+    })
+    .await?;
+    Ok(all_good)
+}
+
+async fn print(desk: &Desk, number: Option<String>, out: &Path) -> Result<(), Failure> {
+    let sheet = match &number {
+        Some(number) => Sheet::Form(desk.id_of(number).await?),
+        None => Sheet::Blank,
+    };
+    let printed = desk
+        .copy_out(sheet, |pdf| {
+            let failed = |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", error.kind());
+            std::fs::write(out, pdf).map_err(failed)
+        })
+        .await?;
+    line(&json!({"number": number, "copy": printed.copy}));
+    Ok(())
+}

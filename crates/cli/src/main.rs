@@ -1,0 +1,78 @@
+//! kefu: the desk from a terminal, for scheduled jobs, import, monitoring, tests and benchmarks.
+//!
+//! JSON lines on standard output; refusals as `{"code","message"}` on standard error. Exit 0 done, 1 refused, 2 usage.
+
+mod arguments;
+mod commands;
+mod words;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use kefu_app::Desk;
+use kefu_app::wire::{Failure, Stage, UnlockRequest};
+use serde_json::Value;
+
+use arguments::{Command, Parsed};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let parsed = match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Parsed::Help) => {
+            say(arguments::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Parsed::Run(folder, command)) => run(&Desk::at(&folder), command).await,
+        Err(usage) => {
+            complain(&usage);
+            complain(arguments::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match parsed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            complain(&words::failure(&failure).to_string());
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Runs a command. False where some of it was refused and said so already.
+async fn run(desk: &Desk, command: Command) -> Result<bool, Failure> {
+    let passphrase = std::env::var("KEFU_PASSPHRASE").ok();
+    if !matches!(command, Command::Init { .. }) {
+        open(desk, passphrase.clone()).await?;
+    }
+    let done = commands::run(desk, command, passphrase.unwrap_or_default()).await;
+    desk.lock().await;
+    done
+}
+
+async fn open(desk: &Desk, passphrase: Option<String>) -> Result<(), Failure> {
+    match passphrase {
+        Some(passphrase) => desk.unlock(UnlockRequest::Passphrase(passphrase)).await?,
+        None => desk.start().await?,
+    };
+    match desk.status().stage {
+        Stage::Open => Ok(()),
+        Stage::FirstStart => Err(Failure::new(kefu_app::wire::Code::NotSetUp)),
+        Stage::Locked => Err(Failure::new(kefu_app::wire::Code::Locked)),
+    }
+}
+
+/// One line of JSON on standard output, flushed, so that a reader never waits for what is done.
+fn line(value: &Value) {
+    say(&value.to_string());
+}
+
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away is no reason to fail: what was done is done.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

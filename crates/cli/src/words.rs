@@ -1,0 +1,64 @@
+//! Refusals in words, for whoever reads the terminal or its log.
+
+use kefu_app::wire::{Code, Failure, FieldError, Problem};
+use serde_json::{Value, json};
+
+/// A refusal as a line of JSON: code, sentence, and the places concerned.
+pub(crate) fn failure(failure: &Failure) -> Value {
+    let mut out = json!({"code": failure.code, "message": message(failure)});
+    if !failure.fields.is_empty() {
+        out["fields"] = json!(failure.fields);
+    }
+    if let Some(detail) = &failure.detail_id {
+        out["detail_id"] = json!(detail);
+    }
+    out
+}
+
+fn message(failure: &Failure) -> String {
+    let param = |name: &str| failure.params.get(name).map(String::as_str).unwrap_or_default();
+    match failure.code {
+        Code::NotSetUp => "此文件夹中没有登记台，请先运行 kefu init。".into(),
+        Code::AlreadySetUp => "此文件夹中已有登记台，原有数据未作改动；请换一个文件夹。".into(),
+        Code::Locked => "登记台已锁定：请用环境变量 KEFU_PASSPHRASE 提供口令。".into(),
+        Code::WrongPassphrase => "口令不正确，数据未作改动。".into(),
+        Code::WrongRecoveryCode => "恢复码不正确，数据未作改动。".into(),
+        Code::TooSoon => format!("口令多次不正确，请在 {} 秒后再试。", param("seconds")),
+        Code::WeakPassphrase => "口令至少 8 个字符，请用环境变量 KEFU_PASSPHRASE 提供。".into(),
+        Code::BadDeviceCode => "终端码须为 1 至 4 位字母或数字。".into(),
+        Code::KeysUnreadable => "密钥文件 keys.json 缺失或损坏，数据库未作改动；请从备份恢复该文件。".into(),
+        Code::DatabaseUnreadable => "数据库无法用其密钥读取，或文件已损坏；未作任何改动，请从备份恢复。".into(),
+        Code::DatabaseNewer => "数据库由更新版本的程序写成，未作改动；请升级本程序。".into(),
+        Code::DiskFull => "磁盘已满：未确认的内容没有保存，已确认的不受影响；请腾出空间后重试。".into(),
+        Code::Storage => "读写数据库时出错；已确认的内容不受影响，详情见日志。".into(),
+        Code::InvalidFields => failure.fields.iter().map(field).collect::<Vec<_>>().join("；"),
+        Code::NotFound => "没有找到。".into(),
+        Code::NotNow => "登记表当前状态不允许此操作。".into(),
+        Code::ReasonRequired => "请填写原因。".into(),
+        Code::NothingChanged => "内容没有变化，未写入。".into(),
+        Code::AttachmentTooLarge => "附件超过 20 MB，未保存。".into(),
+        Code::BadJson => format!("JSON 无法读取（{}）；此前的表单已登记，其余未登记。", param("place")),
+        Code::PaperFailed => "PDF 未能生成，登记内容不受影响。".into(),
+        Code::PrinterUnavailable => "打印系统不可用，可另存为 PDF。".into(),
+        Code::FileNotWritten => format!("文件未能写入（{}）。", param("detail")),
+        Code::Internal => "程序内部错误，数据未作改动，详情见日志。".into(),
+    }
+}
+
+fn field(error: &FieldError) -> String {
+    let FieldError { field, problem, detail } = error;
+    let detail = detail.as_deref().unwrap_or_default();
+    match problem {
+        Problem::Required => format!("{field} 必填"),
+        Problem::WrongKind => format!("{field} 类型不对"),
+        Problem::TooLong => format!("{field} 超过 {detail} 字"),
+        Problem::UnknownOption => format!("{field} 没有“{detail}”这一选项"),
+        Problem::NotAPhone => format!("{field} 不是电话号码"),
+        Problem::NotAnEmail => format!("{field} 不是邮箱地址"),
+        Problem::NotADate => format!("{field} 不是有效的日期时间"),
+        Problem::OutOfRange => format!("{field} 超出范围"),
+        Problem::InTheFuture => format!("{field} 在将来"),
+        Problem::UnknownField => format!("{field} 不是表中的栏目"),
+        Problem::NotYours => format!("{field} 由程序填写"),
+    }
+}

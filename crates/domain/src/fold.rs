@@ -1,0 +1,256 @@
+//! The fold: a record is what its changes give, in the order of their stamps, whatever the order they arrived in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::change::{Change, Line, act};
+use crate::{Lists, Stamp, Values};
+
+/// A field of a record: the value that counts, and those that somebody wrote without having seen it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Greatest stamp wins.
+    pub value: Value,
+    /// When it was written.
+    pub at: Stamp,
+    /// By whom.
+    pub seat: Uuid,
+    /// Values that no later change has named as replaced: a conflict until a person decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<Rival>,
+}
+
+/// A value that lost by the clock but was not replaced on purpose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rival {
+    /// The value.
+    pub value: Value,
+    /// When it was written.
+    pub at: Stamp,
+    /// By whom.
+    pub seat: Uuid,
+}
+
+/// Where a form stands. Kept as text so that states of a newer version survive.
+pub mod state {
+    /// Registered, not void.
+    pub const REGISTERED: &str = "registered";
+    /// Declared void.
+    pub const VOIDED: &str = "voided";
+}
+
+/// What folding the changes of one record gives.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Kind of the record, from its first change.
+    pub kind: String,
+    /// State, moved by acts.
+    pub state: String,
+    /// Fields by key, unknown ones included.
+    pub fields: BTreeMap<String, Cell>,
+    /// Lists by key; lines only grow.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: Lists,
+    /// Lines struck out before they arrived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub struck: Vec<Uuid>,
+    /// Copies printed or saved.
+    #[serde(default)]
+    pub copies: u32,
+    /// Stamp of the last change folded.
+    pub last: Option<Stamp>,
+    /// Number of changes folded.
+    pub changes: u32,
+}
+
+impl Record {
+    /// Folds `changes`, in any order, into the record they give.
+    pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Record {
+        let mut sorted: Vec<&Change> = changes.into_iter().collect();
+        sorted.sort_by_key(|c| c.at);
+        let mut record = Record::default();
+        for change in sorted {
+            record.apply(change);
+        }
+        record
+    }
+
+    /// Whether `change` comes after everything folded so far, so that [`Record::apply`] is enough and no new fold is needed.
+    pub fn precedes(&self, change: &Change) -> bool {
+        self.last.is_none_or(|last| last < change.at)
+    }
+
+    /// Applies a change that comes after all others ([`Record::precedes`]).
+    pub fn apply(&mut self, change: &Change) {
+        if self.changes == 0 {
+            self.kind.clone_from(&change.kind);
+        }
+        self.changes += 1;
+        self.last = Some(change.at);
+        self.step(change);
+        for (key, setting) in &change.set {
+            let replaced = self.fields.remove(key);
+            let rivals = replaced
+                .into_iter()
+                .flat_map(|cell| {
+                    let mut rivals = cell.rivals;
+                    rivals.push(Rival { value: cell.value, at: cell.at, seat: cell.seat });
+                    rivals
+                })
+                .filter(|rival| !setting.was.contains(&rival.at))
+                .collect();
+            let cell = Cell { value: setting.to.clone(), at: change.at, seat: change.seat, rivals };
+            self.fields.insert(key.clone(), cell);
+        }
+        for (key, lines) in &change.add {
+            let list = self.lists.entry(key.clone()).or_default();
+            for line in lines {
+                if list.iter().all(|l| l.id != line.id) {
+                    let struck = line.struck || self.struck.contains(&line.id);
+                    list.push(Line { struck, ..line.clone() });
+                }
+            }
+        }
+        for id in &change.strike {
+            let mut found = false;
+            for line in self.lists.values_mut().flatten().filter(|l| l.id == *id) {
+                line.struck = true;
+                found = true;
+            }
+            if !found {
+                self.struck.push(*id);
+            }
+        }
+    }
+
+    /// The state machine. An act that is unknown or out of place has no effect on the state.
+    fn step(&mut self, change: &Change) {
+        match change.act.as_str() {
+            act::REGISTER if self.state.is_empty() => self.state = state::REGISTERED.into(),
+            act::VOID if self.state == state::REGISTERED => self.state = state::VOIDED.into(),
+            act::PRINT => self.copies += 1,
+            _ => {}
+        }
+    }
+
+    /// Value of a field; empty ones (null) count as absent.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.fields.get(key).map(|c| &c.value).filter(|v| !v.is_null())
+    }
+
+    /// Text of a field; of a marked text its `text`.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        let value = self.get(key)?;
+        value.as_str().or_else(|| value.get("text")?.as_str())
+    }
+
+    /// Stamps that a new value of `key` replaces: the present one and its rivals.
+    pub fn stamps(&self, key: &str) -> Vec<Stamp> {
+        self.fields
+            .get(key)
+            .map(|c| std::iter::once(c.at).chain(c.rivals.iter().map(|r| r.at)).collect())
+            .unwrap_or_default()
+    }
+
+    /// The values that count, without their history.
+    pub fn values(&self) -> Values {
+        self.fields
+            .iter()
+            .filter(|(_, c)| !c.value.is_null())
+            .map(|(k, c)| (k.clone(), c.value.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{ENCODING, Setting};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn change(ms: u64, device: u128, key: &str, to: Value, was: Vec<Stamp>) -> Change {
+        let at = Stamp { ms, n: 0, device: Uuid::from_u128(device) };
+        Change {
+            v: ENCODING,
+            id: Uuid::from_u128(u128::from(ms) << 8 | device),
+            seq: ms,
+            at,
+            zone: 480,
+            seat: Uuid::from_u128(device),
+            record: Uuid::nil(),
+            kind: "form".into(),
+            act: act::CORRECT.into(),
+            reason: None,
+            set: [(key.to_string(), Setting { to, was })].into(),
+            add: BTreeMap::new(),
+            strike: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn two_who_did_not_see_each_other_are_both_kept() {
+        let first = change(1, 1, "name", json!("陈"), vec![]);
+        let left = change(2, 1, "name", json!("陈秀英"), vec![first.at]);
+        let right = change(3, 2, "name", json!("陈秀瑛"), vec![first.at]);
+        let record = Record::fold([&first, &left, &right]);
+        let cell = &record.fields["name"];
+        assert_eq!(cell.value, "陈秀瑛");
+        assert_eq!(cell.rivals.iter().map(|r| &r.value).collect::<Vec<_>>(), [&json!("陈秀英")]);
+
+        let decided = change(4, 2, "name", json!("陈秀英"), record.stamps("name"));
+        let record = Record::fold([&first, &left, &right, &decided]);
+        assert!(record.fields["name"].rivals.is_empty(), "a change that names both settles it");
+    }
+
+    #[test]
+    fn acts_and_members_of_a_newer_version_are_kept_without_effect() {
+        let bytes = br#"{"v":9,"id":"00000000-0000-0000-0000-000000000001","seq":1,
+            "at":"000000000001-00000000-00000000000000000000000000000001","zone":480,
+            "seat":"00000000-0000-0000-0000-000000000001","record":"00000000-0000-0000-0000-000000000002",
+            "kind":"hologram","act":"teleport","beam":{"to":"moon"},"set":{"x.new":{"to":[1,{"deep":true}]}}}"#;
+        let record = Record::fold([&Change::decode(bytes).unwrap()]);
+        assert_eq!((record.kind.as_str(), record.state.as_str()), ("hologram", ""));
+        assert_eq!(record.values()["x.new"], json!([1, {"deep": true}]));
+        let again: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+        assert_eq!(again, record);
+    }
+
+    fn changes() -> impl Strategy<Value = Vec<Change>> {
+        proptest::collection::vec((0u64..40, 0u128..3, 0usize..3, any::<u8>(), any::<bool>(), 0usize..4), 1..24).prop_map(
+            |seeds| {
+                let mut all: Vec<Change> = Vec::new();
+                for (i, (ms, device, field, value, sees, lines)) in seeds.into_iter().enumerate() {
+                    let was = all.last().filter(|_| sees).map(|c| vec![c.at]).unwrap_or_default();
+                    let mut c = change(ms, device, ["a", "b", "c"][field], json!(value), was);
+                    c.at.n = i as u32;
+                    c.act = [act::REGISTER, act::VOID, act::PRINT, "future"][lines].into();
+                    let line = Uuid::from_u128(i as u128);
+                    c.add.insert("lines".into(), vec![Line { id: line, values: BTreeMap::new(), struck: false }]);
+                    c.strike = (lines == 3).then(|| Uuid::from_u128(i as u128 / 2)).into_iter().collect();
+                    all.push(c);
+                }
+                all
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn order_of_arrival_does_not_matter(all in changes(), seed in any::<u64>()) {
+            let straight = Record::fold(&all);
+            let mut shuffled: Vec<&Change> = all.iter().collect();
+            let mut state = seed | 1;
+            for i in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                shuffled.swap(i, (state >> 33) as usize % (i + 1));
+            }
+            prop_assert_eq!(&Record::fold(shuffled.iter().copied()), &straight);
+            let written: u32 = straight.changes;
+            prop_assert_eq!(written as usize, all.len());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Business rules of the complaint desk: the form, its changes and their fold, numbering, validation.
+//!
+//! Pure by construction: no I/O, no async, no clock, no randomness. Time and ids are passed in, so every rule here
+//! can be tested with a table and cannot fail for a reason outside its arguments.
+
+pub mod change;
+pub mod codes;
+pub mod decide;
+pub mod fold;
+pub mod number;
+pub mod phone;
+pub mod stamp;
+pub mod template;
+pub mod text;
+pub mod validate;
+
+pub use change::{Act, Change, Kind, Line};
+pub use codes::{CodeList, CodeLists, CodeItem};
+pub use decide::Refusal;
+pub use fold::{Cell, Record};
+pub use number::FormNumber;
+pub use stamp::Stamp;
+pub use template::{Author, Block, Field, FieldKind, Template};
+
+/// Field values as they stand on a form: field key → JSON value of the shape its [`FieldKind`] documents.
+pub type Values = std::collections::BTreeMap<String, serde_json::Value>;
+
+/// List values of a form: list key → its lines, struck ones included.
+pub type Lists = std::collections::BTreeMap<String, Vec<Line>>;

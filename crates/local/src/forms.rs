@@ -1,0 +1,248 @@
+//! The index of forms: what lists show, filter, sort and count.
+
+use chrono::DateTime;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use kefu_domain::Record;
+
+use crate::search::pinyin_key;
+use crate::store::{Store, StoreError};
+
+/// Characters of the description that a list shows.
+const EXCERPT: usize = 60;
+
+/// A form as one row of a list. Codes, not labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormRow {
+    /// Record id.
+    pub id: Uuid,
+    /// Number.
+    pub number: String,
+    /// 来电时间 as entered, RFC 3339.
+    pub received_at: String,
+    /// Customer.
+    pub customer: String,
+    /// First telephone as typed.
+    pub phone: String,
+    /// 类别一级.
+    pub kind: String,
+    /// 类别二级.
+    pub category: String,
+    /// State.
+    pub state: String,
+    /// Channel.
+    pub channel: String,
+    /// Receiver.
+    pub receiver: String,
+    /// Product.
+    pub product: String,
+    /// Beginning of the description on one line.
+    pub excerpt: String,
+}
+
+pub(crate) const COLUMNS: &str = "r.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
+                                  f.channel, f.receiver, f.product, f.excerpt";
+
+impl FormRow {
+    pub(crate) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(FormRow {
+            id: row.try_get(0)?,
+            number: row.try_get(1)?,
+            received_at: row.try_get(2)?,
+            customer: row.try_get(3)?,
+            phone: row.try_get(4)?,
+            kind: row.try_get(5)?,
+            category: row.try_get(6)?,
+            state: row.try_get(7)?,
+            channel: row.try_get(8)?,
+            receiver: row.try_get(9)?,
+            product: row.try_get(10)?,
+            excerpt: row.try_get(11)?,
+        })
+    }
+}
+
+/// What the index keeps of a record.
+pub(crate) struct Entry {
+    pub(crate) received: i64,
+    pub(crate) customer_key: String,
+    /// number, received_at, customer, phone, kind, category, state, channel, receiver, product, excerpt
+    pub(crate) texts: [String; 11],
+}
+
+impl Entry {
+    pub(crate) fn of(record: &Record) -> Self {
+        let text = |key: &str| record.text(key).unwrap_or_default().to_string();
+        let received_at = text("received_at");
+        let received = DateTime::parse_from_rfc3339(&received_at).map_or(0, |at| at.timestamp());
+        let flat: String = text("description").split_whitespace().collect::<Vec<_>>().join(" ");
+        Entry {
+            received,
+            customer_key: pinyin_key(&text("customer.name")),
+            texts: [
+                text("number"),
+                received_at,
+                text("customer.name"),
+                text("customer.phone"),
+                text("kind"),
+                text("category"),
+                record.state.clone(),
+                text("channel"),
+                text("receiver.name"),
+                text("product.name"),
+                flat.chars().take(EXCERPT).collect(),
+            ],
+        }
+    }
+}
+
+/// Brings the entry of a form up to its record.
+pub(crate) async fn index(connection: &mut SqliteConnection, row: i64, record: &Record) -> Result<(), StoreError> {
+    let entry = Entry::of(record);
+    let mut query = sqlx::query(
+        "INSERT OR REPLACE INTO forms (row, received, customer_key, number, received_at, customer, phone, kind, category, \
+         state, channel, receiver, product, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(row)
+    .bind(entry.received)
+    .bind(entry.customer_key);
+    for text in entry.texts {
+        query = query.bind(text);
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Which forms a list shows. Empty members do not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct FormFilter {
+    /// Received at this second or later.
+    pub from: Option<i64>,
+    /// Received before this second.
+    pub before: Option<i64>,
+    /// 类别一级.
+    pub kinds: Vec<String>,
+    /// 类别二级.
+    pub categories: Vec<String>,
+    /// States.
+    pub states: Vec<String>,
+    /// Channels.
+    pub channels: Vec<String>,
+    /// Receivers.
+    pub receivers: Vec<String>,
+}
+
+impl FormFilter {
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        query.push(" WHERE 1");
+        if let Some(from) = self.from {
+            query.push(" AND received >= ").push_bind(from);
+        }
+        if let Some(before) = self.before {
+            query.push(" AND received < ").push_bind(before);
+        }
+        let among = [
+            ("kind", &self.kinds),
+            ("category", &self.categories),
+            ("state", &self.states),
+            ("channel", &self.channels),
+            ("receiver", &self.receivers),
+        ];
+        for (column, values) in among.into_iter().filter(|(_, values)| !values.is_empty()) {
+            query.push(format!(" AND {column} IN ("));
+            let mut list = query.separated(", ");
+            for value in values {
+                list.push_bind(value.clone());
+            }
+            query.push(")");
+        }
+    }
+}
+
+/// By what a list is ordered; ties by registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormSort {
+    /// 来电时间.
+    Received,
+    /// Number.
+    Number,
+    /// Customer by pinyin.
+    Customer,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone)]
+pub struct FormPage {
+    /// Rows of the page.
+    pub rows: Vec<FormRow>,
+    /// Rows in all.
+    pub total: u64,
+}
+
+impl Store {
+    /// A page of forms and how many there are in all.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list(
+        &self,
+        filter: &FormFilter,
+        sort: FormSort,
+        descending: bool,
+        offset: u64,
+        limit: u32,
+    ) -> Result<FormPage, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let mut count = QueryBuilder::new("SELECT count(*) FROM forms");
+        filter.push(&mut count);
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *connection).await?;
+
+        // The inner query walks an index; only the rows of the page are looked up.
+        let mut page = QueryBuilder::new(format!(
+            "SELECT {COLUMNS} FROM (SELECT row AS at, row_number() OVER () AS nth FROM (SELECT row FROM forms"
+        ));
+        filter.push(&mut page);
+        let way = if descending { "DESC" } else { "ASC" };
+        let column = match sort {
+            FormSort::Received => "received",
+            FormSort::Number => "number",
+            FormSort::Customer => "customer_key",
+        };
+        page.push(format!(" ORDER BY {column} {way}, row {way} LIMIT "))
+            .push_bind(i64::from(limit))
+            .push(" OFFSET ")
+            .push_bind(offset.min(i64::MAX as u64) as i64)
+            .push(")) JOIN forms f ON f.row = at JOIN records r ON r.row = at ORDER BY nth");
+        let rows = page.build().fetch_all(&mut *connection).await?;
+        let rows = rows.iter().map(FormRow::read).collect::<Result<_, _>>()?;
+        Ok(FormPage { rows, total: total as u64 })
+    }
+
+    /// Names of all receivers that occur.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn receivers(&self) -> Result<Vec<String>, StoreError> {
+        let mut names: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT receiver FROM forms WHERE receiver <> ''").fetch_all(&self.readers).await?;
+        names.sort_by_cached_key(|name| pinyin_key(name));
+        Ok(names)
+    }
+
+    /// Id of the form with this number.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn form_by_number(&self, number: &str) -> Result<Option<Uuid>, StoreError> {
+        let sql = "SELECT r.id FROM forms f JOIN records r ON r.row = f.row WHERE f.number = ?";
+        Ok(sqlx::query_scalar(sql).bind(number).fetch_optional(&self.readers).await?)
+    }
+
+    pub(crate) async fn rows_of(&self, rows: &[i64]) -> Result<Vec<(i64, FormRow)>, StoreError> {
+        let list = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let sql = format!("SELECT {COLUMNS}, f.row FROM forms f JOIN records r ON r.row = f.row WHERE f.row IN ({list}) ORDER BY f.row DESC");
+        let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
+        found.iter().map(|row| Ok((row.try_get(12)?, FormRow::read(row)?))).collect()
+    }
+}

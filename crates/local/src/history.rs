@@ -1,0 +1,48 @@
+//! One record with all its changes.
+
+use sqlx::Row;
+use uuid::Uuid;
+
+use kefu_domain::{Change, Record};
+
+use crate::store::{Store, StoreError};
+
+/// Who made a change, as the member record says now.
+pub type Author = Uuid;
+
+impl Store {
+    /// The record with this id, as folded.
+    ///
+    /// # Errors
+    /// The database does not answer, or the record cannot be read.
+    pub async fn record(&self, id: Uuid) -> Result<Option<Record>, StoreError> {
+        let body: Option<String> =
+            sqlx::query_scalar("SELECT body FROM records WHERE id = ?").bind(id).fetch_optional(&self.readers).await?;
+        body.map(|text| serde_json::from_str(&text)).transpose().map_err(Into::into)
+    }
+
+    /// All records of a kind with their ids, oldest first. For kinds of which there are few.
+    ///
+    /// # Errors
+    /// The database does not answer, or a record cannot be read.
+    pub async fn records_of(&self, kind: &str) -> Result<Vec<(Uuid, Record)>, StoreError> {
+        let rows = sqlx::query("SELECT id, body FROM records WHERE kind = ? AND row NOT IN (SELECT row FROM forms) ORDER BY row")
+            .bind(kind)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
+    }
+
+    /// The changes of a record in the order of their stamps.
+    ///
+    /// # Errors
+    /// The database does not answer, or a change cannot be read.
+    pub async fn changes_of(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
+        let sql = "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?)";
+        let rows = sqlx::query(sql).bind(id).fetch_all(&self.readers).await?;
+        let mut changes: Vec<Change> =
+            rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect::<Result<_, StoreError>>()?;
+        changes.sort_by_key(|change| change.at);
+        Ok(changes)
+    }
+}

@@ -1,0 +1,24 @@
+//! The desk's own database: one SQLCipher file that holds the change log, the records folded from it, and what finds them.
+//!
+//! One door for every write ([`Store::door`]): a change, its folded record and its indexes are one transaction, and
+//! the transaction is on disk before anyone is told. Reading never writes.
+
+mod door;
+mod files;
+mod forms;
+mod hints;
+mod history;
+mod keep;
+mod search;
+mod store;
+mod verify;
+
+pub use door::Door;
+pub use files::{FILE_LIMIT, FileError};
+pub use forms::{FormFilter, FormPage, FormRow, FormSort};
+pub use hints::{Caller, KnownCustomer};
+pub use history::Author;
+pub use keep::KeptDraft;
+pub use search::{FoundForms, pinyin_key};
+pub use store::{DeviceInfo, Store, StoreError};
+pub use verify::{Finding, Verified};

@@ -1,0 +1,125 @@
+//! From what was typed to an FTS5 expression.
+
+use kefu_domain::phone::Phone;
+
+use super::tokens::{Run, folded, is_han, runs, squeezed};
+
+/// Longest query looked at, in characters.
+const LONGEST: usize = 64;
+
+/// A parsed query.
+#[derive(Debug)]
+pub(crate) struct Query {
+    expression: String,
+    /// Folded runs, for the excerpt.
+    wanted: Vec<String>,
+}
+
+impl Query {
+    /// Reads what was typed; None where nothing in it can be searched for.
+    pub(crate) fn parse(typed: &str) -> Option<Self> {
+        let typed: String = typed.trim().chars().take(LONGEST).collect();
+        let folded = folded(&typed);
+        let terms: Vec<String> = folded.split_whitespace().filter_map(term).collect();
+        let mut expression = terms.join(" AND ");
+        // Without Chinese it may be one number, however spaced and dashed.
+        let number = squeezed(&typed);
+        if !folded.chars().any(is_han) && !number.is_empty() && number != folded {
+            let whole = ends(&number);
+            expression = if terms.is_empty() { whole } else { format!("({expression}) OR {whole}") };
+        }
+        // A telephone with +86 or an extension is compared by its digits.
+        if let Some(phone) = Phone::parse(&typed).filter(|p| p.digits.len() > 4) {
+            let phone = phone.digits + phone.extension.as_deref().unwrap_or_default();
+            expression = format!("({expression}) OR (id : \"p{phone}\" *)");
+        }
+        let wanted = runs(&folded)
+            .into_iter()
+            .map(|run| match run {
+                Run::Han(run) => run.into_iter().collect(),
+                Run::Word(word) => word,
+            })
+            .collect();
+        (!expression.is_empty()).then_some(Query { expression, wanted })
+    }
+
+    pub(crate) fn matching(&self) -> &str {
+        &self.expression
+    }
+
+    /// A line of `text` around the first hit; None where the hit is not in it.
+    pub(crate) fn excerpt(&self, text: &str, before: usize, length: usize) -> Option<String> {
+        let flat: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
+        // Folding a single character keeps positions; the few that vanish only shift the window.
+        let plain: Vec<char> = flat.iter().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+        let hit = self.wanted.iter().find_map(|run| {
+            let run: Vec<char> = run.chars().collect();
+            plain.windows(run.len().max(1)).position(|w| w == run.as_slice())
+        })?;
+        let start = hit.saturating_sub(before);
+        let mut line: String = flat[start..].iter().take(length).collect();
+        if start > 0 {
+            line.insert(0, '…');
+        }
+        Some(line)
+    }
+}
+
+/// The expression of one term without spaces.
+fn term(term: &str) -> Option<String> {
+    let parts: Vec<String> = runs(term)
+        .into_iter()
+        .map(|run| match run {
+            Run::Han(run) => phrase(&run),
+            Run::Word(word) if term.chars().any(is_han) => format!("(\"{word}\" *)"),
+            Run::Word(word) => {
+                let mut or = format!("({{name text}} : \"{word}\" * OR {}", ends(&word));
+                if word.chars().all(|c| c.is_ascii_lowercase()) {
+                    or.push_str(&format!(" OR py : \"{word}\" *"));
+                }
+                or + ")"
+            }
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" AND "))
+}
+
+/// A Chinese run as a phrase of its bigrams; a single character as the beginning of one.
+fn phrase(run: &[char]) -> String {
+    match run {
+        [one] => format!("(\"{one}\" *)"),
+        _ => {
+            let pairs: Vec<String> = run.windows(2).map(|pair| pair.iter().collect()).collect();
+            format!("\"{}\"", pairs.join(" "))
+        }
+    }
+}
+
+/// Numbers that begin or end with `number`.
+fn ends(number: &str) -> String {
+    let back: String = number.chars().rev().collect();
+    format!("(id : \"p{number}\" * OR id : \"q{back}\" * OR id : \"f{number}\" * OR id : \"r{back}\" *)")
+}
+
+/// Forms of a caller whose telephone begins with what was typed.
+pub(crate) fn caller_by_phone(typed: &str) -> Option<String> {
+    let digits: String = squeezed(typed).chars().filter(char::is_ascii_digit).collect();
+    let phone = Phone::parse(typed).map_or(digits, |p| p.digits);
+    (phone.len() >= 4).then(|| format!("id : \"p{phone}\" *"))
+}
+
+/// Forms of a caller by name or pinyin.
+pub(crate) fn caller_by_name(typed: &str) -> Option<String> {
+    let folded = folded(typed);
+    if folded.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
+        return None;
+    }
+    let parts: Vec<String> = runs(&folded)
+        .into_iter()
+        .map(|run| match run {
+            Run::Han(run) => format!("name : {}", phrase(&run)),
+            Run::Word(word) => format!("{{name py}} : \"{word}\" *"),
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.iter().map(|p| format!("({p})")).collect::<Vec<_>>().join(" AND "))
+}

@@ -1,0 +1,208 @@
+//! Reads the whole log again: finds every entry that was altered, removed or cut off, and every record that is not
+//! what its changes give.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+use uuid::Uuid;
+
+use kefu_domain::{Change, Record, change::kind};
+use kefu_vault::Head;
+
+use crate::forms::Entry;
+use crate::store::{Store, StoreError};
+
+/// Something that is not as it was written. Named by number and place, never by what a customer said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Change `seq` of device `device` is not what was chained.
+    Altered {
+        /// Device code.
+        device: String,
+        /// Its sequence.
+        seq: u64,
+        /// Number of the form, where it still can be read.
+        form: Option<String>,
+    },
+    /// Changes `from` to `to` are gone.
+    Removed {
+        /// Device code.
+        device: String,
+        /// First missing.
+        from: u64,
+        /// Last missing.
+        to: u64,
+    },
+    /// The log ends at `found`, but reached to `expected`.
+    CutOff {
+        /// Device code.
+        device: String,
+        /// Last change found.
+        found: u64,
+        /// Last change that there was.
+        expected: u64,
+    },
+    /// The file that tells how far the log reached is missing or altered.
+    HeadLost,
+    /// A record is not what its changes give.
+    RecordDiffers {
+        /// Its id.
+        record: Uuid,
+        /// Number of the form, where it has one.
+        form: Option<String>,
+    },
+    /// A form stands in the lists otherwise than in its record.
+    IndexDiffers {
+        /// Number of the form.
+        form: String,
+    },
+    /// A page of the file does not carry its seal.
+    Page(String),
+}
+
+/// What was read and what was found.
+#[derive(Debug, Clone, Default)]
+pub struct Verified {
+    /// Changes read.
+    pub changes: u64,
+    /// Records folded.
+    pub records: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Pages named one by one before the rest is only counted.
+const NAMED: usize = 20;
+
+impl Store {
+    /// Verifies the log, the records and the file.
+    ///
+    /// # Errors
+    /// The database does not answer at all.
+    pub async fn verify(&self) -> Result<Verified, StoreError> {
+        // No writer in between, so that head, log and records are of one moment.
+        let mut writer = self.writer.lock().await;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer.connection).await?;
+        let head_file = writer.head_file.read();
+        let verified = verify(&mut writer.connection, head_file).await;
+        sqlx::query("ROLLBACK").execute(&mut writer.connection).await?;
+        verified
+    }
+}
+
+async fn verify(connection: &mut sqlx::SqliteConnection, anchor: Option<Head>) -> Result<Verified, StoreError> {
+    let mut out = Verified::default();
+    let pages: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *connection).await?;
+    out.findings.extend(pages.into_iter().take(NAMED).map(Finding::Page));
+
+    let devices = sqlx::query("SELECT no, code, seq, link FROM devices ORDER BY no").fetch_all(&mut *connection).await?;
+    for device in &devices {
+        let no: i64 = device.try_get(0)?;
+        let link: Vec<u8> = device.try_get(3)?;
+        let seq: i64 = device.try_get(2)?;
+        let stored = Head { seq: seq as u64, link: link.try_into().unwrap_or_default() };
+        chain(connection, no, device.try_get(1)?, stored, anchor.filter(|_| no == 1), &mut out).await?;
+        if no == 1 && anchor.is_none() && stored.seq > 0 {
+            out.findings.push(Finding::HeadLost);
+        }
+    }
+    records(connection, &mut out).await?;
+    Ok(out)
+}
+
+/// How many rows are read at a time.
+const BATCH: i64 = 2000;
+
+async fn chain(
+    connection: &mut sqlx::SqliteConnection,
+    no: i64,
+    device: String,
+    stored: Head,
+    anchor: Option<Head>,
+    out: &mut Verified,
+) -> Result<(), StoreError> {
+    let mut head = Head::default();
+    let mut at_anchor = None;
+    loop {
+        let sql = "SELECT seq, link, bytes FROM changes WHERE device = ? AND seq > ? ORDER BY seq LIMIT ?";
+        let rows = sqlx::query(sql).bind(no).bind(head.seq as i64).bind(BATCH).fetch_all(&mut *connection).await?;
+        for row in &rows {
+            let seq: i64 = row.try_get(0)?;
+            let (seq, link, bytes): (u64, &[u8], &[u8]) = (seq as u64, row.try_get(1)?, row.try_get(2)?);
+            out.changes += 1;
+            let next = head.then(bytes);
+            if seq > next.seq {
+                out.findings.push(Finding::Removed { device: device.clone(), from: next.seq, to: seq - 1 });
+            } else if next.link != link || Change::decode(bytes).map(|c| c.seq).ok() != Some(seq) {
+                out.findings.push(Finding::Altered { device: device.clone(), seq, form: number_in(bytes) });
+            }
+            // Go on from the link as stored, so that one fault is reported once.
+            head = Head { seq, link: link.try_into().unwrap_or_default() };
+            if anchor.is_some_and(|a| a.seq == seq) {
+                at_anchor = Some(head.link);
+            }
+        }
+        if (rows.len() as i64) < BATCH {
+            break;
+        }
+    }
+    let expected = stored.seq.max(anchor.map_or(0, |a| a.seq));
+    if head.seq < expected {
+        out.findings.push(Finding::CutOff { device, found: head.seq, expected });
+    } else if head != stored || anchor.zip(at_anchor).is_some_and(|(anchor, link)| anchor.link != link) {
+        out.findings.push(Finding::Altered { device, seq: head.seq, form: None });
+    }
+    Ok(())
+}
+
+fn number_in(bytes: &[u8]) -> Option<String> {
+    let change = Change::decode(bytes).ok()?;
+    Some(change.set.get("number")?.to.as_str()?.to_string())
+}
+
+async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) -> Result<(), StoreError> {
+    let mut last = 0i64;
+    loop {
+        let sql = "SELECT row, id, body FROM records WHERE row > ? ORDER BY row LIMIT ?";
+        let rows = sqlx::query(sql).bind(last).bind(BATCH).fetch_all(&mut *connection).await?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        let end: i64 = end.try_get(0)?;
+        let sql = "SELECT record, bytes FROM changes WHERE record > ? AND record <= ?";
+        let changes = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
+        let mut of_record: BTreeMap<i64, Vec<Change>> = BTreeMap::new();
+        for change in &changes {
+            // What cannot be read was reported with the chain.
+            if let Ok(read) = Change::decode(change.try_get(1)?) {
+                of_record.entry(change.try_get(0)?).or_default().push(read);
+            }
+        }
+        let sql = "SELECT row, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, \
+                   receiver, product, excerpt FROM forms WHERE row > ? AND row <= ?";
+        let forms = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
+        let forms: BTreeMap<i64, _> = forms.iter().map(|f| Ok((f.try_get(0)?, f))).collect::<Result<_, sqlx::Error>>()?;
+        for row in &rows {
+            let (no, id): (i64, Uuid) = (row.try_get(0)?, row.try_get(1)?);
+            out.records += 1;
+            let folded = Record::fold(of_record.get(&no).map(Vec::as_slice).unwrap_or_default());
+            let form = folded.text("number").map(str::to_string);
+            if serde_json::from_str::<Record>(row.try_get(2)?).ok().as_ref() != Some(&folded) {
+                out.findings.push(Finding::RecordDiffers { record: id, form });
+            } else if folded.kind == kind::FORM {
+                let entry = Entry::of(&folded);
+                let same = match forms.get(&no) {
+                    None => false,
+                    Some(f) => {
+                        let texts = (0..11).map(|i| f.try_get::<String, _>(i + 3)).collect::<Result<Vec<_>, _>>()?;
+                        f.try_get::<i64, _>(1)? == entry.received
+                            && f.try_get::<String, _>(2)? == entry.customer_key
+                            && texts == entry.texts
+                    }
+                };
+                if !same {
+                    out.findings.push(Finding::IndexDiffers { form: form.unwrap_or_default() });
+                }
+            }
+        }
+        last = end;
+    }
+}

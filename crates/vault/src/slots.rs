@@ -1,0 +1,292 @@
+//! The key file: slots that each wrap the database key. Two copies are kept; losing both loses the desk.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::seal::{Sealed, stretch};
+use crate::{DatabaseKey, RecoveryCode, Ring, RingTrouble};
+
+/// Shortest passphrase, in characters.
+pub const MIN_PASSPHRASE: usize = 8;
+
+const FILE: &str = "keys.json";
+const SPARE: &str = "keys.spare.json";
+const FORMAT: u32 = 1;
+
+/// Why the keys are not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// There is no key file here.
+    #[error("no key file here")]
+    Missing,
+    /// Both copies of the key file are damaged, or a newer program wrote them.
+    #[error("the key file is damaged or newer than this program")]
+    Unreadable,
+    /// A key file lies here already.
+    #[error("a key file lies here already")]
+    Exists,
+    /// The passphrase opens no slot.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    /// The recovery code opens no slot.
+    #[error("wrong recovery code")]
+    WrongRecoveryCode,
+    /// The keyring did not help.
+    #[error(transparent)]
+    Ring(#[from] RingTrouble),
+    /// The file could not be written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The system's random source or memory failed.
+    #[error("the system failed: {0}")]
+    System(String),
+}
+
+impl From<getrandom::Error> for KeysError {
+    fn from(error: getrandom::Error) -> Self {
+        KeysError::System(error.to_string())
+    }
+}
+
+impl From<argon2::Error> for KeysError {
+    fn from(error: argon2::Error) -> Self {
+        KeysError::System(error.to_string())
+    }
+}
+
+/// One way to the database key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Slot {
+    /// A seat's passphrase.
+    Passphrase { seat: Uuid, salt: String, sealed: Sealed },
+    /// The recovery code.
+    Recovery { salt: String, sealed: Sealed },
+    /// A key that the system's keyring holds.
+    Keyring { sealed: Sealed },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Content {
+    format: u32,
+    desk: Uuid,
+    slots: Vec<Slot>,
+}
+
+/// The key file of one desk.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    folder: PathBuf,
+    content: Content,
+}
+
+impl KeyFile {
+    /// Whether a key file, or its spare, lies in `folder`.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).exists() || folder.join(SPARE).exists()
+    }
+
+    /// Makes the key file of a new desk with a passphrase slot for `seat` and a recovery slot.
+    ///
+    /// # Errors
+    /// [`KeysError::Exists`] where one lies already: a key is never replaced by a new one.
+    pub fn create(folder: &Path, seat: Uuid, passphrase: &str) -> Result<(Self, DatabaseKey, RecoveryCode), KeysError> {
+        if Self::exists(folder) {
+            return Err(KeysError::Exists);
+        }
+        let key = DatabaseKey::random()?;
+        let content = Content { format: FORMAT, desk: Uuid::now_v7(), slots: Vec::new() };
+        let mut file = KeyFile { folder: folder.to_path_buf(), content };
+        file.put_passphrase(&key, seat, passphrase)?;
+        let code = file.put_recovery(&key)?;
+        file.save()?;
+        Ok((file, key, code))
+    }
+
+    /// Reads the key file in `folder`, or its spare copy where the first is damaged.
+    ///
+    /// # Errors
+    /// [`KeysError::Missing`] or [`KeysError::Unreadable`].
+    pub fn read(folder: &Path) -> Result<Self, KeysError> {
+        let mut found = false;
+        for name in [FILE, SPARE] {
+            match fs::read(folder.join(name)) {
+                Ok(bytes) => {
+                    found = true;
+                    match serde_json::from_slice::<Content>(&bytes) {
+                        Ok(content) if content.format == FORMAT => {
+                            return Ok(KeyFile { folder: folder.to_path_buf(), content });
+                        }
+                        _ => {}
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(if found { KeysError::Unreadable } else { KeysError::Missing })
+    }
+
+    /// Puts a key file whose database is not here out of the way, under a name with `seconds` in it. It may still open
+    /// a database that somebody moved.
+    ///
+    /// # Errors
+    /// The files cannot be renamed.
+    pub fn set_aside(folder: &Path, seconds: i64) -> Result<(), KeysError> {
+        for name in [FILE, SPARE] {
+            match fs::rename(folder.join(name), folder.join(format!("{name}.{seconds}.old"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The seat that was here first, the administrator's.
+    pub fn first_seat(&self) -> Option<Uuid> {
+        self.content.slots.iter().find_map(|slot| match slot {
+            Slot::Passphrase { seat, .. } => Some(*seat),
+            _ => None,
+        })
+    }
+
+    fn purpose(&self, slot: &str) -> String {
+        format!("kefu key slot 1 {} {slot}", self.content.desk)
+    }
+
+    fn ring_name(&self) -> String {
+        self.content.desk.to_string()
+    }
+
+    /// Opens by passphrase. Gives the seat whose passphrase it is.
+    ///
+    /// # Errors
+    /// [`KeysError::WrongPassphrase`].
+    pub fn open_by_passphrase(&self, passphrase: &str) -> Result<(DatabaseKey, Uuid), KeysError> {
+        for slot in &self.content.slots {
+            if let Slot::Passphrase { seat, salt, sealed } = slot {
+                let purpose = self.purpose(&format!("passphrase {seat}"));
+                if let Some(key) = open_stretched(passphrase, salt, sealed, &purpose)? {
+                    return Ok((key, *seat));
+                }
+            }
+        }
+        Err(KeysError::WrongPassphrase)
+    }
+
+    /// Opens by recovery code.
+    ///
+    /// # Errors
+    /// [`KeysError::WrongRecoveryCode`].
+    pub fn open_by_recovery(&self, code: &RecoveryCode) -> Result<DatabaseKey, KeysError> {
+        for slot in &self.content.slots {
+            if let Slot::Recovery { salt, sealed } = slot
+                && let Some(key) = open_stretched(code.canonical(), salt, sealed, &self.purpose("recovery"))?
+            {
+                return Ok(key);
+            }
+        }
+        Err(KeysError::WrongRecoveryCode)
+    }
+
+    /// Opens by the key that `ring` holds.
+    ///
+    /// # Errors
+    /// [`KeysError::Ring`] with the kind of trouble.
+    pub fn open_by_ring(&self, ring: &dyn Ring) -> Result<DatabaseKey, KeysError> {
+        let sealed = self.content.slots.iter().find_map(|slot| match slot {
+            Slot::Keyring { sealed } => Some(sealed),
+            _ => None,
+        });
+        // Without a slot there is nothing that an entry could open.
+        let sealed = sealed.ok_or(RingTrouble::NoEntry)?;
+        let key = ring.get(&self.ring_name())?;
+        let bytes = sealed.open(&key, &self.purpose("keyring")).map_err(|_| RingTrouble::Wrong)?;
+        Ok(DatabaseKey::from_bytes(&bytes).ok_or(RingTrouble::Wrong)?)
+    }
+
+    /// Sets the passphrase of `seat` and writes the file.
+    ///
+    /// # Errors
+    /// The file could not be written; it is then as before.
+    pub fn set_passphrase(&mut self, key: &DatabaseKey, seat: Uuid, passphrase: &str) -> Result<(), KeysError> {
+        self.put_passphrase(key, seat, passphrase)?;
+        self.save()
+    }
+
+    /// Makes a new recovery code in place of the old one and writes the file.
+    ///
+    /// # Errors
+    /// The file could not be written; the old code then still opens.
+    pub fn renew_recovery(&mut self, key: &DatabaseKey) -> Result<RecoveryCode, KeysError> {
+        let code = self.put_recovery(key)?;
+        self.save()?;
+        Ok(code)
+    }
+
+    /// Gives `ring` a key of its own for this desk, so that later starts open through it.
+    ///
+    /// # Errors
+    /// [`KeysError::Ring`] where the keyring does not take it; the other slots are untouched.
+    pub fn attach_ring(&mut self, key: &DatabaseKey, ring: &dyn Ring) -> Result<(), KeysError> {
+        let own = DatabaseKey::random()?;
+        let sealed = Sealed::new(own.bytes(), &self.purpose("keyring"), key.bytes())?;
+        ring.set(&self.ring_name(), own.bytes())?;
+        self.content.slots.retain(|s| !matches!(s, Slot::Keyring { .. }));
+        self.content.slots.push(Slot::Keyring { sealed });
+        self.save()
+    }
+
+    fn put_passphrase(&mut self, key: &DatabaseKey, seat: Uuid, passphrase: &str) -> Result<(), KeysError> {
+        let (salt, sealed) = seal_stretched(passphrase, key, &self.purpose(&format!("passphrase {seat}")))?;
+        self.content.slots.retain(|s| !matches!(s, Slot::Passphrase { seat: other, .. } if *other == seat));
+        self.content.slots.push(Slot::Passphrase { seat, salt, sealed });
+        Ok(())
+    }
+
+    fn put_recovery(&mut self, key: &DatabaseKey) -> Result<RecoveryCode, KeysError> {
+        let code = RecoveryCode::random()?;
+        let (salt, sealed) = seal_stretched(code.canonical(), key, &self.purpose("recovery"))?;
+        self.content.slots.retain(|s| !matches!(s, Slot::Recovery { .. }));
+        self.content.slots.push(Slot::Recovery { salt, sealed });
+        Ok(code)
+    }
+
+    /// Writes both copies, each whole or not at all.
+    fn save(&self) -> Result<(), KeysError> {
+        let bytes = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from)?;
+        for name in [FILE, SPARE] {
+            let part = self.folder.join(format!("{name}.part"));
+            let mut file = File::create(&part)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            drop(file);
+            fs::rename(&part, self.folder.join(name))?;
+        }
+        #[cfg(unix)]
+        File::open(&self.folder)?.sync_all()?; // the names, too, must survive a power cut
+        Ok(())
+    }
+}
+
+fn seal_stretched(typed: &str, key: &DatabaseKey, purpose: &str) -> Result<(String, Sealed), KeysError> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt)?;
+    let stretched = stretch(typed, &salt)?;
+    Ok((BASE64.encode(&salt), Sealed::new(&stretched, purpose, key.bytes())?))
+}
+
+fn open_stretched(typed: &str, salt: &str, sealed: &Sealed, purpose: &str) -> Result<Option<DatabaseKey>, KeysError> {
+    let salt: Option<[u8; 16]> = BASE64.decode(salt.as_bytes()).ok().and_then(|s| s.try_into().ok());
+    let stretched: Zeroizing<[u8; 32]> = stretch(typed, &salt.ok_or(KeysError::Unreadable)?)?;
+    Ok(sealed.open(&stretched, purpose).ok().and_then(|bytes| DatabaseKey::from_bytes(&bytes)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+// A correction being prepared: nothing is written before the reason is given and the changes were seen.
+import { computed, ref, shallowRef } from 'vue'
+import { commands } from '@/bridge/generated/commands'
+import type { Attachment, FieldError, FormView, Template } from '@/bridge/generated/types'
+import type { Values } from '@/parts/values'
+import { isEmpty } from '@/parts/values'
+import { problem } from '@/shell/failure'
+import { changesBetween, linesToAdd } from './changes'
+
+/** Prepares corrections of `form`. */
+export function useCorrection(form: () => FormView, template: () => Template) {
+  const active = ref(false)
+  const values = shallowRef<Values>({})
+  const added = shallowRef<Record<string, Values[]>>({})
+  const struck = ref<string[]>([])
+  const files = ref<Attachment[]>([])
+  /** Fields in conflict whose shown value was declared right. */
+  const settled = ref<string[]>([])
+  const reason = ref('')
+  const wrong = shallowRef<FieldError[]>([])
+
+  const keys = computed(() =>
+    template().blocks.flatMap((block) => block.rows.flat().map((field) => field.key)),
+  )
+  const changes = computed(() => changesBetween(form().values, values.value, keys.value, settled.value))
+  const lines = computed(() => linesToAdd(added.value))
+  const empty = computed(
+    () =>
+      changes.value.length === 0 &&
+      Object.keys(lines.value).length === 0 &&
+      struck.value.length === 0 &&
+      files.value.length === 0,
+  )
+  const errors = computed(() => Object.fromEntries(wrong.value.map((e) => [e.field, problem(e)])))
+
+  function begin() {
+    values.value = { ...form().values }
+    added.value = {}
+    struck.value = []
+    settled.value = []
+    files.value = []
+    reason.value = ''
+    wrong.value = []
+    active.value = true
+  }
+
+  function set(key: string, value: unknown) {
+    if (form().conflicts.includes(key)) settle(key)
+    values.value = { ...values.value, [key]: isEmpty(value) && typeof value !== 'string' ? null : value }
+    wrong.value = wrong.value.filter((e) => e.field !== key)
+  }
+
+  /** The value shown stands: the conflict is decided, even where it stays what it was. */
+  function settle(key: string) {
+    if (!settled.value.includes(key)) settled.value = [...settled.value, key]
+  }
+
+  /** Writes it; the form as it is afterwards. */
+  async function save(): Promise<FormView> {
+    const corrected = await commands.correct({
+      id: form().id,
+      values: Object.fromEntries(changes.value.map((change) => [change.field, change.to])),
+      add: lines.value,
+      attachments: files.value,
+      strike: struck.value,
+      reason: reason.value.trim(),
+    })
+    active.value = false
+    return corrected
+  }
+
+  return {
+    active,
+    settled,
+    settle,
+    values,
+    added,
+    struck,
+    files,
+    reason,
+    wrong,
+    changes,
+    lines,
+    empty,
+    errors,
+    begin,
+    set,
+    save,
+  }
+}

@@ -1,0 +1,13 @@
+// Which page stands under which address. Every page is its own chunk, so that the window opens before all are read.
+import { createMemoryHistory, createRouter, type RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/forms', name: 'forms', component: () => import('@/features/archive/ArchivePage.vue') },
+  { path: '/intake/:draft?', name: 'intake', component: () => import('@/features/intake/IntakePage.vue') },
+  { path: '/forms/:id', name: 'form', component: () => import('@/features/detail/DetailPage.vue') },
+  { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
+  { path: '/:rest(.*)*', redirect: '/forms' },
+]
+
+/** Addresses live in memory only: a webview writes the ones it visits to its own history, in plain text. */
+export const router = createRouter({ history: createMemoryHistory(), routes })

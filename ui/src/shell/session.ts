@@ -1,0 +1,133 @@
+// Where the desk stands — first start, locked, open — and what every page needs to know of it.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { onFailure } from '@/bridge/call'
+import { commands } from '@/bridge/generated/commands'
+import type { DeskInfo, Failure, Field, SetupRequest, Status, UnlockRequest } from '@/bridge/generated/types'
+import { usePreferences } from './preferences'
+
+/** A recovery code that is on screen: made at first start, or renewed in the settings. */
+export interface ShownCode {
+  code: string
+  /** First start: whether later starts open through the keyring. */
+  keyring?: boolean
+}
+
+/** Longest that locking waits for pages to save, in milliseconds: an unattended desk must not stay open. */
+const patience = 1500
+
+export const useSession = defineStore('session', () => {
+  const status = ref<Status>()
+  const desk = shallowRef<DeskInfo>()
+  /** Why the desk cannot be opened at all; takes the whole window. */
+  const blocked = shallowRef<Failure>()
+  const shownCode = shallowRef<ShownCode>()
+  const savers = new Set<() => Promise<unknown>>()
+
+  const stage = computed(() => status.value?.stage)
+
+  /** Asks the desktop how far it is, and reads the desk if it is open. */
+  async function start(): Promise<void> {
+    blocked.value = undefined
+    try {
+      await follow(await commands.status())
+    } catch (failure) {
+      blocked.value = failure as Failure
+    }
+  }
+
+  async function follow(next: Status): Promise<void> {
+    if (next.stage === 'open') await read()
+    else desk.value = undefined
+    status.value = next
+  }
+
+  async function read(): Promise<void> {
+    const [info] = await Promise.all([commands.desk(), usePreferences().load()])
+    desk.value = info
+  }
+
+  /** Makes the desk; the recovery code then stays on screen until it is confirmed or postponed. */
+  async function setUp(request: SetupRequest): Promise<void> {
+    const done = await commands.setup(request)
+    shownCode.value = { code: done.recovery_code, keyring: done.keyring }
+    await start()
+  }
+
+  async function unlock(request: UnlockRequest): Promise<void> {
+    try {
+      await follow(await commands.unlock(request))
+    } catch (thrown) {
+      const failure = thrown as Failure
+      if (unopenable.has(failure.code)) blocked.value = failure
+      throw failure
+    }
+  }
+
+  /** Lets the pages save what they hold, then locks. */
+  async function lock(): Promise<void> {
+    const saved = Promise.allSettled([...savers].map((save) => save()))
+    await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, patience))])
+    shownCode.value = undefined
+    await follow(await commands.lock())
+  }
+
+  /** Has `save` awaited before the desk locks. Returns the way to stop. */
+  function beforeLock(save: () => Promise<unknown>): () => void {
+    savers.add(save)
+    return () => savers.delete(save)
+  }
+
+  /** The recovery code is written down, or will be later. */
+  async function closeCode(confirmed: boolean): Promise<void> {
+    if (confirmed) {
+      await commands.confirmRecovery()
+      if (desk.value) desk.value = { ...desk.value, recovery_confirmed: true }
+    }
+    shownCode.value = undefined
+  }
+
+  /** Shows a renewed recovery code over everything else. */
+  function showCode(code: string): void {
+    if (desk.value) desk.value = { ...desk.value, recovery_confirmed: false }
+    shownCode.value = { code }
+  }
+
+  // The desktop may have locked by itself: whoever is told so first brings up the locked page for all.
+  onFailure((failure) => {
+    if (failure.code === 'locked' && stage.value === 'open') void start()
+  })
+
+  const fields = computed(() => {
+    const all = desk.value?.template.blocks.flatMap((block) => block.rows.flat()) ?? []
+    return new Map(all.map((field) => [field.key, field]))
+  })
+
+  /** The template's field under `key`. */
+  const fieldOf = (key: string): Field | undefined => fields.value.get(key)
+
+  /** The words of a code; a code from a newer version is shown as it is. */
+  const label = (list: string, code: string): string =>
+    desk.value?.codes[list]?.items.find((item) => item.code === code)?.label ?? code
+
+  return {
+    status,
+    stage,
+    desk,
+    blocked,
+    shownCode,
+    start,
+    read,
+    setUp,
+    unlock,
+    lock,
+    beforeLock,
+    closeCode,
+    showCode,
+    fieldOf,
+    label,
+  }
+})
+
+/** Failures after which another passphrase would not help. */
+const unopenable = new Set(['not_set_up', 'keys_unreadable', 'database_unreadable', 'database_newer'])
