@@ -1,1 +1,5 @@
-fn main(){tauri_build::build()}
+//! Embeds configuration, icons and capabilities.
+
+fn main() {
+    tauri_build::build();
+}

@@ -81,12 +81,13 @@ impl<'de> Visitor<'de> for Entries<'_> {
 }
 
 /// Keys of the input that are shorter than the labels of the form.
-const SHORT: [(&str, &str); 7] = [
+const SHORT: [(&str, &str); 8] = [
     ("渠道", "channel"),
     ("铃响", "ring_count"),
     ("描述", "description"),
     ("客户.名称", "customer.name"),
     ("客户.类型", "customer.type"),
+    ("客户.地址", "customer.address"),
     ("产品.名称", "product.name"),
     ("情绪", "mood"),
 ];

@@ -26,7 +26,7 @@ impl Desk {
         self.guarded(move || tried.open_by_passphrase(&request.passphrase)).await?;
         let key = open.key.clone();
         let code = blocking(move || Ok(keys.renew_recovery(&key)?)).await?;
-        open.store.set_preference(RECOVERY_CONFIRMED, "1").await?;
+        open.store.forget_preference(RECOVERY_CONFIRMED).await?; // the new one has yet to be written down
         Ok(RecoveryCode { recovery_code: code.shown().to_string() })
     }
 

@@ -89,7 +89,7 @@ impl Desk {
             state.open.take()
         };
         if let Some(open) = open {
-            open.store.clone().close().await;
+            open.store.close().await;
         }
         self.status()
     }

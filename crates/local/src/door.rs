@@ -33,7 +33,7 @@ impl Store {
     /// The database does not answer.
     pub async fn door(&self, now: DateTime<FixedOffset>) -> Result<Door, StoreError> {
         let mut writer = self.writer.clone().lock_owned().await;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer.connection).await?;
+        sqlx::query("BEGIN IMMEDIATE").execute(writer.connection()?).await?;
         let mut door = Door {
             writer: Some(writer),
             device: self.device.id,
@@ -55,7 +55,7 @@ impl Store {
 impl Door {
     pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         let writer = self.writer.as_mut().ok_or(StoreError::Database(sqlx::Error::PoolClosed))?;
-        Ok(&mut writer.connection)
+        Ok(writer.connection()?)
     }
 
     /// Now, as this transaction sees it.
@@ -189,7 +189,9 @@ impl Drop for Door {
     fn drop(&mut self) {
         if let (Some(mut writer), Ok(runtime)) = (self.writer.take(), tokio::runtime::Handle::try_current()) {
             runtime.spawn(async move {
-                let _ = sqlx::query("ROLLBACK").execute(&mut writer.connection).await;
+                if let Ok(connection) = writer.connection() {
+                    let _ = sqlx::query("ROLLBACK").execute(connection).await;
+                }
             });
         }
     }

@@ -84,7 +84,7 @@ impl Store {
             )
             .bind(hash)
             .bind(&like)
-            .execute(&mut writer.connection)
+            .execute(writer.connection()?)
             .await?;
         }
         Ok(())

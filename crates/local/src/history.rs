@@ -7,9 +7,6 @@ use kefu_domain::{Change, Record};
 
 use crate::store::{Store, StoreError};
 
-/// Who made a change, as the member record says now.
-pub type Author = Uuid;
-
 impl Store {
     /// The record with this id, as folded.
     ///

@@ -29,7 +29,7 @@ impl Store {
             .bind(draft.id)
             .bind(&draft.saved_at)
             .bind(&draft.body)
-            .execute(&mut writer.connection)
+            .execute(writer.connection()?)
             .await?;
         Ok(())
     }
@@ -60,7 +60,7 @@ impl Store {
     /// The database does not answer.
     pub async fn discard_draft(&self, id: Uuid) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().await;
-        sqlx::query("DELETE FROM drafts WHERE id = ?").bind(id).execute(&mut writer.connection).await?;
+        sqlx::query("DELETE FROM drafts WHERE id = ?").bind(id).execute(writer.connection()?).await?;
         Ok(())
     }
 
@@ -82,8 +82,18 @@ impl Store {
         sqlx::query("INSERT OR REPLACE INTO preferences (key, value) VALUES (?, ?)")
             .bind(key)
             .bind(value)
-            .execute(&mut writer.connection)
+            .execute(writer.connection()?)
             .await?;
+        Ok(())
+    }
+
+    /// Forgets a preference.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget_preference(&self, key: &str) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query("DELETE FROM preferences WHERE key = ?").bind(key).execute(writer.connection()?).await?;
         Ok(())
     }
 }

@@ -17,7 +17,6 @@ pub use door::Door;
 pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort};
 pub use hints::{Caller, KnownCustomer};
-pub use history::Author;
 pub use keep::KeptDraft;
 pub use search::{FoundForms, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};

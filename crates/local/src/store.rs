@@ -24,6 +24,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 /// Name of the database in the desk's folder.
 const FILE: &str = "desk.db";
 
+/// Bytes of a page as SQLCipher lays them out.
+const FIRST_PAGE: u64 = 4096;
+
 /// Why the store says no.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -88,8 +91,15 @@ pub struct Store {
 
 /// The one connection that writes, with the head file that follows it.
 pub(crate) struct Writer {
-    pub(crate) connection: SqliteConnection,
+    /// None once the store is closed.
+    connection: Option<SqliteConnection>,
     pub(crate) head_file: HeadFile,
+}
+
+impl Writer {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.connection.as_mut().ok_or(StoreError::Database(sqlx::Error::PoolClosed))
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -104,6 +114,7 @@ fn options(path: &Path, key: &DatabaseKey, create: bool) -> SqliteConnectOptions
         .filename(path)
         .create_if_missing(create)
         .pragma("key", format!("\"x'{}'\"", key.hex().as_str()))
+        .pragma("cipher_log_level", "NONE") // errors come back as codes; nothing goes to the terminal
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY") // SQLite's temporary files would be in clear
         .journal_mode(SqliteJournalMode::Wal)
@@ -128,7 +139,7 @@ impl Store {
             return Err(StoreError::Exists);
         }
         let mut connection = connect(folder, key, true).await?;
-        MIGRATIONS.run(&mut connection).await.map_err(from_migrate)?;
+        MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(from_migrate)?;
         sqlx::query("INSERT INTO devices (no, id, code, link) VALUES (1, ?, ?, zeroblob(32))")
             .bind(device.id)
             .bind(&device.code)
@@ -145,6 +156,10 @@ impl Store {
         if !Self::exists(folder) {
             return Err(StoreError::Missing);
         }
+        // SQLite would take a file shorter than its first page for a new one and write into it.
+        if std::fs::metadata(folder.join(FILE)).is_ok_and(|file| file.len() < FIRST_PAGE) {
+            return Err(StoreError::Unreadable);
+        }
         let mut connection = connect(folder, key, false).await?;
         let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
         let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
@@ -155,7 +170,7 @@ impl Store {
             return Err(StoreError::Newer);
         }
         if found < newest {
-            MIGRATIONS.run(&mut connection).await.map_err(from_migrate)?;
+            MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(from_migrate)?;
         }
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
@@ -169,7 +184,7 @@ impl Store {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options(&folder.join(FILE), key, false));
-        let writer = Writer { connection, head_file: HeadFile::in_folder(folder, key) };
+        let writer = Writer { connection: Some(connection), head_file: HeadFile::in_folder(folder, key) };
         Store { readers, writer: Arc::new(Mutex::new(writer)), device }
     }
 
@@ -178,12 +193,15 @@ impl Store {
         &self.device
     }
 
-    /// Closes all connections and folds the write-ahead log back into the file.
-    pub async fn close(self) {
+    /// Closes all connections, for every clone of this store, and folds the write-ahead log back into the file. To be
+    /// called before the program ends: a connection that is still closing then meets a library already torn down.
+    pub async fn close(&self) {
         self.readers.close().await;
-        if let Some(writer) = Arc::into_inner(self.writer) {
+        // Waits for a door that is still open.
+        let connection = self.writer.lock().await.connection.take();
+        if let Some(connection) = connection {
             // What is acknowledged is on disk already; a failing close loses nothing.
-            let _ = writer.into_inner().connection.close().await;
+            let _ = connection.close().await;
         }
     }
 
@@ -210,4 +228,19 @@ async fn connect(folder: &Path, key: &DatabaseKey, create: bool) -> Result<Sqlit
         return Err(StoreError::NotEncrypting);
     }
     Ok(connection)
+}
+
+impl Store {
+    /// Limits the file to `pages` pages beyond which SQLite answers as it does on a full disk; None lifts the limit.
+    /// For tests of exactly that.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        let sql = format!("PRAGMA max_page_count = {}", pages.unwrap_or(u32::MAX - 1));
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer.connection()?).await?;
+        Ok(())
+    }
 }

@@ -82,10 +82,10 @@ impl Store {
     pub async fn verify(&self) -> Result<Verified, StoreError> {
         // No writer in between, so that head, log and records are of one moment.
         let mut writer = self.writer.lock().await;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer.connection).await?;
+        sqlx::query("BEGIN IMMEDIATE").execute(writer.connection()?).await?;
         let head_file = writer.head_file.read();
-        let verified = verify(&mut writer.connection, head_file).await;
-        sqlx::query("ROLLBACK").execute(&mut writer.connection).await?;
+        let verified = verify(writer.connection()?, head_file).await;
+        sqlx::query("ROLLBACK").execute(writer.connection()?).await?;
         verified
     }
 }

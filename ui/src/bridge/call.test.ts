@@ -1,3 +1,4 @@
+// Guards the one shape in which the desktop is asked, and says no.
 import { describe, expect, it, vi } from 'vitest'
 import { mockIPC } from '@tauri-apps/api/mocks'
 import { call, onFailure, upload } from './call'

@@ -1,15 +1,19 @@
+// Guards that every word on screen is there, is Chinese, and stands in the locale files.
 import { describe, expect, it } from 'vitest'
 import { told, words } from '.'
 
-const sources = import.meta.glob<string>(['../**/*.{ts,vue}', '!../**/*.test.ts', '!../bridge/generated/**'], {
-  eager: true,
-  query: '?raw',
-  import: 'default',
-})
+const sources = import.meta.glob<string>(
+  ['../**/*.{ts,vue}', '!../**/*.test.ts', '!../bridge/generated/**'],
+  {
+    eager: true,
+    query: '?raw',
+    import: 'default',
+  },
+)
 
 const rooms = Object.keys(words)
 // Keys that stand in the source as a whole; those put together at run time have tests of their own beside them.
-const literal = new RegExp(`['"\`]((?:${rooms.join('|')})\\.[A-Za-z_.]+[A-Za-z_])['"\`]`, 'g')
+const literal = new RegExp(`['\`]((?:${rooms.join('|')})\\.[A-Za-z_.]+[A-Za-z])['\`]`, 'g')
 
 describe('words on screen', () => {
   it('are there for every key that the source names', () => {

@@ -66,28 +66,33 @@ export function toggleMark(marks: Mark[], start: number, end: number): Mark[] {
   })
 }
 
-/** Where `after` differs from `before`: `before[from..to)` became `after[from..until)`, in scalar values. */
-function difference(before: string[], after: string[], caret: number) {
-  // The caret stands behind what was just entered. That decides between equal characters: in 「好好」 the second
-  // 好 may be the new one or the first.
-  let tail = after.length - caret
-  const common = tail >= 0 && tail <= before.length && ends(before, after, tail)
-  if (!common) {
-    tail = 0
-    const most = Math.min(before.length, after.length)
-    while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++
-  }
+/** An edit: `before[from..to)` became `after[from..until)`, in scalar values. */
+interface Edit {
+  from: number
+  to: number
+  until: number
+}
+
+/** The edit that leaves `tail` characters at the end alone, and as many at the beginning as it can. */
+function editBefore(before: string[], after: string[], tail: number): Edit {
   const most = Math.min(before.length, after.length) - tail
   let from = 0
   while (from < most && before[from] === after[from]) from++
   return { from, to: before.length - tail, until: after.length - tail }
 }
 
-function ends(before: string[], after: string[], tail: number): boolean {
-  for (let i = 1; i <= tail; i++) {
-    if (before[before.length - i] !== after[after.length - i]) return false
-  }
-  return true
+function difference(before: string[], after: string[], caret: number): Edit {
+  const most = Math.min(before.length, after.length)
+  let same = 0
+  while (same < most && before[before.length - 1 - same] === after[after.length - 1 - same]) same++
+  const least = editBefore(before, after, same)
+  // The caret stands behind what was just entered. That decides between equal characters: in 「好好」 the second 好
+  // may be the new one or the first. An undo puts the caret elsewhere: then the smallest edit is taken.
+  const tail = after.length - caret
+  if (tail < 0 || tail > same) return least
+  const atCaret = editBefore(before, after, tail)
+  const size = (edit: Edit) => edit.to + edit.until - 2 * edit.from
+  return size(atCaret) <= size(least) ? atCaret : least
 }
 
 /**

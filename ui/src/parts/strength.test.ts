@@ -1,3 +1,4 @@
+// Guards the advice on passphrases against praising what everybody guesses first.
 import { expect, it } from 'vitest'
 import { strengthOf } from './strength'
 

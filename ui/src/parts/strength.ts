@@ -33,6 +33,8 @@ export function strengthOf(passphrase: string): Strength {
     return 'guessable'
   }
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(passphrase)).length
-  if (characters.length >= 14 || (characters.length >= 10 && kinds >= 3)) return 'good'
+  // A Chinese character is picked from far more than a letter is.
+  const weight = characters.length + characters.filter((one) => /\p{Script=Han}/u.test(one)).length / 2
+  if (weight >= 14 || (characters.length >= 10 && kinds >= 3)) return 'good'
   return 'fair'
 }

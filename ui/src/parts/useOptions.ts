@@ -1,5 +1,5 @@
 // What a row of options does with keys and clicks, for one choice, several, or several with the moment of each.
-import { computed, nextTick, ref, type ComputedRef, type Ref } from 'vue'
+import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import type { CodeItem } from '@/bridge/generated/types'
 import { rfc3339 } from './moment'
 import { byDigit, byLetters, LETTER_PAUSE, offered } from './picking'
@@ -54,7 +54,7 @@ export function useOptions(
 
   function go(index: number) {
     stop.value = index
-    void nextTick(() => focus(index))
+    focus(index)
   }
 
   function pick(index: number) {

@@ -1,3 +1,4 @@
+// Guards the promise that every code and problem of the wire has a Chinese sentence of its own.
 import { describe, expect, it } from 'vitest'
 import wire from '@/bridge/generated/types.ts?raw'
 import { problem, sentence, waitOf } from './failure'
@@ -51,9 +52,12 @@ describe('a sentence', () => {
     expect(words).toContain('7f3a')
   })
 
-  it.each([new Error('boom'), 'text', undefined, { code: 'from_a_newer_desktop' }])('never shows %o', (thrown) => {
-    expect(sentence(thrown)).toBe(sentence({ code: 'internal' }))
-  })
+  it.each([new Error('boom'), 'text', undefined, { code: 'from_a_newer_desktop' }])(
+    'never shows %o',
+    (thrown) => {
+      expect(sentence(thrown)).toBe(sentence({ code: 'internal' }))
+    },
+  )
 
   it('tells the seconds to wait', () => {
     expect(waitOf({ code: 'too_soon', params: { seconds: '7' } })).toBe(7)

@@ -1,3 +1,4 @@
+// Guards the frame: who sits here, the reminder, and the shortcuts of every page.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import DeskFrame from './DeskFrame.vue'
@@ -25,7 +26,9 @@ async function frame() {
   session.desk = desk as never
   const { wrapper, router } = await show(DeskFrame)
   const press = async (key: string, ctrlKey = false) => {
-    document.body.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }))
+    document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }),
+    )
     await flushPromises()
   }
   return { calls, session, wrapper, router, press }

@@ -1,3 +1,4 @@
+// Guards that an unattended desk locks, also after the machine slept.
 import { effectScope } from 'vue'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { useIdleLock } from './idle'

@@ -1,3 +1,4 @@
+// Guards the search box: one question a word, never a stale answer, keys that lead to the form.
 import { flushPromises } from '@vue/test-utils'
 import { nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

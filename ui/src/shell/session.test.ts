@@ -1,3 +1,4 @@
+// Guards the stages of the desk: opening, being shut out, saving before locking.
 import { flushPromises } from '@vue/test-utils'
 import { describe, expect, it, vi } from 'vitest'
 import { commands } from '@/bridge/generated/commands'

@@ -1,12 +1,24 @@
+// Guards the keyboard: who answers a key, what the browser must not take, what belongs to the input method.
 import { effectScope, nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { activeShortcuts, keyOf, listenForShortcuts, shownKeys, useShortcutBarrier, useShortcuts } from './shortcuts'
+import {
+  activeShortcuts,
+  keyOf,
+  listenForShortcuts,
+  shownKeys,
+  useShortcutBarrier,
+  useShortcuts,
+} from './shortcuts'
 
 let stop: () => void
 beforeEach(() => (stop = listenForShortcuts()))
 afterEach(() => stop())
 
-function press(key: string, init: KeyboardEventInit & { keyCode?: number } = {}, target: EventTarget = document.body) {
+function press(
+  key: string,
+  init: KeyboardEventInit & { keyCode?: number } = {},
+  target: EventTarget = document.body,
+) {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init })
   if (init.keyCode) Object.defineProperty(event, 'keyCode', { value: init.keyCode })
   target.dispatchEvent(event)
@@ -29,7 +41,11 @@ describe('keys', () => {
   ])('%o is %s', (init, expected) => expect(keyOf(new KeyboardEvent('keydown', init))).toBe(expected))
 
   it('are shown as printed on the keyboard', () => {
-    expect([shownKeys('mod+shift+s'), shownKeys('Escape'), shownKeys('F1')]).toEqual(['Ctrl+Shift+S', 'Esc', 'F1'])
+    expect([shownKeys('mod+shift+s'), shownKeys('Escape'), shownKeys('F1')]).toEqual([
+      'Ctrl+Shift+S',
+      'Esc',
+      'F1',
+    ])
   })
 })
 
@@ -43,7 +59,9 @@ describe('shortcuts', () => {
     expect(run).toHaveBeenCalledTimes(1)
   })
 
-  it.each(['F5', 'F3'])('leave %s of the browser no way', (key) => expect(press(key).defaultPrevented).toBe(true))
+  it.each(['F5', 'F3'])('leave %s of the browser no way', (key) =>
+    expect(press(key).defaultPrevented).toBe(true),
+  )
   it.each(['p', 'f', 's', 'r'])('leave Ctrl+%s of the browser no way', (key) =>
     expect(press(key, { ctrlKey: true }).defaultPrevented).toBe(true),
   )

@@ -1,5 +1,5 @@
 // What tests of the interface share: a desktop that answers from a table, and components with all they expect around them.
-import { clearMocks, mockIPC } from '@tauri-apps/api/mocks'
+import { clearMocks, mockIPC, mockWindows } from '@tauri-apps/api/mocks'
 import { mount, type ComponentMountingOptions } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import type { Component } from 'vue'
@@ -18,6 +18,7 @@ export interface Called {
 /** Answers commands from a table; a function gets the request, and what it throws is the refusal. Returns the calls made. */
 export function desktop(answers: Record<string, Answer>): Called[] {
   const calls: Called[] = []
+  mockWindows('main')
   mockIPC((name, args) => {
     const request = (args as { request?: unknown } | undefined)?.request
     calls.push({ name, request })
@@ -46,6 +47,11 @@ export async function show<C extends Component>(component: C, options: Component
   } as ComponentMountingOptions<C>)
   return { wrapper, router }
 }
+
+// A key without words would show itself to the person; here it fails the test that renders it.
+i18n.global.setMissingHandler((_, key) => {
+  throw new Error(`no words for ${key}`)
+})
 
 beforeEach(() => {
   localStorage.clear()

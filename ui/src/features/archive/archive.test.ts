@@ -1,3 +1,4 @@
+// Guards the list: periods, hits, keyboard, filters, order, counts, and what is shown where nothing is.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FormRow, ListRequest } from '@/bridge/generated/types'
@@ -70,13 +71,20 @@ describe('the list', () => {
       receivers: { names: ['单雄信'] },
       save_preferences: null,
       list: ({ offset, limit }: ListRequest) => ({
-        rows: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, n) => form(offset + n + 1, more)),
+        rows: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, n) =>
+          form(offset + n + 1, more),
+        ),
         total,
       }),
     })
     useSession().desk = {
       codes: {
-        kind: { items: [{ code: 'repair', label: '报修', initials: 'bx' }, { code: 'praise', label: '表扬', initials: 'by' }] },
+        kind: {
+          items: [
+            { code: 'repair', label: '报修', initials: 'bx' },
+            { code: 'praise', label: '表扬', initials: 'by' },
+          ],
+        },
         channel: { items: [{ code: 'hotline', label: '热线', initials: 'rx' }] },
         state: { items: [{ code: 'registered', label: '已登记', initials: 'ydj' }] },
         category: { items: [] },
@@ -84,9 +92,10 @@ describe('the list', () => {
     } as never
     const { wrapper, router } = await show(ArchivePage)
     await flushPromises()
-    const requests = () => calls.filter(({ name }) => name === 'list').map(({ request }) => request as ListRequest)
+    const requests = () =>
+      calls.filter(({ name }) => name === 'list').map(({ request }) => request as ListRequest)
     const press = async (key: string) => {
-      await wrapper.get('[role="rowgroup"]').trigger('keydown', { key })
+      await wrapper.get('[role="grid"]').trigger('keydown', { key })
       await flushPromises()
     }
     return { calls, wrapper, router, requests, press, last: () => requests().at(-1) }
@@ -115,7 +124,8 @@ describe('the list', () => {
   it('shows words for codes, the time as it was entered, and the right count', async () => {
     const { wrapper } = await page(12345)
     const row = wrapper.get('[data-row="KF-20261121-A03-0001"]').text()
-    for (const words of ['报修', '热线', '已登记', '2026-11-21 09:30', '热水器打开']) expect(row).toContain(words)
+    for (const words of ['报修', '热线', '已登记', '2026-11-21 09:30', '热水器打开'])
+      expect(row).toContain(words)
     expect(wrapper.get('[data-total]').text()).toBe('共 12,345 份')
     expect(wrapper.get('footer').text()).toContain('第 1–50 份，共 12,345 份')
     expect(wrapper.findAll('[data-row]')).toHaveLength(pageSize)

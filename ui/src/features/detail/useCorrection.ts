@@ -33,14 +33,20 @@ export function useCorrection(form: () => FormView, template: () => Template) {
   )
   const errors = computed(() => Object.fromEntries(wrong.value.map((e) => [e.field, problem(e)])))
 
-  function begin() {
-    values.value = { ...form().values }
+  /** Puts away what was prepared. */
+  function end() {
+    active.value = false
     added.value = {}
     struck.value = []
     settled.value = []
     files.value = []
     reason.value = ''
     wrong.value = []
+  }
+
+  function begin() {
+    end()
+    values.value = { ...form().values }
     active.value = true
   }
 
@@ -65,7 +71,7 @@ export function useCorrection(form: () => FormView, template: () => Template) {
       strike: struck.value,
       reason: reason.value.trim(),
     })
-    active.value = false
+    end()
     return corrected
   }
 
@@ -84,6 +90,7 @@ export function useCorrection(form: () => FormView, template: () => Template) {
     empty,
     errors,
     begin,
+    end,
     set,
     save,
   }

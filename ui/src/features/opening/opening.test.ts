@@ -1,3 +1,4 @@
+// Guards the way in: first start by keyboard alone, the recovery code, locked and blocked pages.
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { told, words } from '@/locales'
@@ -179,12 +180,15 @@ describe('the locked page', () => {
     return { calls, wrapper }
   }
 
-  it.each(['missing', 'locked', 'no_entry', 'wrong'] as const)('explains a keyring that is %s', async (keyring) => {
-    const { wrapper } = await locked({ keyring })
-    const sentences = words.opening as { keyring: Record<string, string> }
-    expect(wrapper.text()).toContain(sentences.keyring[keyring])
-    expect(focused()).toBe('passphrase')
-  })
+  it.each(['missing', 'locked', 'no_entry', 'wrong'] as const)(
+    'explains a keyring that is %s',
+    async (keyring) => {
+      const { wrapper } = await locked({ keyring })
+      const sentences = words.opening as { keyring: Record<string, string> }
+      expect(wrapper.text()).toContain(sentences.keyring[keyring])
+      expect(focused()).toBe('passphrase')
+    },
+  )
 
   it('opens by passphrase', async () => {
     const { calls, wrapper } = await locked({}, { unlock: status })
@@ -215,7 +219,10 @@ describe('the locked page', () => {
     const refuse = () => {
       throw { code: 'wrong_passphrase' }
     }
-    const { wrapper } = await locked({ wait_seconds: 0 }, { unlock: refuse, status: { ...status, wait_seconds: 5 } })
+    const { wrapper } = await locked(
+      { wait_seconds: 0 },
+      { unlock: refuse, status: { ...status, wait_seconds: 5 } },
+    )
     await type(wrapper, 'passphrase', 'wrong')
     await wrapper.get('form').trigger('submit')
     await flushPromises()

@@ -1,3 +1,4 @@
+// Guards the settings: what acts at once, the own fields, the secrets, the integrity check.
 import { flushPromises } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import type { CustomField, Template } from '@/bridge/generated/types'
@@ -8,6 +9,7 @@ import FieldsSection from './FieldsSection.vue'
 import LookSection from './LookSection.vue'
 import { newField, openBlocks, optionsOf, previewOf, wrongParts } from './ownFields'
 import PassphraseCard from './PassphraseCard.vue'
+import SettingsPage from './SettingsPage.vue'
 import RecoveryCard from './RecoveryCard.vue'
 
 const own = (key: string, label: string, more: Partial<CustomField> = {}): CustomField => ({
@@ -20,12 +22,17 @@ const template = {
   title: '客服登记表',
   version: 1,
   blocks: [
-    { key: 'request', label: '诉求', rows: [[{ key: 'kind', label: '类别', kind: 'choice' }], [{ key: 'x.1', label: '门店', kind: 'text' }]] },
+    {
+      key: 'request',
+      label: '诉求',
+      rows: [[{ key: 'kind', label: '类别', kind: 'choice' }], [{ key: 'x.1', label: '门店', kind: 'text' }]],
+    },
     { key: 'sign', label: '签署', rows: [[{ key: 'sign.customer', label: '客户', kind: 'signature' }]] },
   ],
 } as unknown as Template
 const desk = { template, codes: {}, recovery_confirmed: true, company: '示例公司', device_code: 'A03' }
-const requests = (calls: Called[], name: string) => calls.filter((call) => call.name === name).map((call) => call.request)
+const requests = (calls: Called[], name: string) =>
+  calls.filter((call) => call.name === name).map((call) => call.request)
 
 describe('own fields', () => {
   it('take options one a line', () => expect(optionsOf(' 普通\n\n银卡\n普通 \n')).toEqual(['普通', '银卡']))
@@ -35,7 +42,9 @@ describe('own fields', () => {
     expect(wrongParts(own('', ' '), others)).toHaveProperty('label')
     expect(wrongParts(own('', '门店'), others)).toHaveProperty('label')
     expect(wrongParts(own('x.1', '门店'), others)).toEqual({})
-    expect(wrongParts(own('', '等级', { kind: 'choice', options: ['普通'] }), others)).toHaveProperty('options')
+    expect(wrongParts(own('', '等级', { kind: 'choice', options: ['普通'] }), others)).toHaveProperty(
+      'options',
+    )
   })
 
   it('never stand among the signatures', () =>
@@ -133,7 +142,7 @@ describe('secrets', () => {
     await wrapper.get('form').trigger('submit')
     await flushPromises()
     expect(session.shownCode).toEqual({ code: 'AAAAA-BBBBB' })
-    expect(session.desk?.recovery_confirmed).toBe(false)
+    expect(useSession().desk).toMatchObject({ recovery_confirmed: false })
   })
 })
 
@@ -150,5 +159,19 @@ describe('the integrity check', () => {
     expect(wrapper.get('[data-report]').text()).toContain(words)
     expect(wrapper.get('[data-report]').text()).toContain('1,204')
     expect(wrapper.findAll('.problems li')).toHaveLength(problems)
+  })
+})
+
+describe('the page', () => {
+  it('moves between its sections by arrow', async () => {
+    desktop({ custom_fields: { fields: [] } })
+    useSession().desk = desk as never
+    const { wrapper } = await show(SettingsPage)
+    expect(wrapper.get('[aria-selected="true"]').attributes('data-section')).toBe('look')
+    await wrapper.get('[role="tablist"]').trigger('keydown', { key: 'ArrowLeft' })
+    await flushPromises()
+    expect(wrapper.get('[aria-selected="true"]').attributes('data-section')).toBe('data')
+    expect((document.activeElement as HTMLElement).dataset.section).toBe('data')
+    expect(wrapper.find('[data-act="verify"]').exists()).toBe(true)
   })
 })

@@ -1,0 +1,144 @@
+//! The commands of the wire, each one line over its use case. Names and types stand in `kefu_app::wire::commands`.
+
+use kefu_app::wire::*;
+use kefu_app::{Desk, file_name};
+use tauri::ipc::{Invoke, InvokeBody, Request, Response};
+use tauri::{AppHandle, Manager, State, Wry};
+use tauri_plugin_dialog::DialogExt;
+
+use crate::printing;
+
+type Held<'a> = State<'a, Desk>;
+type Answer<T> = Result<T, Failure>;
+
+/// One adapter per command: `name(Request) -> Answer = method`.
+macro_rules! adapters {
+    ($($name:ident ( $($request:ty)? ) -> $answer:ty = |$desk:ident $(, $asked:ident)?| $body:expr;)*) => {
+        $(#[tauri::command]
+        async fn $name($desk: Held<'_>, $(request: $request)?) -> Answer<$answer> {
+            $(let $asked = request;)?
+            $body
+        })*
+    };
+}
+
+adapters! {
+    setup(SetupRequest) -> SetupDone = |desk, r| desk.setup(r).await;
+    unlock(UnlockRequest) -> Status = |desk, r| desk.unlock(r).await;
+    lock() -> Status = |desk| Ok(desk.lock().await);
+    desk() -> DeskInfo = |desk| desk.info().await;
+    confirm_recovery() -> () = |desk| desk.confirm_recovery().await;
+    renew_recovery(PassphraseRequest) -> RecoveryCode = |desk, r| desk.renew_recovery(r).await;
+    change_passphrase(ChangePassphraseRequest) -> () = |desk, r| desk.change_passphrase(r).await;
+    drafts() -> Vec<Draft> = |desk| desk.drafts().await;
+    save_draft(DraftSaveRequest) -> Draft = |desk, r| desk.save_draft(r).await;
+    discard_draft(ById) -> () = |desk, r| desk.discard_draft(r.id).await;
+    check(CheckRequest) -> CheckAnswer = |desk, r| desk.check(&r);
+    hints(HintRequest) -> Vec<CustomerHint> = |desk, r| desk.hints(r).await;
+    register(RegisterRequest) -> Registered = |desk, r| desk.register(r).await;
+    list(ListRequest) -> ListPage = |desk, r| desk.list(r).await;
+    receivers() -> Receivers = |desk| desk.receivers().await;
+    find(FindRequest) -> FindPage = |desk, r| desk.find(r).await;
+    show(ById) -> FormView = |desk, r| desk.show(r.id).await;
+    correct(CorrectRequest) -> FormView = |desk, r| desk.correct(r).await;
+    void_form(VoidRequest) -> FormView = |desk, r| desk.void_form(r).await;
+    preferences() -> Preferences = |desk| desk.preferences().await;
+    save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
+    custom_fields() -> CustomFields = |desk| desk.custom_fields();
+    save_custom_field(CustomFieldRequest) -> DeskInfo = |desk, r| desk.save_custom_field(r).await;
+    verify() -> VerifyReport = |desk| desk.verify().await;
+    attachment(AttachmentRequest) -> Response = |desk, r| desk.attachment(&r.sha256).await.map(Response::new);
+    preview(PrintRequest) -> Response = |desk, r| kefu_app::preview(&desk, r.sheet).await.map(Response::new);
+}
+
+/// Asked first by the interface; the first time, the keyring is tried.
+#[tauri::command]
+async fn status(desk: Held<'_>) -> Answer<Status> {
+    let status = desk.status();
+    let untried = status.stage == Stage::Locked && status.keyring.is_none() && !status.idle_locked;
+    if untried { desk.start().await } else { Ok(status) }
+}
+
+/// The file is the body of the call, its name and type are headers.
+#[tauri::command]
+async fn attach(desk: Held<'_>, request: Request<'_>) -> Answer<Attachment> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let InvokeBody::Raw(bytes) = request.body() else { return Err(Failure::new(Code::Internal)) };
+    desk.attach(&unescaped(header("x-name")), header("x-mime"), bytes).await
+}
+
+/// A header value as `encodeURIComponent` made it.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = if byte == b'%' { rest.clone().next().zip(rest.clone().nth(1)) } else { None };
+        let hex = |d: u8| char::from(d).to_digit(16);
+        match digits.and_then(|(high, low)| Some(hex(high)? * 16 + hex(low)?)) {
+            Some(code) => {
+                bytes.push(code as u8);
+                rest.nth(1);
+            }
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tauri::command]
+async fn print(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<Printed> {
+    let printer = desk.preferences().await?.printer;
+    let folder = app.path().app_data_dir().unwrap_or_default();
+    desk.copy_out(request.sheet, |pdf| printing::send(pdf, &printer, &folder)).await
+}
+
+#[tauri::command]
+async fn save_pdf(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<Printed> {
+    let name = file_name(&desk, request.sheet).await?;
+    let (chosen, choice) = tokio::sync::oneshot::channel();
+    app.dialog().file().set_title("另存为 PDF").set_file_name(name).add_filter("PDF", &["pdf"]).save_file(|path| {
+        let _ = chosen.send(path);
+    });
+    let path = choice.await.ok().flatten().and_then(|path| path.into_path().ok());
+    let Some(path) = path else { return Ok(Printed { copy: None, file: None, cancelled: true }) };
+    let failed = |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", error.kind());
+    let printed = desk.copy_out(request.sheet, |pdf| std::fs::write(&path, pdf).map_err(failed)).await?;
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(Printed { file, ..printed })
+}
+
+/// The commands the window may call, and their names for the test that compares them with the wire's.
+macro_rules! handled {
+    ($($name:ident),* $(,)?) => {
+        /// All commands.
+        pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),*]
+        }
+
+        #[cfg(test)]
+        const HANDLED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+handled![
+    status, setup, unlock, lock, desk, confirm_recovery, renew_recovery, change_passphrase, drafts, save_draft,
+    discard_draft, check, hints, register, list, receivers, find, show, correct, void_form, attach, attachment, preview,
+    print, save_pdf, preferences, save_preferences, custom_fields, save_custom_field, verify,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_the_wire_is_handled() {
+        let wire: Vec<&str> = kefu_app::wire::commands::COMMANDS.iter().map(|c| c.name).collect();
+        assert_eq!(HANDLED, wire);
+    }
+
+    #[test]
+    fn file_names_come_through_the_header() {
+        assert_eq!(unescaped("%E6%88%AA%E5%9B%BE%201.png"), "截图 1.png");
+        assert_eq!(unescaped("100%"), "100%");
+    }
+}

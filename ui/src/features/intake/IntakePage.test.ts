@@ -1,0 +1,309 @@
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Draft, DraftSaveRequest, RegisterRequest } from '@/bridge/generated/types'
+import { desk, press, type } from '@/parts/testing'
+import { useSession } from '@/shell/session'
+import { listenForShortcuts } from '@/shell/shortcuts'
+import { desktop, show } from '@/shell/testing'
+import IntakePage from './IntakePage.vue'
+
+vi.mock('@/parts/pdf', () => ({
+  openPdf: async () => ({ numPages: 1, destroy: async () => {} }),
+  drawPage: async () => {},
+}))
+
+const known = {
+  name: '陈秀英',
+  phone: '138 0013 8021',
+  count: 2,
+  values: {
+    'customer.name': '陈秀英',
+    'customer.phone': '138 0013 8021',
+    'customer.salutation': 'ms',
+    'product.name': '冷凝式燃气热水器',
+  },
+  forms: [1, 2].map((n) => ({
+    id: `f${n}`,
+    number: `KF-2026110${n}-A03-0001`,
+    received_at: `2026-11-0${n}T08:41:00+08:00`,
+    customer: '陈秀英',
+    phone: '138 0013 8021',
+    kind: 'complaint',
+    category: 'product_fault',
+    state: 'registered',
+    channel: 'hotline',
+    receiver: '周敏',
+    product: '冷凝式燃气热水器',
+    excerpt: '热水器打开后火焰突然熄灭',
+  })),
+}
+
+let deaf = () => {}
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  deaf = listenForShortcuts()
+})
+afterEach(() => {
+  deaf()
+  vi.useRealTimers()
+})
+
+const kept = (name: string): Draft => ({
+  id: '11111111-1111-4111-8111-111111111111',
+  saved_at: '2026-11-21T10:41:07+08:00',
+  values: { 'customer.name': name, received_at: '2026-11-21T10:40:00+08:00' },
+  attachments: [],
+})
+
+async function intake(answers: Record<string, unknown> = {}, address = '/intake') {
+  const calls = desktop({
+    drafts: [],
+    save_draft: (request: DraftSaveRequest) => ({ ...request, saved_at: new Date().toISOString() }),
+    check: { fields: [] },
+    hints: [],
+    discard_draft: null,
+    register: { id: 'new', number: 'KF-20261121-A03-0021' },
+    preview: new ArrayBuffer(8),
+    ...answers,
+  })
+  useSession().desk = desk
+  const { wrapper, router } = await show(IntakePage)
+  await router.push(address)
+  for (let i = 0; i < 20 && !wrapper.find('[data-field=channel]').exists(); i++) await flushPromises()
+  // Vue drops events of the very millisecond in which their listener was attached.
+  await vi.advanceTimersByTimeAsync(1)
+  const control = (key: string) => wrapper.find<HTMLInputElement>(`[data-field="${key}"]`).element
+  const asked = <T>(name: string) =>
+    calls.filter((call) => call.name === name).map((call) => call.request as T)
+  const pass = async (ms: number) => {
+    await vi.advanceTimersByTimeAsync(ms)
+    await flushPromises()
+  }
+  return { wrapper, router, control, asked, pass }
+}
+
+const focused = () => (document.activeElement as HTMLElement).dataset.field
+
+describe('a draft', () => {
+  it('is not kept before anything was entered, and is on disk within a second after', async () => {
+    const { control, asked, pass, wrapper, router } = await intake()
+    expect(router.currentRoute.value.path).toMatch(/^\/intake\/[0-9a-f-]{36}$/)
+    expect(focused()).toBe('channel')
+    await pass(5000)
+    expect(asked('save_draft')).toEqual([])
+    type(control('customer.name'), '㛃䶮')
+    await pass(1000)
+    const [saved] = asked<DraftSaveRequest>('save_draft')
+    expect(saved!.values['customer.name']).toBe('㛃䶮')
+    expect(router.currentRoute.value.path).toBe(`/intake/${saved!.id}`)
+    expect(wrapper.find('[data-part=saved]').text()).toMatch(/^已保存 \d\d:\d\d:\d\d$/)
+    expect(wrapper.find(`[data-draft="${saved!.id}"]`).text()).toContain('㛃䶮')
+  })
+
+  it('is saved at once when the window is left', async () => {
+    const { control, asked, pass } = await intake()
+    type(control('customer.name'), '陈秀英')
+    window.dispatchEvent(new Event('pagehide'))
+    await pass(0)
+    expect(asked('save_draft')).toHaveLength(1)
+  })
+
+  it('opens with what was typed, and is not saved anew for being opened', async () => {
+    const draft = kept('阿依古丽·买买提')
+    const { control, asked, pass } = await intake({ drafts: [draft] }, `/intake/${draft.id}`)
+    expect(control('customer.name').value).toBe('阿依古丽·买买提')
+    await pass(5000)
+    expect(asked('save_draft')).toEqual([])
+  })
+
+  it('stays when Escape leads back to the list', async () => {
+    const { control, asked, pass, router } = await intake()
+    type(control('customer.name'), '陈秀英')
+    press(control('customer.name'), 'Escape')
+    await pass(0)
+    expect(router.currentRoute.value.path).toBe('/forms')
+    expect(asked('save_draft')).toHaveLength(1)
+    expect(asked('discard_draft')).toEqual([])
+  })
+
+  it('is thrown away only after asking, and does not come back', async () => {
+    const draft = kept('陈秀英')
+    const { wrapper, control, asked, pass } = await intake({ drafts: [draft] }, `/intake/${draft.id}`)
+    type(control('customer.name'), '陈秀英女士')
+    await wrapper.find('[data-act=discard]').trigger('click')
+    expect(asked('discard_draft')).toEqual([])
+    await wrapper.find('[data-act=confirm]').trigger('click')
+    await pass(5000)
+    expect(asked('discard_draft')).toEqual([{ id: draft.id }])
+    expect(asked('save_draft')).toEqual([])
+    expect(wrapper.find(`[data-draft="${draft.id}"]`).exists()).toBe(false)
+  })
+})
+
+describe('registering', () => {
+  it('sends what was typed and nothing that the program fills in itself', async () => {
+    const { wrapper, control, asked, pass } = await intake()
+    press(control('channel'), '1')
+    type(control('customer.name'), "O'Brien Liam")
+    type(control('ring_count'), '2')
+    await pass(0)
+    expect(wrapper.find('[data-cell=picked_in_three]').text()).toBe('是')
+    expect(wrapper.find('[data-cell="receiver.name"]').text()).toBe('周敏')
+    press(control('channel'), 's', { ctrlKey: true })
+    await pass(0)
+    const [request] = asked<RegisterRequest>('register')
+    expect(request!.draft).toBe(asked<DraftSaveRequest>('save_draft')[0]!.id)
+    expect(Object.keys(request!.values).sort()).toEqual([
+      'channel',
+      'customer.name',
+      'received_at',
+      'ring_count',
+    ])
+    expect(wrapper.find('[data-number]').text()).toBe('KF-20261121-A03-0021')
+    expect(wrapper.find('[data-draft]').exists()).toBe(false)
+  })
+
+  it('leads to the first wrong field on the paper, and says how many there are', async () => {
+    const fields = [
+      { field: 'description', problem: 'required' },
+      { field: 'customer.phone', problem: 'not_a_phone' },
+      { field: 'kind', problem: 'required' },
+    ]
+    const { wrapper, control, pass, asked } = await intake({
+      register: () => {
+        throw { code: 'invalid_fields', fields }
+      },
+    })
+    type(control('customer.phone'), '无')
+    press(control('customer.phone'), 's', { ctrlKey: true })
+    await pass(0)
+    expect(focused()).toBe('customer.phone')
+    expect(wrapper.findAll('[data-error]').map((e) => e.attributes('data-error'))).toEqual([
+      'customer.phone',
+      'kind',
+      'description',
+    ])
+    expect(wrapper.find('[data-part=summary]').text()).toContain('3')
+    // From now on what is put right goes away by itself.
+    type(control('customer.phone'), '13800138021')
+    await pass(1000)
+    expect(asked('check')).not.toEqual([])
+    expect(wrapper.find('[data-error]').exists()).toBe(false)
+  })
+
+  it('does not happen by an Enter of the input method, nor twice at once', async () => {
+    let finish = (_: unknown) => {}
+    const { control, asked, pass } = await intake({
+      register: () => new Promise((resolve) => (finish = resolve)),
+    })
+    press(control('customer.name'), 'Enter', { isComposing: true })
+    press(control('customer.name'), 's', { ctrlKey: true, keyCode: 229 })
+    await pass(0)
+    expect(asked('register')).toEqual([])
+    press(control('customer.name'), 's', { ctrlKey: true })
+    press(control('customer.name'), 's', { ctrlKey: true })
+    await pass(0)
+    expect(asked('register')).toHaveLength(1)
+    finish({ id: 'new', number: 'KF-1' })
+  })
+
+  it('is offered before printing, and P prints afterwards', async () => {
+    const { wrapper, control, asked, pass } = await intake()
+    press(control('channel'), 'p', { ctrlKey: true })
+    await pass(0)
+    expect(asked('register')).toEqual([])
+    await wrapper.find('[data-act=confirm]').trigger('click')
+    await pass(0)
+    expect(asked('register')).toHaveLength(1)
+    expect(asked('preview')).toEqual([{ sheet: { form: 'new' } }])
+    await wrapper.find('[data-dialog=print] [data-act=close]').trigger('click')
+    press(document.body, 'p')
+    await pass(0)
+    expect(asked('preview')).toHaveLength(2)
+    await wrapper.find('[data-dialog=print] [data-act=close]').trigger('click')
+    press(document.body, 'n')
+    await pass(0)
+    expect(wrapper.find('[data-field=channel]').exists()).toBe(true)
+  })
+})
+
+describe('a field in peace', () => {
+  it('is judged only after it was edited and left', async () => {
+    const { wrapper, control, pass } = await intake({
+      check: {
+        fields: [
+          { field: 'customer.phone', problem: 'not_a_phone' },
+          { field: 'kind', problem: 'required' },
+        ],
+      },
+    })
+    control('customer.phone').focus()
+    type(control('customer.phone'), '无')
+    await pass(1000)
+    expect(wrapper.find('[data-error]').exists()).toBe(false)
+    control('customer.email').focus()
+    await pass(1000)
+    expect(wrapper.findAll('[data-error]').map((e) => e.attributes('data-error'))).toEqual(['customer.phone'])
+  })
+})
+
+describe('a known customer', () => {
+  it('appears while the number is typed and fills in what is empty', async () => {
+    const { wrapper, control, asked, pass } = await intake({ hints: [known] })
+    press(control('customer.salutation'), '1')
+    type(control('product.name'), '热水器')
+    control('customer.phone').focus()
+    type(control('customer.phone'), '138')
+    await pass(500)
+    expect(asked('hints')).toEqual([])
+    type(control('customer.phone'), '13800')
+    await pass(100)
+    expect(asked('hints')).toEqual([{ phone: '13800' }])
+    const phone = control('customer.phone')
+    expect(focused()).toBe('customer.phone')
+    expect(phone.getAttribute('aria-expanded')).toBe('true')
+    expect(wrapper.find('[role=option]').text()).toContain('KF-20261101-A03-0001')
+    press(phone, 'ArrowDown')
+    await pass(0)
+    expect(document.getElementById(phone.getAttribute('aria-activedescendant')!)?.dataset.hint).toBe('陈秀英')
+    press(phone, 'Enter')
+    await pass(0)
+    expect(control('customer.name').value).toBe('陈秀英')
+    expect(control('customer.phone').value).toBe('138 0013 8021')
+    expect(control('product.name').value).toBe('热水器')
+    expect(
+      wrapper.find('[data-group="customer.salutation"] [data-option=mr]').attributes('aria-checked'),
+    ).toBe('true')
+    expect(wrapper.find('[role=listbox]').exists()).toBe(false)
+    expect(focused()).toBe('customer.phone')
+  })
+
+  it('suggests how many times it was for the same product', async () => {
+    const { wrapper, control, pass } = await intake({ hints: [known] })
+    type(control('customer.name'), '陈秀')
+    await pass(100)
+    await wrapper.find('[role=option]').trigger('click')
+    await pass(0)
+    expect(control('occurrence').value).toBe('3')
+    expect(wrapper.find('[data-cell=occurrence]').text()).toContain('2')
+  })
+
+  it('is put away by Escape, which then still leaves the sheet open', async () => {
+    const { wrapper, control, pass, router } = await intake({ hints: [known] })
+    type(control('customer.name'), '陈秀')
+    await pass(100)
+    press(control('customer.name'), 'Escape')
+    await pass(0)
+    expect(wrapper.find('[role=listbox]').exists()).toBe(false)
+    expect(router.currentRoute.value.path).toMatch(/^\/intake\//)
+  })
+
+  it('does not keep Enter from going on while none is chosen', async () => {
+    const { control, pass } = await intake({ hints: [known] })
+    control('customer.name').focus()
+    type(control('customer.name'), '陈秀')
+    await pass(100)
+    press(control('customer.name'), 'Enter')
+    expect(focused()).toBe('customer.salutation')
+  })
+})
