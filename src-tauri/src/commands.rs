@@ -1,10 +1,12 @@
 //! The commands of the wire, each one line over its use case. Names and types stand in `kefu_app::wire::commands`.
 
+use std::path::{Path, PathBuf};
+
 use kefu_app::wire::*;
 use kefu_app::{Desk, file_name};
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager, State, Wry};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder};
 
 use crate::printing;
 
@@ -95,16 +97,45 @@ async fn print(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<
 #[tauri::command]
 async fn save_pdf(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<Printed> {
     let name = file_name(&desk, request.sheet).await?;
+    let Some(path) = choose(app.dialog().file().set_title("另存为 PDF").add_filter("PDF", &["pdf"]), &name).await else {
+        return Ok(Printed { copy: None, file: None, cancelled: true });
+    };
+    let printed = desk.copy_out(request.sheet, |pdf| write(&path, pdf)).await?;
+    Ok(Printed { file: last_part(&path), ..printed })
+}
+
+#[tauri::command]
+async fn save_attachment(desk: Held<'_>, app: AppHandle, request: Attachment) -> Answer<Saved> {
+    let bytes = desk.attachment(&request.sha256).await?;
+    let Some(path) = choose(app.dialog().file().set_title("另存附件"), &safe_name(&request.name)).await else {
+        return Ok(Saved { file: None });
+    };
+    write(&path, &bytes)?;
+    Ok(Saved { file: last_part(&path) })
+}
+
+/// Where the person wants the file; None if the dialog was closed.
+async fn choose(dialog: FileDialogBuilder<Wry>, name: &str) -> Option<PathBuf> {
     let (chosen, choice) = tokio::sync::oneshot::channel();
-    app.dialog().file().set_title("另存为 PDF").set_file_name(name).add_filter("PDF", &["pdf"]).save_file(|path| {
+    dialog.set_file_name(name).save_file(|path| {
         let _ = chosen.send(path);
     });
-    let path = choice.await.ok().flatten().and_then(|path| path.into_path().ok());
-    let Some(path) = path else { return Ok(Printed { copy: None, file: None, cancelled: true }) };
-    let failed = |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", error.kind());
-    let printed = desk.copy_out(request.sheet, |pdf| std::fs::write(&path, pdf).map_err(failed)).await?;
-    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok(Printed { file, ..printed })
+    choice.await.ok().flatten()?.into_path().ok()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Answer<()> {
+    std::fs::write(path, bytes).map_err(|error| Failure::new(Code::FileNotWritten).with("detail", error.kind()))
+}
+
+fn last_part(path: &Path) -> Option<String> {
+    path.file_name().map(|name| name.to_string_lossy().into_owned())
+}
+
+/// A file name that NTFS accepts, too.
+fn safe_name(name: &str) -> String {
+    let kept: String =
+        name.chars().map(|c| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { '_' } else { c }).collect();
+    kept.trim_end_matches(['.', ' ']).to_string()
 }
 
 /// The commands the window may call, and their names for the test that compares them with the wire's.
@@ -122,8 +153,8 @@ macro_rules! handled {
 
 handled![
     status, setup, unlock, lock, desk, confirm_recovery, renew_recovery, change_passphrase, drafts, save_draft,
-    discard_draft, check, hints, register, list, receivers, find, show, correct, void_form, attach, attachment, preview,
-    print, save_pdf, preferences, save_preferences, custom_fields, save_custom_field, verify,
+    discard_draft, check, hints, register, list, receivers, find, show, correct, void_form, attach, attachment, save_attachment,
+    preview, print, save_pdf, preferences, save_preferences, custom_fields, save_custom_field, verify,
 ];
 
 #[cfg(test)]
@@ -134,6 +165,11 @@ mod tests {
     fn every_command_of_the_wire_is_handled() {
         let wire: Vec<&str> = kefu_app::wire::commands::COMMANDS.iter().map(|c| c.name).collect();
         assert_eq!(HANDLED, wire);
+    }
+
+    #[test]
+    fn saved_names_are_safe_everywhere() {
+        assert_eq!(safe_name("聊天: 截图?.png. "), "聊天_ 截图_.png");
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn types() -> String {
         CodeLists, CorrectRequest, CustomField, CustomFieldRequest, CustomFields, CustomerHint, DeskInfo, Draft,
         DraftSaveRequest, Failure, Field, FieldChange, FieldError, FieldKind, Filter, FindPage, FindRequest, FormRow,
         FormView, HintRequest, KeyringTrouble, Line, ListPage, ListRequest, PassphraseRequest, Preferences,
-        PrintRequest, Printed, Problem, Receivers, RecoveryCode, RegisterRequest, Registered, SetupDone, SetupRequest,
+        PrintRequest, Printed, Problem, Receivers, RecoveryCode, RegisterRequest, Registered, Saved, SetupDone, SetupRequest,
         Sheet, SortKey, Stage, Status, Template, Theme, TimelineEntry, UnlockRequest, VerifyReport, VoidRequest,
     );
     text

@@ -18,6 +18,6 @@ pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
-pub use search::{FoundForms, pinyin_key};
+pub use search::{FoundForms, match_expression, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};

@@ -44,6 +44,7 @@ pub const COMMANDS: &[Command] = &[
     command("void_form", "VoidRequest", "FormView"),
     command("attach", "upload", "Attachment"),
     command("attachment", "AttachmentRequest", "bytes"),
+    command("save_attachment", "Attachment", "Saved"),
     // paper
     command("preview", "PrintRequest", "bytes"),
     command("print", "PrintRequest", "Printed"),

@@ -48,6 +48,15 @@ pub struct AttachmentRequest {
     pub sha256: String,
 }
 
+/// Answer of `save_attachment`.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Saved {
+    /// File name it was saved under; none if the person closed the dialog.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
 /// Saves a draft. An unknown id makes a new one.
 #[derive(Debug, Clone, Deserialize, TS)]
 pub struct DraftSaveRequest {

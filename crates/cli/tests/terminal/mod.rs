@@ -101,3 +101,10 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     all
 }
+
+/// Whether `needle` lies anywhere in `bytes`.
+pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    let first = needle[0];
+    let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
+    starts.map(|(at, _)| &bytes[at..]).any(|rest| rest.starts_with(needle))
+}

@@ -110,6 +110,12 @@ pub struct FoundForms {
     pub more: bool,
 }
 
+/// What the index is asked for a typed query, for the floor of the benchmark: the bare index query.
+#[doc(hidden)]
+pub fn match_expression(typed: &str) -> Option<String> {
+    Query::parse(typed).map(|query| query.matching().to_string())
+}
+
 /// Characters of the description shown before a hit.
 const BEFORE_HIT: usize = 12;
 

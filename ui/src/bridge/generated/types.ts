@@ -656,6 +656,12 @@ id: string,
  */
 number: string, };
 
+export type Saved = { 
+/**
+ * File name it was saved under; none if the person closed the dialog.
+ */
+file?: string, };
+
 export type SetupDone = { 
 /**
  * Shown once: five groups of five characters, joined by `-`.

@@ -1,0 +1,63 @@
+//! The command line of the benchmark.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::Outcome;
+
+pub(crate) const USAGE: &str = "\
+cargo xtask bench [--forms N | --million] [--keep DIR] [--only MEASURE]
+
+--forms N        forms on the desk (200000)
+--million        the same as --forms 1000000
+--keep DIR       make the desk in DIR, or use the one that lies there, and leave it there
+--only MEASURE   one of: register, find, list, open, print, start";
+
+/// The measures, as `--only` names them.
+const MEASURES: [&str; 6] = ["register", "find", "list", "open", "print", "start"];
+
+/// What is to be done.
+pub(crate) enum Task {
+    Measure(Options),
+    /// Draws one sheet on the desk in the folder and prints what it took: the program asks this of itself, because a
+    /// press is new only once per process.
+    FirstPrint(PathBuf),
+    Help,
+}
+
+pub(crate) struct Options {
+    pub(crate) forms: u32,
+    pub(crate) keep: Option<PathBuf>,
+    pub(crate) only: Option<String>,
+}
+
+/// The word by which the program asks itself for [`Task::FirstPrint`].
+pub(crate) const FIRST_PRINT: &str = "--first-print";
+
+pub(crate) fn read(mut arguments: impl Iterator<Item = OsString>) -> Outcome<Task> {
+    let mut options = Options { forms: 200_000, keep: None, only: None };
+    while let Some(argument) = arguments.next() {
+        let name = argument.to_string_lossy().into_owned();
+        let mut value = || arguments.next().ok_or_else(|| format!("{name} wants a value\n\n{USAGE}"));
+        match name.as_str() {
+            "--forms" => {
+                let text = value()?;
+                let forms = text.to_str().and_then(|n| n.parse().ok()).filter(|n| *n >= 1000);
+                options.forms = forms.ok_or("--forms wants a number of at least 1000")?;
+            }
+            "--million" => options.forms = 1_000_000,
+            "--keep" => options.keep = Some(value()?.into()),
+            "--only" => {
+                let one = value()?.to_string_lossy().into_owned();
+                if !MEASURES.contains(&one.as_str()) {
+                    return Err(format!("there is no measure `{one}`\n\n{USAGE}").into());
+                }
+                options.only = Some(one);
+            }
+            FIRST_PRINT => return Ok(Task::FirstPrint(value()?.into())),
+            "--help" | "-h" => return Ok(Task::Help),
+            _ => return Err(format!("`{name}` is not understood here\n\n{USAGE}").into()),
+        }
+    }
+    Ok(Task::Measure(options))
+}
