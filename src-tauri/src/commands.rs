@@ -97,7 +97,8 @@ async fn print(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<
 #[tauri::command]
 async fn save_pdf(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<Printed> {
     let name = file_name(&desk, request.sheet).await?;
-    let Some(path) = choose(app.dialog().file().set_title("另存为 PDF").add_filter("PDF", &["pdf"]), &name).await else {
+    let Some(path) = choose(app.dialog().file().set_title("另存为 PDF").add_filter("PDF", &["pdf"]), &name).await
+    else {
         return Ok(Printed { copy: None, file: None, cancelled: true });
     };
     let printed = desk.copy_out(request.sheet, |pdf| write(&path, pdf)).await?;
@@ -152,9 +153,37 @@ macro_rules! handled {
 }
 
 handled![
-    status, setup, unlock, lock, desk, confirm_recovery, renew_recovery, change_passphrase, drafts, save_draft,
-    discard_draft, check, hints, register, list, receivers, find, show, correct, void_form, attach, attachment, save_attachment,
-    preview, print, save_pdf, preferences, save_preferences, custom_fields, save_custom_field, verify,
+    status,
+    setup,
+    unlock,
+    lock,
+    desk,
+    confirm_recovery,
+    renew_recovery,
+    change_passphrase,
+    drafts,
+    save_draft,
+    discard_draft,
+    check,
+    hints,
+    register,
+    list,
+    receivers,
+    find,
+    show,
+    correct,
+    void_form,
+    attach,
+    attachment,
+    save_attachment,
+    preview,
+    print,
+    save_pdf,
+    preferences,
+    save_preferences,
+    custom_fields,
+    save_custom_field,
+    verify,
 ];
 
 #[cfg(test)]
@@ -163,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_command_of_the_wire_is_handled() {
-        let wire: Vec<&str> = kefu_app::wire::commands::COMMANDS.iter().map(|c| c.name).collect();
+        let wire: Vec<&str> = commands::COMMANDS.iter().map(|c| c.name).collect();
         assert_eq!(HANDLED, wire);
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_appender::rolling::{Rotation, RollingFileAppender};
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
 /// Starts the log. Keep the guard: dropping it writes what is still waiting.
 pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {

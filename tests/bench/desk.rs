@@ -88,9 +88,8 @@ fn build_output() -> Outcome<PathBuf> {
 /// same day in every run.
 pub(crate) fn quiet(folder: &Path) -> Desk {
     let started = Instant::now();
-    let clock: Clock = Arc::new(move || {
-        kefu_testkit::now() + TimeDelta::from_std(started.elapsed()).unwrap_or_default()
-    });
+    let clock: Clock =
+        Arc::new(move || kefu_testkit::now() + TimeDelta::from_std(started.elapsed()).unwrap_or_default());
     Desk::with(folder, Arc::new(MemoryRing::default()), clock)
 }
 

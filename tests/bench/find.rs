@@ -59,7 +59,11 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
         report.row(&format!("  by {sort}"), ours, Some(floor), None);
     }
     if let Some((sort, (slowest, _))) = by_sort.iter().max_by(|a, b| a.1.0.p95().total_cmp(&b.1.0.p95())) {
-        report.note(format!("find: {} different queries; the slowest sort is {sort}, at most {:.1} ms", queries.len(), slowest.worst()));
+        report.note(format!(
+            "find: {} different queries; the slowest sort is {sort}, at most {:.1} ms",
+            queries.len(),
+            slowest.worst()
+        ));
     }
     Ok(())
 }

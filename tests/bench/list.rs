@@ -16,8 +16,13 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let month = Filter { from: Some("2026-03-01".into()), to: Some("2026-03-31".into()), ..Filter::default() };
     let kind = Filter { kinds: vec!["complaint".into()], ..Filter::default() };
-    let month_seconds = "received >= unixepoch('2026-03-01T00:00:00+08:00') AND received < unixepoch('2026-04-01T00:00:00+08:00')";
-    let filters = [("all", Filter::default(), "1"), ("of a kind", kind, "kind IN ('complaint')"), ("of a month", month, month_seconds)];
+    let month_seconds =
+        "received >= unixepoch('2026-03-01T00:00:00+08:00') AND received < unixepoch('2026-04-01T00:00:00+08:00')";
+    let filters = [
+        ("all", Filter::default(), "1"),
+        ("of a kind", kind, "kind IN ('complaint')"),
+        ("of a month", month, month_seconds),
+    ];
     let bound = (made.forms <= 200_000).then_some(Bound::AtMost(15.0));
     for (name, filter, condition) in filters {
         let (mut all, mut floor) = (Samples::default(), Samples::default());
@@ -41,7 +46,8 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
                         }
                     }
                     if ours.p95() > slowest.0 {
-                        let (way, place) = (if descending { "falling" } else { "rising" }, if deep { "middle" } else { "first" });
+                        let (way, place) =
+                            (if descending { "falling" } else { "rising" }, if deep { "middle" } else { "first" });
                         slowest = (ours.p95(), format!("by {sort:?}, {way}, {place} page"));
                     }
                     all.extend(&ours);

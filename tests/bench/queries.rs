@@ -39,7 +39,10 @@ pub(crate) async fn drawn(made: &MadeDesk) -> Outcome<Vec<Query>> {
         add("pinyin", syllables.concat());
         add("initials", syllables.iter().filter_map(|s| s.chars().next()).collect());
         for length in 1..=4 {
-            add(["", "1 character", "2 characters", "3 characters", "4 characters"][length], piece(&mut dice, &description, length));
+            add(
+                ["", "1 character", "2 characters", "3 characters", "4 characters"][length],
+                piece(&mut dice, &description, length),
+            );
         }
         let longer = 5 + dice.below(4);
         add("5–8 characters", piece(&mut dice, &description, longer));

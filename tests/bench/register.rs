@@ -62,9 +62,8 @@ async fn fresh_forms(made: &MadeDesk) -> Outcome<Vec<Values>> {
     let mut forms = Vec::new();
     for row in made.sample(100).await? {
         let mut values = made.desk.show(row.id).await?.values;
-        let given = |key: &str| {
-            matches!(key, "number" | "registered_at" | "picked_in_three") || key.starts_with("receiver.")
-        };
+        let given =
+            |key: &str| matches!(key, "number" | "registered_at" | "picked_in_three") || key.starts_with("receiver.");
         values.retain(|key, _| !given(key));
         forms.push(values);
     }

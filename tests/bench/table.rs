@@ -41,7 +41,13 @@ impl Report {
     pub(crate) fn sizes(&mut self, measure: &str, mut bytes: Vec<usize>, bound: Bound) {
         bytes.sort_unstable();
         let at = |percent: usize| bytes.get(bytes.len() * percent / 100).map_or(f64::NAN, |n| *n as f64 / 1024.0);
-        self.rows.push(Row { measure: measure.into(), unit: "KB", ours: (at(50), at(95)), floor: None, bound: Some(bound) });
+        self.rows.push(Row {
+            measure: measure.into(),
+            unit: "KB",
+            ours: (at(50), at(95)),
+            floor: None,
+            bound: Some(bound),
+        });
     }
 
     /// Adds a sentence under the table.

@@ -69,7 +69,9 @@ async fn first_start(window: &Window) {
     }
     window.see("[data-recovery-code]").await;
     window.picture("recovery-code").await;
-    let groups = window.ask("return [...document.querySelectorAll('[data-recovery-code] .group')].map(g => g.textContent.trim())").await;
+    let groups = window
+        .ask("return [...document.querySelectorAll('[data-recovery-code] .group')].map(g => g.textContent.trim())")
+        .await;
     window.press(&[], key::ENTER).await; // written down
     window.see("input[data-group]").await;
     let asked = window.ask("return Number(document.querySelector('input[data-group]').dataset.group)").await;
@@ -122,7 +124,12 @@ async fn go_on_with_the_draft(window: &Window, form: &Value) {
 }
 
 async fn register(window: &Window, form: &Value) -> String {
-    for (field, path) in [("product.name", "名称"), ("product.model", "型号"), ("product.serial", "序列号"), ("product.purchased_on", "购买日期")] {
+    for (field, path) in [
+        ("product.name", "名称"),
+        ("product.model", "型号"),
+        ("product.serial", "序列号"),
+        ("product.purchased_on", "购买日期"),
+    ] {
         window.tab_to(field).await;
         window.type_text(words(form, &["产品", path])).await;
     }
@@ -155,7 +162,7 @@ async fn register(window: &Window, form: &Value) -> String {
 async fn print(window: &Window, form: &Value, number: &str) {
     window.press(&[], 'p').await;
     window.see("[data-dialog=print] canvas").await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await; // drawn
     window.picture("print-preview").await;
     window.press(&[], key::ENTER).await; // 打印
     let pdf = window.printed();

@@ -186,7 +186,8 @@ async fn driver(tools: &Path) -> (Child, u16) {
 }
 
 async fn session(port: u16, folder: &Path) -> Result<Client, NewSessionError> {
-    let binary = std::env::var("KEFU_DESK_BIN").expect("KEFU_DESK_BIN names the built desk; `cargo xtask test` sets it");
+    let binary =
+        std::env::var("KEFU_DESK_BIN").expect("KEFU_DESK_BIN names the built desk; `cargo xtask test` sets it");
     let wanted = json!({"webkitgtk:browserOptions": {"binary": binary, "args": ["--data", folder]}});
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(wanted.as_object().unwrap().clone());

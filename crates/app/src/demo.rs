@@ -23,7 +23,12 @@ const DAYS: i64 = 360;
 ///
 /// # Errors
 /// The desk is locked, or the disk fails; whole batches are kept.
-pub async fn demo(desk: &Desk, forms: u32, seed: u64, mut progress: impl FnMut(u32)) -> Result<Vec<Registered>, Failure> {
+pub async fn demo(
+    desk: &Desk,
+    forms: u32,
+    seed: u64,
+    mut progress: impl FnMut(u32),
+) -> Result<Vec<Registered>, Failure> {
     let open = desk.open()?;
     let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
     let mut dice = Dice(seed ^ 0x9e37_79b9_7f4a_7c15);
@@ -91,7 +96,8 @@ fn values(dice: &mut Dice, customer: u64, called: DateTime<FixedOffset>) -> Valu
         format!("{}{given}", own.pick(words::SURNAMES))
     };
     let mobile = format!("1{}{:09}", own.pick(&[3, 5, 8, 9]), own.below(1_000_000_000));
-    let phone = if own.chance(70) { mobile.clone() } else { format!("{} {} {}", &mobile[..3], &mobile[3..7], &mobile[7..]) };
+    let phone =
+        if own.chance(70) { mobile.clone() } else { format!("{} {} {}", &mobile[..3], &mobile[3..7], &mobile[7..]) };
     let (product, model) = *own.pick(words::PRODUCTS);
     let city = *own.pick(words::CITIES);
     let (kind, category, sentences) = *dice.pick(words::MATTERS);

@@ -15,7 +15,11 @@ use crate::wire::{Code, Failure, RegisterRequest, Registered};
 ///
 /// # Errors
 /// The desk is locked, or the disk fails; what was answered before is kept.
-pub async fn import(desk: &Desk, text: &str, mut done: impl FnMut(&Result<Registered, Failure>)) -> Result<(), Failure> {
+pub async fn import(
+    desk: &Desk,
+    text: &str,
+    mut done: impl FnMut(&Result<Registered, Failure>),
+) -> Result<(), Failure> {
     let form = desk.open()?.form();
     let (array, entries, broken) = read(text);
     for (index, entry) in entries.into_iter().enumerate() {
@@ -155,7 +159,9 @@ impl Reader<'_> {
         for (name, value) in members {
             let path = joined(group, name);
             match value {
-                Value::Object(inner) if group.is_empty() && (name == "客户" || name == "产品") => self.members(name, inner),
+                Value::Object(inner) if group.is_empty() && (name == "客户" || name == "产品") => {
+                    self.members(name, inner)
+                }
                 _ if path == "客户" || path == "产品" => self.error(&path, Problem::WrongKind, None),
                 _ if path == "类别" => self.category(value),
                 _ => self.field(&path, value),
@@ -222,7 +228,9 @@ impl Reader<'_> {
             (FieldKind::Marked, Value::String(text)) => {
                 self.values.insert(field.key.clone(), json!({ "text": text, "marks": [] }));
             }
-            (FieldKind::Choices | FieldKind::Dated | FieldKind::Marked, _) => self.error(path, Problem::WrongKind, None),
+            (FieldKind::Choices | FieldKind::Dated | FieldKind::Marked, _) => {
+                self.error(path, Problem::WrongKind, None)
+            }
             _ => {
                 self.values.insert(field.key.clone(), value.clone());
             }

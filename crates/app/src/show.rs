@@ -97,7 +97,6 @@ fn at(change: &Change) -> String {
     moment(time.with_timezone(&zone))
 }
 
-
 /// A line of the attachments list as the wire has it.
 pub(crate) fn attachment(line: &Line) -> Option<Attachment> {
     let text = |key: &str| line.values.get(key).and_then(Value::as_str).map(str::to_string);

@@ -1,6 +1,8 @@
 //! The wire in TypeScript: `ui/src/bridge/generated` must be what the Rust types say.
 //! `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript` writes it anew.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -11,7 +13,8 @@ use kefu_domain::template::CustomField;
 use kefu_domain::{Author, Block, CodeLists, Field, FieldKind, Line, Template};
 use ts_rs::{Config, TS};
 
-const HEAD: &str = "// Made from crates/app/src/wire by `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript`. Do not edit.\n";
+const HEAD: &str =
+    "// Made from crates/app/src/wire by `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript`. Do not edit.\n";
 
 fn types() -> String {
     let config = Config::new().with_large_int("number");
@@ -20,12 +23,63 @@ fn types() -> String {
         ($($name:ident),* $(,)?) => { $( writeln!(text, "\nexport {}", <$name as TS>::decl(&config)).unwrap(); )* };
     }
     declare!(
-        Attachment, AttachmentRequest, Author, Block, ById, ChangePassphraseRequest, CheckAnswer, CheckRequest, Code, CodeItem, CodeList,
-        CodeLists, CorrectRequest, CustomField, CustomFieldRequest, CustomFields, CustomerHint, DeskInfo, Draft,
-        DraftSaveRequest, Failure, Field, FieldChange, FieldError, FieldKind, Filter, FindPage, FindRequest, FormRow,
-        FormView, HintRequest, KeyringTrouble, Line, ListPage, ListRequest, PassphraseRequest, Preferences,
-        PrintRequest, Printed, Problem, Receivers, RecoveryCode, RegisterRequest, Registered, Saved, SetupDone, SetupRequest,
-        Sheet, SortKey, Stage, Status, Template, Theme, TimelineEntry, UnlockRequest, VerifyReport, VoidRequest,
+        Attachment,
+        AttachmentRequest,
+        Author,
+        Block,
+        ById,
+        ChangePassphraseRequest,
+        CheckAnswer,
+        CheckRequest,
+        Code,
+        CodeItem,
+        CodeList,
+        CodeLists,
+        CorrectRequest,
+        CustomField,
+        CustomFieldRequest,
+        CustomFields,
+        CustomerHint,
+        DeskInfo,
+        Draft,
+        DraftSaveRequest,
+        Failure,
+        Field,
+        FieldChange,
+        FieldError,
+        FieldKind,
+        Filter,
+        FindPage,
+        FindRequest,
+        FormRow,
+        FormView,
+        HintRequest,
+        KeyringTrouble,
+        Line,
+        ListPage,
+        ListRequest,
+        PassphraseRequest,
+        Preferences,
+        PrintRequest,
+        Printed,
+        Problem,
+        Receivers,
+        RecoveryCode,
+        RegisterRequest,
+        Registered,
+        Saved,
+        SetupDone,
+        SetupRequest,
+        Sheet,
+        SortKey,
+        Stage,
+        Status,
+        Template,
+        Theme,
+        TimelineEntry,
+        UnlockRequest,
+        VerifyReport,
+        VoidRequest,
     );
     text
 }
@@ -40,7 +94,8 @@ fn commands() -> String {
     names.dedup();
     let mut text = String::from(HEAD);
     writeln!(text, "import {{ call, upload, type Upload }} from '../call'").unwrap();
-    writeln!(text, "import type {{\n  {},\n}} from './types'\n\nexport const commands = {{", names.join(",\n  ")).unwrap();
+    writeln!(text, "import type {{\n  {},\n}} from './types'\n\nexport const commands = {{", names.join(",\n  "))
+        .unwrap();
     for c in COMMANDS {
         let name = camel(c.name);
         let answer = match c.answer {

@@ -49,8 +49,19 @@ pub(crate) enum Parsed {
 
 /// Options that take a value.
 const VALUED: [&str; 13] = [
-    "--data", "--company", "--member", "--employee-number", "--post", "--department", "--device-code", "--limit", "--offset",
-    "--out", "-o", "--forms", "--seed",
+    "--data",
+    "--company",
+    "--member",
+    "--employee-number",
+    "--post",
+    "--department",
+    "--device-code",
+    "--limit",
+    "--offset",
+    "--out",
+    "-o",
+    "--forms",
+    "--seed",
 ];
 
 #[derive(Default)]

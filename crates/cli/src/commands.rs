@@ -41,7 +41,9 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());
-            line(&json!({"forms": registered.len(), "first": first.map(|r| &r.number), "last": last.map(|r| &r.number)}));
+            line(
+                &json!({"forms": registered.len(), "first": first.map(|r| &r.number), "last": last.map(|r| &r.number)}),
+            );
             Ok(true)
         }
     }

@@ -105,7 +105,8 @@ pub fn register(
     }
     values.insert("number".into(), json!(number.to_string()));
     values.insert("registered_at".into(), json!(moment(rules.now)));
-    let seat = [("name", receiver.name), ("employee_number", receiver.employee_number), ("department", receiver.department)];
+    let seat =
+        [("name", receiver.name), ("employee_number", receiver.employee_number), ("department", receiver.department)];
     for (key, value) in seat.into_iter().filter(|(_, v)| !v.is_empty()) {
         values.insert(format!("receiver.{key}"), json!(value));
     }
@@ -186,7 +187,11 @@ fn check_lines(rules: Rules<'_>, list: &str, lines: &[Line]) -> Vec<FieldError> 
             Some(column) => check_value(column, rules.codes, value, rules.now),
             None => Err((Problem::UnknownField, None)),
         };
-        errors.extend(verdict.err().map(|(problem, detail)| FieldError { field: format!("{list}.{key}"), problem, detail }));
+        errors.extend(verdict.err().map(|(problem, detail)| FieldError {
+            field: format!("{list}.{key}"),
+            problem,
+            detail,
+        }));
     }
     errors
 }
@@ -236,8 +241,7 @@ mod tests {
 
     fn registered() -> Record {
         let (template, codes) = (Template::registration(), CodeLists::shipped());
-        let number =
-            FormNumber { day: "2026-11-02".parse().unwrap(), device: "A".parse().unwrap(), serial: 1 };
+        let number = FormNumber { day: "2026-11-02".parse().unwrap(), device: "A".parse().unwrap(), serial: 1 };
         let receiver = Receiver { name: "孙丽", employee_number: "108", department: "" };
         let draft = register(rules(&template, &codes), Uuid::nil(), &number, receiver, values(), vec![]).unwrap();
         let mut record = Record::default();
@@ -278,12 +282,16 @@ mod tests {
         let (template, codes) = (Template::registration(), CodeLists::shipped());
         let record = registered();
         let ask = |key: &str, value: Value, reason: &str| {
-            let asked = Correction { values: [(key.into(), value)].into(), reason: reason.into(), ..Default::default() };
+            let asked =
+                Correction { values: [(key.into(), value)].into(), reason: reason.into(), ..Default::default() };
             correct(rules(&template, &codes), Uuid::nil(), &record, asked)
         };
         assert_eq!(ask("customer.name", json!("陈秀瑛"), " "), Err(Refusal::ReasonRequired));
         assert_eq!(ask("customer.name", json!("陈秀英"), "无"), Err(Refusal::NothingChanged));
-        assert!(matches!(ask("customer.name", json!(""), "无"), Err(Refusal::Fields(_))), "a required field stays filled");
+        assert!(
+            matches!(ask("customer.name", json!(""), "无"), Err(Refusal::Fields(_))),
+            "a required field stays filled"
+        );
         assert!(matches!(ask("number", json!("KF-2"), "无"), Err(Refusal::Fields(_))), "a number never changes");
         let draft = ask("ring_count", json!(2), "听录音更正").unwrap();
         assert_eq!(draft.set["ring_count"].was, record.stamps("ring_count"));

@@ -157,11 +157,7 @@ impl Record {
 
     /// The values that count, without their history.
     pub fn values(&self) -> Values {
-        self.fields
-            .iter()
-            .filter(|(_, c)| !c.value.is_null())
-            .map(|(k, c)| (k.clone(), c.value.clone()))
-            .collect()
+        self.fields.iter().filter(|(_, c)| !c.value.is_null()).map(|(k, c)| (k.clone(), c.value.clone())).collect()
     }
 }
 
@@ -220,8 +216,8 @@ mod tests {
     }
 
     fn changes() -> impl Strategy<Value = Vec<Change>> {
-        proptest::collection::vec((0u64..40, 0u128..3, 0usize..3, any::<u8>(), any::<bool>(), 0usize..4), 1..24).prop_map(
-            |seeds| {
+        proptest::collection::vec((0u64..40, 0u128..3, 0usize..3, any::<u8>(), any::<bool>(), 0usize..4), 1..24)
+            .prop_map(|seeds| {
                 let mut all: Vec<Change> = Vec::new();
                 for (i, (ms, device, field, value, sees, lines)) in seeds.into_iter().enumerate() {
                     let was = all.last().filter(|_| sees).map(|c| vec![c.at]).unwrap_or_default();
@@ -234,8 +230,7 @@ mod tests {
                     all.push(c);
                 }
                 all
-            },
-        )
+            })
     }
 
     proptest! {

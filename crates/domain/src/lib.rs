@@ -15,7 +15,7 @@ pub mod text;
 pub mod validate;
 
 pub use change::{Act, Change, Kind, Line};
-pub use codes::{CodeList, CodeLists, CodeItem};
+pub use codes::{CodeItem, CodeList, CodeLists};
 pub use decide::Refusal;
 pub use fold::{Cell, Record};
 pub use number::FormNumber;

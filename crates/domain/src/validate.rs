@@ -63,7 +63,12 @@ const LEEWAY: TimeDelta = TimeDelta::minutes(5);
 const PAST: [&str; 3] = ["received_at", "occurred_at", "product.purchased_on"];
 
 /// Checks a whole form: every value present, and the presence of what is required. Empty when it may be registered.
-pub fn check_form(template: &Template, codes: &CodeLists, values: &Values, now: DateTime<FixedOffset>) -> Vec<FieldError> {
+pub fn check_form(
+    template: &Template,
+    codes: &CodeLists,
+    values: &Values,
+    now: DateTime<FixedOffset>,
+) -> Vec<FieldError> {
     let mut errors = check_values(template, codes, values, now);
     errors.extend(
         template
@@ -75,7 +80,12 @@ pub fn check_form(template: &Template, codes: &CodeLists, values: &Values, now: 
 }
 
 /// Checks only the values given, as a correction does; emptying a required field is refused.
-pub fn check_values(template: &Template, codes: &CodeLists, values: &Values, now: DateTime<FixedOffset>) -> Vec<FieldError> {
+pub fn check_values(
+    template: &Template,
+    codes: &CodeLists,
+    values: &Values,
+    now: DateTime<FixedOffset>,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (key, value) in values {
         let Some(field) = template.field(key) else {
@@ -147,7 +157,13 @@ pub fn check_value(field: &Field, codes: &CodeLists, value: &Value, now: DateTim
             Value::Array(items) => items.iter().try_for_each(|item| check_option(field, codes, item)),
             _ => wrong(Problem::WrongKind),
         },
-        FieldKind::Flag => if value.is_boolean() { Ok(()) } else { wrong(Problem::WrongKind) },
+        FieldKind::Flag => {
+            if value.is_boolean() {
+                Ok(())
+            } else {
+                wrong(Problem::WrongKind)
+            }
+        }
         FieldKind::Dated => match value {
             Value::Object(members) => members.iter().try_for_each(|(code, moment)| {
                 check_option(field, codes, &Value::String(code.clone()))?;

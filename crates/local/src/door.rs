@@ -34,14 +34,8 @@ impl Store {
     pub async fn door(&self, now: DateTime<FixedOffset>) -> Result<Door, StoreError> {
         let mut writer = self.writer.clone().lock_owned().await;
         sqlx::query("BEGIN IMMEDIATE").execute(writer.connection()?).await?;
-        let mut door = Door {
-            writer: Some(writer),
-            device: self.device.id,
-            head: Head::default(),
-            last: None,
-            now,
-            dirty: false,
-        };
+        let mut door =
+            Door { writer: Some(writer), device: self.device.id, head: Head::default(), last: None, now, dirty: false };
         let row = sqlx::query("SELECT seq, link, last FROM devices WHERE no = 1").fetch_one(door.connection()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
@@ -55,7 +49,7 @@ impl Store {
 impl Door {
     pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         let writer = self.writer.as_mut().ok_or(StoreError::Database(sqlx::Error::PoolClosed))?;
-        Ok(writer.connection()?)
+        writer.connection()
     }
 
     /// Now, as this transaction sees it.
@@ -73,8 +67,10 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn record(&mut self, id: Uuid) -> Result<Option<Record>, StoreError> {
-        let body: Option<String> =
-            sqlx::query_scalar("SELECT body FROM records WHERE id = ?").bind(id).fetch_optional(self.connection()?).await?;
+        let body: Option<String> = sqlx::query_scalar("SELECT body FROM records WHERE id = ?")
+            .bind(id)
+            .fetch_optional(self.connection()?)
+            .await?;
         body.map(|text| serde_json::from_str(&text)).transpose().map_err(Into::into)
     }
 
@@ -129,7 +125,11 @@ impl Door {
         let body = serde_json::to_string(&record)?;
         let row = match row {
             Some(row) => {
-                sqlx::query("UPDATE records SET body = ? WHERE row = ?").bind(&body).bind(row).execute(&mut *connection).await?;
+                sqlx::query("UPDATE records SET body = ? WHERE row = ?")
+                    .bind(&body)
+                    .bind(row)
+                    .execute(&mut *connection)
+                    .await?;
                 row
             }
             None => sqlx::query("INSERT INTO records (id, kind, body) VALUES (?, ?, ?)")

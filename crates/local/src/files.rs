@@ -62,7 +62,10 @@ impl Store {
     /// # Errors
     /// [`FileError::Missing`] also where the bytes are no longer what the hash says.
     pub async fn file(&self, hash: &str) -> Result<Vec<u8>, FileError> {
-        let rows = sqlx::query("SELECT bytes FROM files WHERE hash = ? ORDER BY part").bind(hash).fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT bytes FROM files WHERE hash = ? ORDER BY part")
+            .bind(hash)
+            .fetch_all(&self.readers)
+            .await?;
         let mut bytes = Vec::new();
         for row in &rows {
             bytes.extend_from_slice(row.try_get(0)?);

@@ -224,8 +224,9 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn receivers(&self) -> Result<Vec<String>, StoreError> {
-        let mut names: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT receiver FROM forms WHERE receiver <> ''").fetch_all(&self.readers).await?;
+        let mut names: Vec<String> = sqlx::query_scalar("SELECT DISTINCT receiver FROM forms WHERE receiver <> ''")
+            .fetch_all(&self.readers)
+            .await?;
         names.sort_by_cached_key(|name| pinyin_key(name));
         Ok(names)
     }
@@ -241,7 +242,9 @@ impl Store {
 
     pub(crate) async fn rows_of(&self, rows: &[i64]) -> Result<Vec<(i64, FormRow)>, StoreError> {
         let list = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT {COLUMNS}, f.row FROM forms f JOIN records r ON r.row = f.row WHERE f.row IN ({list}) ORDER BY f.row DESC");
+        let sql = format!(
+            "SELECT {COLUMNS}, f.row FROM forms f JOIN records r ON r.row = f.row WHERE f.row IN ({list}) ORDER BY f.row DESC"
+        );
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
         found.iter().map(|row| Ok((row.try_get(12)?, FormRow::read(row)?))).collect()
     }

@@ -95,7 +95,9 @@ impl Store {
 fn who_and_what(record: &Record) -> Values {
     let mut values = record.values();
     values.retain(|key, _| {
-        key.starts_with("customer.") || key.starts_with("contact.") || (key.starts_with("product.") && key != "product.warranty")
+        key.starts_with("customer.")
+            || key.starts_with("contact.")
+            || (key.starts_with("product.") && key != "product.warranty")
     });
     values
 }

@@ -23,10 +23,12 @@ impl Store {
     /// # Errors
     /// The database does not answer, or a record cannot be read.
     pub async fn records_of(&self, kind: &str) -> Result<Vec<(Uuid, Record)>, StoreError> {
-        let rows = sqlx::query("SELECT id, body FROM records WHERE kind = ? AND row NOT IN (SELECT row FROM forms) ORDER BY row")
-            .bind(kind)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, body FROM records WHERE kind = ? AND row NOT IN (SELECT row FROM forms) ORDER BY row",
+        )
+        .bind(kind)
+        .fetch_all(&self.readers)
+        .await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
     }
 

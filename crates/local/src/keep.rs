@@ -39,7 +39,9 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn drafts(&self) -> Result<Vec<KeptDraft>, StoreError> {
-        let rows = sqlx::query("SELECT id, saved_at, body FROM drafts ORDER BY saved_at DESC").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT id, saved_at, body FROM drafts ORDER BY saved_at DESC")
+            .fetch_all(&self.readers)
+            .await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             Ok(KeptDraft { id: row.try_get(0)?, saved_at: row.try_get(1)?, body: row.try_get(2)? })
         };

@@ -95,7 +95,8 @@ async fn verify(connection: &mut sqlx::SqliteConnection, anchor: Option<Head>) -
     let pages: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *connection).await?;
     out.findings.extend(pages.into_iter().take(NAMED).map(Finding::Page));
 
-    let devices = sqlx::query("SELECT no, code, seq, link FROM devices ORDER BY no").fetch_all(&mut *connection).await?;
+    let devices =
+        sqlx::query("SELECT no, code, seq, link FROM devices ORDER BY no").fetch_all(&mut *connection).await?;
     for device in &devices {
         let no: i64 = device.try_get(0)?;
         let link: Vec<u8> = device.try_get(3)?;
@@ -179,7 +180,8 @@ async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) ->
         let sql = "SELECT row, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, \
                    receiver, product, excerpt FROM forms WHERE row > ? AND row <= ?";
         let forms = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
-        let forms: BTreeMap<i64, _> = forms.iter().map(|f| Ok((f.try_get(0)?, f))).collect::<Result<_, sqlx::Error>>()?;
+        let forms: BTreeMap<i64, _> =
+            forms.iter().map(|f| Ok((f.try_get(0)?, f))).collect::<Result<_, sqlx::Error>>()?;
         for row in &rows {
             let (no, id): (i64, Uuid) = (row.try_get(0)?, row.try_get(1)?);
             out.records += 1;

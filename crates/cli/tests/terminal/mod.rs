@@ -62,8 +62,7 @@ impl Desk {
     /// Runs with `input` on standard input.
     pub fn kefu_with(&self, arguments: &[&str], input: &str) -> Answer {
         let mut command = self.command(arguments);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         answer(child.wait_with_output().unwrap())
     }

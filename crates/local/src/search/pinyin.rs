@@ -6,19 +6,66 @@ use super::tokens::{Run, folded, runs};
 
 /// Characters that are read otherwise as a surname.
 const SURNAMES: &[(char, &str)] = &[
-    ('单', "shan"), ('解', "xie"), ('仇', "qiu"), ('尤', "you"), ('曾', "zeng"), ('查', "zha"), ('区', "ou"),
-    ('盖', "ge"), ('朴', "piao"), ('任', "ren"), ('翟', "zhai"), ('覃', "qin"), ('乐', "yue"), ('缪', "miao"),
-    ('宓', "mi"), ('种', "chong"), ('折', "she"), ('员', "yun"), ('祭', "zhai"), ('冼', "xian"), ('洗', "xian"),
-    ('秘', "bi"), ('重', "chong"), ('繁', "po"), ('晟', "cheng"), ('召', "shao"), ('逄', "pang"), ('华', "hua"),
-    ('宁', "ning"), ('应', "ying"), ('卜', "bu"), ('葛', "ge"), ('柏', "bai"), ('车', "che"), ('谌', "chen"),
-    ('郇', "xun"), ('訾', "zi"), ('石', "shi"), ('强', "qiang"), ('那', "na"), ('过', "guo"), ('都', "du"),
-    ('隗', "wei"), ('牟', "mu"), ('撒', "sa"), ('燕', "yan"), ('盛', "sheng"), ('万', "wan"), ('长', "zhang"),
+    ('单', "shan"),
+    ('解', "xie"),
+    ('仇', "qiu"),
+    ('尤', "you"),
+    ('曾', "zeng"),
+    ('查', "zha"),
+    ('区', "ou"),
+    ('盖', "ge"),
+    ('朴', "piao"),
+    ('任', "ren"),
+    ('翟', "zhai"),
+    ('覃', "qin"),
+    ('乐', "yue"),
+    ('缪', "miao"),
+    ('宓', "mi"),
+    ('种', "chong"),
+    ('折', "she"),
+    ('员', "yun"),
+    ('祭', "zhai"),
+    ('冼', "xian"),
+    ('洗', "xian"),
+    ('秘', "bi"),
+    ('重', "chong"),
+    ('繁', "po"),
+    ('晟', "cheng"),
+    ('召', "shao"),
+    ('逄', "pang"),
+    ('华', "hua"),
+    ('宁', "ning"),
+    ('应', "ying"),
+    ('卜', "bu"),
+    ('葛', "ge"),
+    ('柏', "bai"),
+    ('车', "che"),
+    ('谌', "chen"),
+    ('郇', "xun"),
+    ('訾', "zi"),
+    ('石', "shi"),
+    ('强', "qiang"),
+    ('那', "na"),
+    ('过', "guo"),
+    ('都', "du"),
+    ('隗', "wei"),
+    ('牟', "mu"),
+    ('撒', "sa"),
+    ('燕', "yan"),
+    ('盛', "sheng"),
+    ('万', "wan"),
+    ('长', "zhang"),
 ];
 
 /// Surnames of two characters with readings of their own.
 const DOUBLE_SURNAMES: &[(&str, &[&str; 2])] = &[
-    ("尉迟", &["yu", "chi"]), ("万俟", &["mo", "qi"]), ("单于", &["chan", "yu"]), ("长孙", &["zhang", "sun"]),
-    ("澹台", &["tan", "tai"]), ("鲜于", &["xian", "yu"]), ("令狐", &["ling", "hu"]),
+    ("尉迟", &["yu", "chi"]),
+    ("万俟", &["mo", "qi"]),
+    ("单于", &["chan", "yu"]),
+    ("长孙", &["zhang", "sun"]),
+    ("澹台", &["tan", "tai"]),
+    ("鲜于", &["xian", "yu"]),
+    ("令狐", &["ling", "hu"]),
 ];
 
 /// At most so many readings of one name are kept.
@@ -82,7 +129,12 @@ fn syllables(c: char, surname: bool) -> Vec<&'static str> {
     all.extend(c.to_pinyin().map(|p| p.plain()));
     all.extend(c.to_pinyin_multi().into_iter().flatten().map(|p| p.plain()));
     let mut seen = Vec::new();
-    all.retain(|s| !seen.contains(s) && { seen.push(*s); true });
+    all.retain(|s| {
+        !seen.contains(s) && {
+            seen.push(*s);
+            true
+        }
+    });
     all
 }
 

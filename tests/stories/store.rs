@@ -153,7 +153,8 @@ async fn verify_names_every_entry_that_was_touched() {
     check(gone, &[Finding::Removed { device: device(), from: 2, to: 2 }]).await;
     let cut = "DELETE FROM changes WHERE seq = 3; DELETE FROM forms WHERE row = 3; DELETE FROM records WHERE row = 3";
     check(cut, &[Finding::CutOff { device: device(), found: 2, expected: 3 }]).await;
-    check("UPDATE forms SET customer = '别人' WHERE row = 1", &[Finding::IndexDiffers { form: form(1).unwrap() }]).await;
+    check("UPDATE forms SET customer = '别人' WHERE row = 1", &[Finding::IndexDiffers { form: form(1).unwrap() }])
+        .await;
     check("DELETE FROM forms WHERE row = 1", &[Finding::IndexDiffers { form: form(1).unwrap() }]).await;
 }
 
@@ -180,7 +181,8 @@ async fn sqlx_id(desk: &TempStore, nth: u32) -> Uuid {
 #[tokio::test]
 async fn lists_filter_sort_and_count() {
     let desk = TempStore::new().await;
-    for (name, kind, day) in [("单雄信", "complaint", 2), ("陈秀英", "consult", 4), ("阿依古丽", "complaint", 3)] {
+    for (name, kind, day) in [("单雄信", "complaint", 2), ("陈秀英", "consult", 4), ("阿依古丽", "complaint", 3)]
+    {
         let at = format!("2026-11-{day:02}T09:00:00+08:00");
         desk.register(json!({"customer.name": name, "kind": kind, "received_at": at})).await;
     }

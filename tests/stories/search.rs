@@ -13,7 +13,8 @@ async fn check(forms: &[Value], queries: &[(&str, &[usize])]) {
     }
     for (query, expected) in queries {
         let found = desk.store.find(query, 50).await.unwrap();
-        let found: Vec<_> = found.rows.iter().map(|row| numbers.iter().position(|n| *n == row.number).unwrap()).collect();
+        let found: Vec<_> =
+            found.rows.iter().map(|row| numbers.iter().position(|n| *n == row.number).unwrap()).collect();
         assert_eq!(found, *expected, "{query:?}");
     }
 }
@@ -56,7 +57,14 @@ async fn chinese_text_of_any_length() {
 #[tokio::test]
 async fn names_by_character_and_pinyin() {
     check(
-        &[named("单雄信"), named("解敏"), named("仇卫东"), named("尤芳"), named("阿依古丽·买买提"), named("O'Brien Liam")],
+        &[
+            named("单雄信"),
+            named("解敏"),
+            named("仇卫东"),
+            named("尤芳"),
+            named("阿依古丽·买买提"),
+            named("O'Brien Liam"),
+        ],
         &[
             ("单雄信", &[0]),
             ("shanxiongxin", &[0]),
@@ -160,7 +168,8 @@ async fn known_customers_are_offered_with_their_forms() {
     assert_eq!(known[0].forms[0].number, last);
     assert_eq!(known[0].values["customer.address"], "良渚街道");
     assert!(!known[0].values.contains_key("description"));
-    for typed in [Caller::Name("陈秀"), Caller::Name("chenxiu"), Caller::Name("cxy"), Caller::Phone("+86 138 0013 802")] {
+    for typed in [Caller::Name("陈秀"), Caller::Name("chenxiu"), Caller::Name("cxy"), Caller::Phone("+86 138 0013 802")]
+    {
         assert_eq!(desk.store.known_customers(typed).await.unwrap()[0].name, "陈秀英", "{typed:?}");
     }
     for typed in [Caller::Phone("138"), Caller::Name("陈"), Caller::Phone("8021")] {
