@@ -85,7 +85,7 @@ async fn a_draft_with_a_file_becomes_a_form() {
     assert_eq!(desk.drafts().await.unwrap().iter().map(|d| d.id).collect::<Vec<_>>(), [ids[1]]);
     desk.discard_draft(ids[1]).await.unwrap();
     let shown = desk.show(registered.id).await.unwrap();
-    assert_eq!(shown.attachments, [photo.clone()]);
+    assert_eq!(shown.attachments, std::slice::from_ref(&photo));
     assert_eq!(desk.attachment(&photo.sha256).await.unwrap(), vec![9; 300_000], "the form still has its file");
 }
 
