@@ -31,6 +31,7 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/shell/testing.ts'],
+    testTimeout: 30_000, // a busy machine is no fault
     restoreMocks: true,
   },
 })

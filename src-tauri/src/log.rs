@@ -7,12 +7,14 @@ use tracing_appender::rolling::{RollingFileAppender, Rotation};
 
 /// Starts the log. Keep the guard: dropping it writes what is still waiting.
 pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
+    let folder = folder.join("logs");
+    std::fs::create_dir_all(&folder).ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("kefu-desk")
         .filename_suffix("log")
         .max_log_files(7)
-        .build(folder.join("logs"))
+        .build(folder)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     // Warnings of our own crates only: libraries log statements and addresses.

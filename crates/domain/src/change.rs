@@ -106,9 +106,9 @@ pub struct Change {
 /// Version of the encoding written by this program.
 pub const ENCODING: u32 = 1;
 
-/// The bytes are not a change this program can read.
+/// The bytes are not a change this program can read. The cause is not printed: it may quote what a customer said.
 #[derive(Debug, thiserror::Error)]
-#[error("not a readable change: {0}")]
+#[error("not a readable change")]
 pub struct Unreadable(#[from] serde_json::Error);
 
 impl Change {

@@ -48,8 +48,8 @@ pub enum StoreError {
     /// This build carries plain SQLite: nothing would be encrypted.
     #[error("this build does not encrypt")]
     NotEncrypting,
-    /// A stored record or change cannot be read.
-    #[error("stored data cannot be read: {0}")]
+    /// A stored record cannot be read. The cause is not printed: it may quote what a customer said.
+    #[error("a stored record cannot be read")]
     Data(#[from] serde_json::Error),
     /// A stored change cannot be read.
     #[error(transparent)]

@@ -190,6 +190,19 @@ describe('correcting', () => {
     expect(control('customer.phone').value).toBe('110')
   })
 
+  it('is taken up again after a lock', async () => {
+    const first = await detail()
+    await first.wrapper.find('[data-act=correct]').trigger('click')
+    type(first.control('customer.phone'), '110')
+    await flushPromises()
+    first.wrapper.unmount()
+    const second = await detail()
+    expect(second.control('customer.phone').value).toBe('110')
+    second.wrapper.unmount()
+    const other = await detail(form({ timeline: [{ ...form().timeline[1]!, id: 't9' }] }))
+    expect(other.wrapper.findAll('[data-field]')).toHaveLength(0)
+  })
+
   it('decides a conflict by the value shown', async () => {
     const { wrapper, asked } = await detail(form({ conflicts: ['customer.phone'] }))
     expect(wrapper.find('[data-conflict="customer.phone"]').exists()).toBe(true)

@@ -1,11 +1,25 @@
 // A correction being prepared: nothing is written before the reason is given and the changes were seen.
-import { computed, ref, shallowRef } from 'vue'
+import { computed, onBeforeUnmount, ref, shallowRef } from 'vue'
 import { commands } from '@/bridge/generated/commands'
 import type { Attachment, FieldError, FormView, Template } from '@/bridge/generated/types'
 import type { Values } from '@/parts/values'
 import { isEmpty } from '@/parts/values'
 import { problem } from '@/shell/failure'
 import { changesBetween, linesToAdd } from './changes'
+
+interface Unfinished {
+  /** The form as it was then: its latest change. */
+  latest: string
+  values: Values
+  added: Record<string, Values[]>
+  struck: string[]
+  files: Attachment[]
+  settled: string[]
+  reason: string
+}
+
+/** Corrections that a lock or a look elsewhere interrupted, by form. In memory only: they go with the program. */
+const unfinished = new Map<string, Unfinished>()
 
 /** Prepares corrections of `form`. */
 export function useCorrection(form: () => FormView, template: () => Template) {
@@ -47,6 +61,34 @@ export function useCorrection(form: () => FormView, template: () => Template) {
   function begin() {
     end()
     values.value = { ...form().values }
+    active.value = true
+  }
+
+  const latest = () => form().timeline[0]?.id ?? ''
+
+  onBeforeUnmount(() => {
+    if (!active.value || (empty.value && !reason.value)) return
+    unfinished.set(form().id, {
+      latest: latest(),
+      values: values.value,
+      added: added.value,
+      struck: struck.value,
+      files: files.value,
+      settled: settled.value,
+      reason: reason.value,
+    })
+  })
+
+  // Taken up again where it was left, unless the form has changed since.
+  const left = unfinished.get(form().id)
+  unfinished.delete(form().id)
+  if (left && left.latest === latest()) {
+    values.value = left.values
+    added.value = left.added
+    struck.value = left.struck
+    files.value = left.files
+    settled.value = left.settled
+    reason.value = left.reason
     active.value = true
   }
 
