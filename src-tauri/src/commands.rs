@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use kefu_app::wire::*;
-use kefu_app::{Desk, file_name};
+use kefu_app::{Desk, file_name, in_words};
 use tauri::ipc::{Invoke, InvokeBody, Request, Response};
-use tauri::{AppHandle, Manager, State, Wry};
+use tauri::{AppHandle, State, Wry};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder};
 
+use crate::folder::Folder;
 use crate::printing;
 
 type Held<'a> = State<'a, Desk>;
@@ -57,7 +58,7 @@ adapters! {
 #[tauri::command]
 async fn status(desk: Held<'_>) -> Answer<Status> {
     let status = desk.status();
-    let untried = status.stage == Stage::Locked && status.keyring.is_none() && !status.idle_locked;
+    let untried = status.stage != Stage::Open && status.keyring.is_none() && !status.idle_locked;
     if untried { desk.start().await } else { Ok(status) }
 }
 
@@ -88,10 +89,9 @@ fn unescaped(text: &str) -> String {
 }
 
 #[tauri::command]
-async fn print(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answer<Printed> {
+async fn print(desk: Held<'_>, folder: State<'_, Folder>, request: PrintRequest) -> Answer<Printed> {
     let printer = desk.preferences().await?.printer;
-    let folder = app.path().app_data_dir().unwrap_or_default();
-    desk.copy_out(request.sheet, |pdf| printing::send(pdf, &printer, &folder)).await
+    desk.copy_out(request.sheet, |pdf| printing::send(pdf, &printer, &folder.0)).await
 }
 
 #[tauri::command]
@@ -125,7 +125,8 @@ async fn choose(dialog: FileDialogBuilder<Wry>, name: &str) -> Option<PathBuf> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Answer<()> {
-    std::fs::write(path, bytes).map_err(|error| Failure::new(Code::FileNotWritten).with("detail", error.kind()))
+    std::fs::write(path, bytes)
+        .map_err(|error| Failure::new(Code::FileNotWritten).with("detail", in_words(error.kind())))
 }
 
 fn last_part(path: &Path) -> Option<String> {

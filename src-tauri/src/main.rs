@@ -2,15 +2,19 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod folder;
 mod log;
 mod printing;
 mod window;
 
-use std::path::PathBuf;
+use std::io::Write;
 use std::process::ExitCode;
 
 use kefu_app::Desk;
-use tauri::Manager;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
+
+use folder::Folder;
 
 fn main() -> ExitCode {
     let built = tauri::Builder::default()
@@ -19,12 +23,10 @@ fn main() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands::handler())
         .setup(|app| {
-            let folder = folder(app.handle())?;
-            std::fs::create_dir_all(&folder)?;
-            app.manage(log::start(&folder));
-            printing::sweep(&folder);
-            app.manage(Desk::at(&folder));
-            window::open(app.handle())?;
+            // An error given back here would end in a panic inside Tauri, in English and out of sight.
+            if let Err(sentence) = start(app.handle()) {
+                refuse(app.handle(), sentence);
+            }
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -33,24 +35,50 @@ fn main() -> ExitCode {
             app.run(|app, event| {
                 // Closed in order before the process ends; what was acknowledged is on disk already.
                 if let tauri::RunEvent::Exit = event {
-                    tauri::async_runtime::block_on(app.state::<Desk>().lock());
+                    if let Some(desk) = app.try_state::<Desk>() {
+                        tauri::async_runtime::block_on(desk.lock());
+                    }
+                    if let Some(folder) = app.try_state::<Folder>() {
+                        printing::sweep(&folder.0);
+                    }
                 }
             });
             ExitCode::SUCCESS
         }
         Err(error) => {
-            // No window to say it in: the terminal, or the log of whoever started us.
-            eprintln!("客服登记台未能启动：{error}");
+            // No window to say it in.
+            complain(&format!("客服登记台未能启动：{error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// The desk's folder: what follows `--data`, else the application's own folder of this user.
-fn folder(app: &tauri::AppHandle) -> tauri::Result<PathBuf> {
-    let mut arguments = std::env::args_os().skip_while(|argument| argument != "--data").skip(1);
-    match arguments.next() {
-        Some(folder) => Ok(folder.into()),
-        None => app.path().app_data_dir(),
-    }
+/// Opens the desk's folder and the window over it; else the sentence that says why not.
+fn start(app: &AppHandle) -> Result<(), String> {
+    let folder = folder::find(app)?;
+    app.manage(log::start(&folder));
+    printing::sweep(&folder);
+    app.manage(Desk::at(&folder));
+    app.manage(Folder(folder));
+    window::open(app).map_err(|error| {
+        format!("客服登记台的窗口未能打开（{error}），数据未作改动。请重新启动；仍然出错请告诉管理员。")
+    })
+}
+
+/// Shows why the program cannot start, and ends it with 1 once that was read.
+fn refuse(app: &AppHandle, sentence: String) {
+    complain(&sentence);
+    let ended = app.clone();
+    // Not the blocking kind: this is the thread that has to draw it.
+    app.dialog()
+        .message(sentence)
+        .title("客服登记台未能启动")
+        .kind(MessageDialogKind::Error)
+        .buttons(MessageDialogButtons::OkCustom("退出".into()))
+        .show(move |_| ended.exit(1));
+}
+
+/// For the terminal, or the log of whoever started us.
+fn complain(sentence: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{sentence}");
 }

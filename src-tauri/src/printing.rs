@@ -1,15 +1,24 @@
 //! Hands a PDF to the system's own printing.
 //!
 //! Where the system takes the document from a pipe (CUPS on macOS and Linux), no file is ever written. Windows prints
-//! files only: the PDF lies in the desk's folder under a random name until the print verb has had time to read it, and
-//! what a crash left there is swept away at the next start.
+//! files only: the PDF lies in the desk's folder under a random name until the print verb has had time to read it; the
+//! rest is swept away when the program ends, and what a crash left at the next start.
 
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
+use kefu_app::in_words;
 use kefu_app::wire::{Code, Failure};
 
-fn unavailable(detail: impl ToString) -> Failure {
-    Failure::new(Code::PrinterUnavailable).with("detail", detail)
+/// The system's printing said no; `detail` is its own word, empty where it has none.
+fn unavailable(detail: &str) -> Failure {
+    let failure = Failure::new(Code::PrinterUnavailable);
+    if detail.is_empty() { failure } else { failure.with("detail", detail) }
+}
+
+/// The system's printing could not be started or waited for. Where its program is missing, there is no more to say.
+fn not_started(error: Error) -> Failure {
+    unavailable(if error.kind() == ErrorKind::NotFound { "" } else { in_words(error.kind()) })
 }
 
 /// Prints `pdf` on `printer`; an empty name is the system's default printer.
@@ -23,31 +32,31 @@ pub(crate) fn send(pdf: &[u8], printer: &str, _folder: &Path) -> Result<(), Fail
     if !printer.is_empty() {
         command.args(["-d", printer]);
     }
-    let mut job = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| unavailable(error.kind()))?;
+    let mut job =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(not_started)?;
     // A job that refuses closes the pipe early; its own word below says why.
     if let Some(mut pipe) = job.stdin.take() {
         let _ = pipe.write_all(pdf);
     }
-    let done = job.wait_with_output().map_err(|error| unavailable(error.kind()))?;
+    let done = job.wait_with_output().map_err(not_started)?;
     if done.status.success() { Ok(()) } else { Err(unavailable(String::from_utf8_lossy(&done.stderr).trim())) }
 }
 
 /// Prints `pdf` on `printer`; an empty name is the system's default printer.
 #[cfg(windows)]
 pub(crate) fn send(pdf: &[u8], printer: &str, folder: &Path) -> Result<(), Failure> {
+    use std::os::windows::process::CommandExt;
     use std::process::Command;
     use std::time::Duration;
 
+    // Else a console window flashes up over the sheet.
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
     let waiting = folder.join(WAITING);
-    std::fs::create_dir_all(&waiting).map_err(|error| unavailable(error.kind()))?;
+    std::fs::create_dir_all(&waiting).map_err(not_started)?;
     let name = format!("{}.pdf", std::process::id() as u128 ^ nanoseconds());
     let file = waiting.join(name);
-    std::fs::write(&file, pdf).map_err(|error| unavailable(error.kind()))?;
+    std::fs::write(&file, pdf).map_err(not_started)?;
     // The path and the printer travel as environment, so that nothing in them is read as script.
     let verb = if printer.is_empty() { "Print" } else { "PrintTo" };
     let script = "$a=@{FilePath=$env:KEFU_FILE;Verb=$env:KEFU_VERB;WindowStyle='Hidden'};\
@@ -57,11 +66,12 @@ pub(crate) fn send(pdf: &[u8], printer: &str, folder: &Path) -> Result<(), Failu
         .env("KEFU_FILE", &file)
         .env("KEFU_VERB", verb)
         .env("KEFU_PRINTER", printer)
+        .creation_flags(CREATE_NO_WINDOW)
         .output();
     let result = match done {
         Ok(done) if done.status.success() => Ok(()),
-        Ok(_) => Err(unavailable("print verb")),
-        Err(error) => Err(unavailable(error.kind())),
+        Ok(_) => Err(unavailable("")),
+        Err(error) => Err(not_started(error)),
     };
     let patience = Duration::from_secs(if result.is_ok() { 120 } else { 0 });
     std::thread::spawn(move || {
@@ -73,7 +83,7 @@ pub(crate) fn send(pdf: &[u8], printer: &str, folder: &Path) -> Result<(), Failu
 
 const WAITING: &str = "printing";
 
-/// Removes documents that a crash left waiting for the printer.
+/// Removes documents that wait for the printer: at the end what is still there, at the start what a crash left.
 pub(crate) fn sweep(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder.join(WAITING));
 }

@@ -194,7 +194,10 @@ async fn a_database_without_its_keys_is_never_given_new_ones() {
     // The other way round: a key file whose database was moved away is kept when a new desk is made.
     std::fs::write(at("keys.json"), &keys).unwrap();
     std::fs::rename(at("desk.db"), at("moved.db")).unwrap();
+    assert_eq!(code(machine.start().start().await), Some(Code::NotSetUp), "no place to begin anew without being asked");
+    std::fs::write(at("desk.db-wal"), b"the last forms").unwrap();
     desk.setup(setup()).await.unwrap();
+    assert!(kept(machine.folder.path()).contains(&b"the last forms".to_vec()));
     assert!(kept(machine.folder.path()).contains(&keys), "the old keys still open the database that was moved");
 }
 
@@ -202,4 +205,21 @@ fn kept(folder: &Path) -> Vec<Vec<u8>> {
     let old = |path: &Path| path.extension().is_some_and(|extension| extension == "old");
     let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
     entries.filter(|path| old(path)).map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_first_starts_at_once_one_wins_and_its_desk_opens() {
+    let machine = Machine::new();
+    let starts = (0..4).map(|_| {
+        let desk = machine.start();
+        tokio::spawn(async move { (desk.setup(setup()).await.is_ok(), desk.lock().await).0 })
+    });
+    let mut won = 0;
+    for start in starts.collect::<Vec<_>>() {
+        won += usize::from(start.await.unwrap());
+    }
+    assert_eq!(won, 1);
+    let desk = machine.start();
+    assert_eq!(desk.unlock(by_passphrase(PASSPHRASE)).await.unwrap().stage, Stage::Open);
+    assert!(desk.verify().await.unwrap().problems.is_empty());
 }

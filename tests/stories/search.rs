@@ -64,8 +64,18 @@ async fn names_by_character_and_pinyin() {
             named("尤芳"),
             named("阿依古丽·买买提"),
             named("O'Brien Liam"),
+            named("吕绿"),
+            named("Müller"),
         ],
         &[
+            ("lv", &[6]),
+            ("lvlv", &[6]),
+            ("lulu", &[6]),
+            ("lülü", &[6]),
+            ("LÜ", &[6]),
+            ("ll", &[6]),
+            ("müller", &[7]),
+            ("mü", &[7]),
             ("单雄信", &[0]),
             ("shanxiongxin", &[0]),
             ("sxx", &[0]),
@@ -125,8 +135,36 @@ async fn numbers_from_both_ends() {
 }
 
 #[tokio::test]
+async fn codes_and_dates_are_no_text() {
+    check(
+        &[
+            json!({"channel": "app", "product.purchased_on": "2025-03-04", "demands": ["refund"],
+                "consents": {"visit": "2026-11-02T08:45:00+08:00"}}),
+            json!({"channel": "other", "product.warranty": "in", "customer.type": "person"}),
+            json!({"product.name": "other APP 2025"}),
+        ],
+        &[
+            ("hotline", &[]),
+            ("complaint", &[]),
+            ("product_fault", &[]),
+            ("refund", &[]),
+            ("person", &[]),
+            ("in", &[]),
+            ("app", &[2]),
+            ("other", &[2]),
+            ("2025", &[2]),
+            ("2025-03-04", &[]),
+            ("2026-11-02T08:45:00+08:00", &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn what_looks_like_syntax_is_only_text() {
-    let forms = [named("=HYPERLINK(\"http://x\",\"点我\")")];
+    let mut form = named("=HYPERLINK(\"http://x\",\"点我\")");
+    form["customer.phone"] = json!("138 0013 8021");
+    let forms = [form];
     let queries: &[(&str, &[usize])] = &[
         ("点我", &[0]),
         ("=HYPERLINK", &[0]),
@@ -136,6 +174,11 @@ async fn what_looks_like_syntax_is_only_text() {
         ("NOT", &[]),
         (")(", &[]),
         ("😡", &[]),
+        ("Ⓐ", &[]),
+        ("🄰", &[]),
+        ("①", &[]),
+        ("㈱", &[]),
+        ("\u{e34}", &[]), // a vowel sign alone
         ("", &[]),
         ("   ", &[]),
     ];

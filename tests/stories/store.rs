@@ -217,3 +217,45 @@ async fn drafts_and_files_are_kept_and_forgotten() {
     assert!(desk.store.drafts().await.unwrap().is_empty());
     assert!(desk.store.keep_file(&vec![0; kefu_local::FILE_LIMIT + 1]).await.is_err());
 }
+
+#[tokio::test]
+async fn an_older_copy_of_the_database_is_remembered_and_its_numbers_stay_used() {
+    let TempStore { folder, store, key } = with_forms(2).await;
+    store.close().await;
+    let path = Store::path(folder.path());
+    let older = std::fs::read(&path).unwrap();
+    let desk = TempStore { store: Store::open(folder.path(), &key).await.unwrap(), folder, key };
+    for _ in 0..3 {
+        desk.register(json!({})).await;
+    }
+    let TempStore { folder, store, key } = desk;
+    store.close().await;
+    std::fs::write(&path, older).unwrap();
+
+    let desk = TempStore { store: Store::open(folder.path(), &key).await.unwrap(), folder, key };
+    let (_, number) = desk.register(json!({})).await;
+    assert_eq!(number, "KF-20261112-T1-0006", "3 to 5 were given to people");
+    let shortened = [Finding::Shortened { device: "T1".into(), expected: 5 }];
+    assert_eq!(desk.store.verify().await.unwrap().findings, shortened, "also after the log has gone on");
+    let TempStore { folder, store, key } = desk;
+    store.close().await;
+    let store = Store::open(folder.path(), &key).await.unwrap();
+    assert_eq!(store.verify().await.unwrap().findings, shortened, "and after the next start");
+
+    store.close().await;
+    std::fs::remove_file(folder.path().join("head")).unwrap();
+    let store = Store::open(folder.path(), &key).await.unwrap();
+    assert!(store.verify().await.unwrap().findings.contains(&Finding::HeadLost), "a removed head leaves a mark");
+}
+
+#[tokio::test]
+async fn verifying_keeps_nobody_from_writing() {
+    let desk = with_forms(30).await;
+    let verifying = tokio::spawn({
+        let store = desk.store.clone();
+        async move { store.verify().await.unwrap() }
+    });
+    let door = desk.store.door(now()).await.unwrap();
+    assert_eq!(verifying.await.unwrap().findings, [], "with a door wide open");
+    drop(door);
+}

@@ -1,8 +1,8 @@
 //! Paper: the preview, and every copy that leaves the desk, which is a change in the log.
 
+use kefu_domain::change::kind;
 use kefu_domain::{Lists, Values, decide, fold::state};
 
-use crate::correct::form;
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure, Printed, Sheet};
 
@@ -52,12 +52,14 @@ impl Desk {
             deliver(&draw(self, &open, None, None)?)?;
             return Ok(Printed { copy: None, file: None, cancelled: false });
         };
-        let mut door = open.store.door(self.now()).await?;
-        let record = form(&mut door, id).await?;
+        // One copy after the other, but outside the door: a printer that hangs must not keep anyone from registering.
+        let _turn = self.copying.lock().await;
+        let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
+        let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
         let copy = record.copies + 1;
-        let pdf = draw(self, &open, Some(&record), Some(copy))?;
+        deliver(&draw(self, &open, Some(&record), Some(copy))?)?;
+        let mut door = open.store.door(self.now()).await?;
         door.write(decide::print(id), open.seat.id).await?;
-        deliver(&pdf)?; // on failure the door closes without a trace
         door.commit().await?;
         Ok(Printed { copy: Some(copy), file: None, cancelled: false })
     }

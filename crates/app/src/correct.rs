@@ -45,7 +45,7 @@ impl Desk {
 }
 
 /// The form with this id, as it stands inside the door.
-pub(crate) async fn form(door: &mut Door, id: Uuid) -> Result<kefu_domain::Record, Failure> {
+async fn form(door: &mut Door, id: Uuid) -> Result<kefu_domain::Record, Failure> {
     let record = door.record(id).await?.filter(|record| record.kind == kind::FORM);
     record.ok_or_else(|| Failure::new(Code::NotFound))
 }

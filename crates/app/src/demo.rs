@@ -7,10 +7,11 @@ use serde_json::json;
 
 use kefu_domain::Values;
 use kefu_domain::decide::moment;
+use kefu_local::{FormFilter, FormSort};
 
 use crate::desk::Desk;
 use crate::register::register;
-use crate::wire::{Failure, RegisterRequest, Registered};
+use crate::wire::{Code, Failure, RegisterRequest, Registered};
 
 /// Forms written in one transaction.
 const BATCH: u32 = 500;
@@ -22,7 +23,8 @@ const DAYS: i64 = 360;
 /// Registers `forms` made-up forms; `progress` hears how many are done.
 ///
 /// # Errors
-/// The desk is locked, or the disk fails; whole batches are kept.
+/// The desk is locked or holds forms already, which made-up ones must never mix with; nothing is written then. The disk
+/// fails; whole batches are kept.
 pub async fn demo(
     desk: &Desk,
     forms: u32,
@@ -30,11 +32,14 @@ pub async fn demo(
     mut progress: impl FnMut(u32),
 ) -> Result<Vec<Registered>, Failure> {
     let open = desk.open()?;
+    if open.store.list(&FormFilter::default(), FormSort::Received, true, 0, 1).await?.total > 0 {
+        return Err(Failure::new(Code::NotEmpty));
+    }
     let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
     let mut dice = Dice(seed ^ 0x9e37_79b9_7f4a_7c15);
     // A company has fewer customers than calls.
     let customers = (forms / 3).max(1);
-    let mut registered = Vec::with_capacity(forms as usize);
+    let mut registered = Vec::new();
     let mut done = 0;
     while done < forms {
         let now = called_at(start, done, forms);

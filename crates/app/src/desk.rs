@@ -26,6 +26,8 @@ pub struct Desk {
     pub(crate) state: Mutex<State>,
     clock: Clock,
     press: OnceLock<Press>,
+    /// Held while a copy is on its way to the printer or into a file, so that no two have the same count.
+    pub(crate) copying: tokio::sync::Mutex<()>,
 }
 
 /// What changes while the program runs.
@@ -75,7 +77,14 @@ impl Desk {
 
     /// The desk in `folder` with a keyring and a clock of the caller's.
     pub fn with(folder: &Path, ring: Arc<dyn Ring>, clock: Clock) -> Self {
-        Desk { folder: folder.to_path_buf(), ring, state: Mutex::default(), clock, press: OnceLock::new() }
+        Desk {
+            folder: folder.to_path_buf(),
+            ring,
+            state: Mutex::default(),
+            clock,
+            press: OnceLock::new(),
+            copying: Default::default(),
+        }
     }
 
     pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -1,5 +1,7 @@
 //! From the errors of the rooms below to the one shape of the wire. Details go to the log, never personal data.
 
+use std::io::ErrorKind;
+
 use kefu_domain::Refusal;
 use kefu_local::{FileError, StoreError};
 use kefu_paper::PaperError;
@@ -82,7 +84,22 @@ impl From<RingTrouble> for KeyringTrouble {
 /// A file of the desk's folder, or one that the person named, could not be written.
 pub(crate) fn file_not_written(error: &std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Failure::new(Code::DiskFull),
-        kind => Failure::new(Code::FileNotWritten).with("detail", kind),
+        ErrorKind::StorageFull => Failure::new(Code::DiskFull),
+        kind => Failure::new(Code::FileNotWritten).with("detail", in_words(kind)),
+    }
+}
+
+/// What the system said of a file, in the language of the sentences it is put into.
+pub fn in_words(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "不存在",
+        ErrorKind::PermissionDenied => "没有权限",
+        ErrorKind::AlreadyExists => "已有同名文件",
+        ErrorKind::IsADirectory => "是文件夹",
+        ErrorKind::NotADirectory => "上级不是文件夹",
+        ErrorKind::InvalidData => "不是 UTF-8 文本",
+        ErrorKind::StorageFull => "磁盘已满",
+        ErrorKind::ReadOnlyFilesystem => "文件只读",
+        _ => "系统拒绝",
     }
 }

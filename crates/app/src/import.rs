@@ -2,7 +2,8 @@
 //!
 //! What is wrong is named with its place; the good forms of an array are kept all the same.
 
-use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+mod read;
+
 use serde_json::{Map, Value, json};
 
 use kefu_domain::validate::{FieldError, Problem};
@@ -10,18 +11,19 @@ use kefu_domain::{Author, CodeLists, Field, FieldKind, Template, Values};
 
 use crate::desk::{Desk, Form};
 use crate::wire::{Code, Failure, RegisterRequest, Registered};
+use read::{Entry, Input, read};
 
 /// Registers every good form in `text`. The last entry tells where the JSON itself breaks off, if it does.
 ///
 /// # Errors
-/// The desk is locked, or the disk fails; what was answered before is kept.
+/// The desk is locked, or the disk fails; what was answered before is kept. `done` does not hear of it.
 pub async fn import(
     desk: &Desk,
     text: &str,
     mut done: impl FnMut(&Result<Registered, Failure>),
 ) -> Result<(), Failure> {
     let form = desk.open()?.form();
-    let (array, entries, broken) = read(text);
+    let Input { array, entries, broken } = read(text);
     for (index, entry) in entries.into_iter().enumerate() {
         let place = if array { format!("[{index}]") } else { String::new() };
         let result = match values_of(&form, &entry, &place) {
@@ -31,12 +33,10 @@ pub async fn import(
                 desk.register(request).await.map_err(|failure| placed(failure, &form.template, &place))
             }
         };
-        done(&result);
-        // A full disk would refuse all the others too.
-        if let Err(failure) = result
-            && matches!(failure.code, Code::DiskFull | Code::Storage | Code::Locked | Code::DatabaseUnreadable)
-        {
-            return Err(failure);
+        match result {
+            // A full disk would refuse all the others too.
+            Err(failure) if ends_all(failure.code) => return Err(failure),
+            result => done(&result),
         }
     }
     if let Some(error) = broken {
@@ -46,42 +46,8 @@ pub async fn import(
     Ok(())
 }
 
-/// Entries up to where the JSON breaks off, and why it does.
-fn read(text: &str) -> (bool, Vec<Value>, Option<serde_json::Error>) {
-    let text = text.trim_start_matches('\u{feff}');
-    if !text.trim_start().starts_with('[') {
-        return match serde_json::from_str(text) {
-            Ok(value) => (false, vec![value], None),
-            Err(error) => (false, Vec::new(), Some(error)),
-        };
-    }
-    let mut entries = Vec::new();
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let broken = Entries(&mut entries).deserialize(&mut reader).and_then(|()| reader.end()).err();
-    (true, entries, broken)
-}
-
-/// Keeps the entries read so far when a later one cannot be.
-struct Entries<'a>(&'a mut Vec<Value>);
-
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
-    type Value = ();
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array of forms")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(entry) = seq.next_element()? {
-            self.0.push(entry);
-        }
-        Ok(())
-    }
+fn ends_all(code: Code) -> bool {
+    matches!(code, Code::DiskFull | Code::Storage | Code::Locked | Code::DatabaseUnreadable)
 }
 
 /// Keys of the input that are shorter than the labels of the form.
@@ -137,12 +103,15 @@ fn joined(place: &str, path: &str) -> String {
     if place.is_empty() { path.into() } else { format!("{place}.{path}") }
 }
 
-fn values_of(form: &Form, entry: &Value, place: &str) -> Result<Values, Vec<FieldError>> {
-    let Value::Object(members) = entry else {
+fn values_of(form: &Form, entry: &Entry, place: &str) -> Result<Values, Vec<FieldError>> {
+    let Value::Object(members) = &entry.value else {
         let field = if place.is_empty() { "$".into() } else { place.to_string() };
         return Err(vec![FieldError::new(field, Problem::WrongKind)]);
     };
     let mut reader = Reader { form, place, values: Values::new(), errors: Vec::new() };
+    for path in &entry.repeated {
+        reader.error(path, Problem::Repeated, None);
+    }
     reader.members("", members);
     if reader.errors.is_empty() { Ok(reader.values) } else { Err(reader.errors) }
 }
@@ -159,6 +128,8 @@ impl Reader<'_> {
         for (name, value) in members {
             let path = joined(group, name);
             match value {
+                // Groups are objects: a flat `客户.名称` beside the group would take the other's place.
+                _ if group.is_empty() && name.contains('.') => self.error(&path, Problem::UnknownField, None),
                 Value::Object(inner) if group.is_empty() && (name == "客户" || name == "产品") => {
                     self.members(name, inner)
                 }
@@ -187,7 +158,14 @@ impl Reader<'_> {
 
     fn choice(&mut self, path: &str, key: &str, list: &str, value: &Value) {
         if let Some(code) = self.code(path, list, value) {
-            self.values.insert(key.into(), json!(code));
+            self.put(path, key, json!(code));
+        }
+    }
+
+    /// A field has more than one name (描述, 问题描述): given under both, neither may silently win.
+    fn put(&mut self, path: &str, key: &str, value: Value) {
+        if self.values.insert(key.into(), value).is_some() {
+            self.error(path, Problem::Repeated, None);
         }
     }
 
@@ -216,23 +194,27 @@ impl Reader<'_> {
                 let codes: Vec<String> = (items.iter().enumerate())
                     .filter_map(|(i, item)| self.code(&format!("{path}[{i}]"), list, item))
                     .collect();
-                self.values.insert(field.key.clone(), json!(codes));
+                self.put(path, &field.key, json!(codes));
             }
             (FieldKind::Dated, Value::Object(members)) => {
-                let dated = members.iter().filter_map(|(label, at)| {
-                    Some((self.code(&format!("{path}.{label}"), list, &json!(label))?, at.clone()))
-                });
-                let dated: Map<String, Value> = dated.collect();
-                self.values.insert(field.key.clone(), Value::Object(dated));
+                let mut dated = Map::new();
+                for (label, at) in members {
+                    let path = format!("{path}.{label}");
+                    let Some(code) = self.code(&path, list, &json!(label)) else { continue };
+                    if dated.insert(code, at.clone()).is_some() {
+                        self.error(&path, Problem::Repeated, None);
+                    }
+                }
+                self.put(path, &field.key, Value::Object(dated));
             }
             (FieldKind::Marked, Value::String(text)) => {
-                self.values.insert(field.key.clone(), json!({ "text": text, "marks": [] }));
+                self.put(path, &field.key, json!({ "text": text, "marks": [] }));
             }
             (FieldKind::Choices | FieldKind::Dated | FieldKind::Marked, _) => {
                 self.error(path, Problem::WrongKind, None)
             }
             _ => {
-                self.values.insert(field.key.clone(), value.clone());
+                self.put(path, &field.key, value.clone());
             }
         }
     }

@@ -24,5 +24,6 @@ pub mod wire;
 pub use copy_out::{file_name, preview};
 pub use demo::demo;
 pub use desk::{Clock, Desk};
+pub use failure::in_words;
 pub use import::import;
 pub use verify::sentence;

@@ -1,6 +1,7 @@
 //! First start: makes the keys, the database and its first two records, the company and its first member.
 
-use std::fs;
+use std::path::Path;
+use std::{fs, io};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -29,16 +30,20 @@ impl Desk {
         let code: DeviceCode = request.device_code.parse().map_err(|_| Failure::new(Code::BadDeviceCode))?;
         check_names(&request)?;
         check_passphrase(&request.passphrase)?;
+        fs::create_dir_all(&self.folder).and_then(|()| private(&self.folder)).map_err(|e| file_not_written(&e))?;
+        // One set-up at a time, and the question asked again inside.
+        let turn = fs::File::create(self.folder.join("starting.lock")).map_err(|e| file_not_written(&e))?;
+        turn.try_lock().map_err(|_| Failure::new(Code::AlreadySetUp))?;
         if Store::exists(&self.folder) {
             return Err(Failure::new(Code::AlreadySetUp));
         }
-        // The database is made aside and moved here when it is whole, so that a crash leaves no half desk behind.
-        let aside = self.folder.join("starting");
+        set_aside(&self.folder, self.now().timestamp()).map_err(|e| file_not_written(&e))?;
+        // The desk is made aside and moved here when it is whole, so that a crash leaves no half of one behind.
+        let aside = self.folder.join(STARTING);
         let _ = fs::remove_dir_all(&aside);
         fs::create_dir_all(&aside).map_err(|e| file_not_written(&e))?;
-        KeyFile::set_aside(&self.folder, self.now().timestamp())?;
         let seat = Uuid::now_v7();
-        let (folder, passphrase, ring) = (self.folder.clone(), request.passphrase.clone(), self.ring.clone());
+        let (folder, passphrase, ring) = (aside.clone(), request.passphrase.clone(), self.ring.clone());
         let (key, recovery, keyring) = blocking(move || {
             let (mut keys, key, recovery) = KeyFile::create(&folder, seat, &passphrase)?;
             let keyring = keys.attach_ring(&key, ring.as_ref()).is_ok();
@@ -70,12 +75,41 @@ impl Desk {
         }
         fs::rename(Store::path(&aside), Store::path(&self.folder)).map_err(|e| file_not_written(&e))?;
         let _ = fs::remove_dir(&aside);
+        let _ = fs::remove_file(self.folder.join("starting.lock"));
 
         let store = Store::open(&self.folder, &key).await?;
         let open = Open::load(store, key, Some(seat)).await?;
         self.state().open = Some(open.into());
         Ok(SetupDone { recovery_code: recovery.shown().to_string(), device_code: code.to_string(), keyring })
     }
+}
+
+/// Folder in which a new desk is made.
+pub(crate) const STARTING: &str = "starting";
+
+/// Puts what an earlier desk left here out of the way, under names with `seconds` in them: its keys may open a database
+/// that somebody moved, its write-ahead log may hold the only copy of the last forms.
+fn set_aside(folder: &Path, seconds: i64) -> io::Result<()> {
+    for name in ["keys.json", "keys.spare.json", "desk.db-wal", "desk.db-shm", "head"] {
+        match fs::rename(folder.join(name), folder.join(format!("{name}.{seconds}.old"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The folder is nobody else's: other users of the machine could try passphrases on a copy.
+#[cfg(unix)]
+fn private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+/// On Windows a user's application data are his own already.
+#[cfg(not(unix))]
+fn private(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn check_names(request: &SetupRequest) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use kefu_local::Store;
 use kefu_vault::{DatabaseKey, KeyFile, KeysError, RecoveryCode, Tries};
 
 use crate::desk::{Desk, Open};
-use crate::setup::{blocking, check_passphrase};
+use crate::setup::{STARTING, blocking, check_passphrase};
 use crate::wire::{Code, Failure, KeyringTrouble, Stage, Status, UnlockRequest};
 
 impl Desk {
@@ -18,7 +18,9 @@ impl Desk {
     /// The key file or the database cannot be read.
     pub async fn start(&self) -> Result<Status, Failure> {
         if !Store::exists(&self.folder) {
-            return Ok(self.status());
+            // Keys whose database is gone (moved, in quarantine, a drive not mounted): no place for a new desk.
+            let orphaned = KeyFile::exists(&self.folder) && !self.folder.join(STARTING).exists();
+            return if orphaned { Err(Failure::new(Code::NotSetUp)) } else { Ok(self.status()) };
         }
         let keys = KeyFile::read(&self.folder)?;
         let ring = self.ring.clone();

@@ -27,6 +27,9 @@ pub fn sentence(finding: &Finding) -> String {
         Finding::CutOff { device, found, expected } => {
             format!("终端 {device} 的变更只到第 {found} 条，原有 {expected} 条，末尾被截去")
         }
+        Finding::Shortened { device, expected } => {
+            format!("终端 {device} 的变更曾到第 {expected} 条，某次开启时发现末尾缺失（见文件 head.lost-{expected}）")
+        }
         Finding::HeadLost => "记录变更数的文件 head 缺失或被改动，无法确认末尾是否完整".into(),
         Finding::RecordDiffers { record, form } => format!("记录 {record}{}与其变更不符", named(form)),
         Finding::IndexDiffers { form } => format!("列表中的 {form} 与其记录不符"),

@@ -47,6 +47,9 @@ pub(crate) enum Parsed {
     Run(PathBuf, Command),
 }
 
+/// Forms that `demo` makes at most.
+const MOST_FORMS: u32 = 10_000_000;
+
 /// Options that take a value.
 const VALUED: [&str; 13] = [
     "--data",
@@ -124,7 +127,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         }
         "verify" => Command::Verify,
         "demo" => Command::Demo {
-            forms: words.number("--forms")?.ok_or("kefu demo: --forms is needed")?,
+            forms: match words.number("--forms")?.ok_or("kefu demo: --forms is needed")? {
+                forms if forms <= MOST_FORMS => forms,
+                _ => return Err(format!("kefu demo: --forms takes at most {MOST_FORMS}")),
+            },
             seed: words.number("--seed")?.unwrap_or(1),
         },
         other => return Err(format!("kefu: unknown command {other}")),
@@ -192,6 +198,8 @@ mod tests {
         check("find --data d a b", Err("unexpected b"));
         check("find --data d a --limit x", Err("whole number"));
         check("find --data d a --seed 1", Err("--seed does not belong"));
+        check("demo --data d --forms 10000000", Ok(Command::Demo { forms: MOST_FORMS, seed: 1 }));
+        check("demo --data d --forms 10000001", Err("at most 10000000"));
         check("show --data", Err("needs a value"));
         check("dance --data d", Err("unknown command dance"));
         check("show --data d --loud KF", Err("unknown option --loud"));

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use kefu_app::Desk;
 use kefu_app::wire::{Code, Failure, FindRequest, FormRow, ListRequest, SetupRequest, Sheet, SortKey};
+use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
@@ -65,7 +65,7 @@ async fn init_desk(desk: &Desk, init: Init, passphrase: String) -> Result<(), Fa
 }
 
 async fn register(desk: &Desk, file: &Path) -> Result<bool, Failure> {
-    let unreadable = |error: std::io::Error| Failure::new(Code::BadJson).with("place", error.kind());
+    let unreadable = |error: std::io::Error| Failure::new(Code::FileNotRead).with("detail", in_words(error.kind()));
     let text = if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(unreadable)?;
@@ -92,7 +92,8 @@ async fn print(desk: &Desk, number: Option<String>, out: &Path) -> Result<(), Fa
     };
     let printed = desk
         .copy_out(sheet, |pdf| {
-            let failed = |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", error.kind());
+            let failed =
+                |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", in_words(error.kind()));
             std::fs::write(out, pdf).map_err(failed)
         })
         .await?;

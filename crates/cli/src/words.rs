@@ -9,9 +9,6 @@ pub(crate) fn failure(failure: &Failure) -> Value {
     if !failure.fields.is_empty() {
         out["fields"] = json!(failure.fields);
     }
-    if let Some(detail) = &failure.detail_id {
-        out["detail_id"] = json!(detail);
-    }
     out
 }
 
@@ -29,19 +26,25 @@ fn message(failure: &Failure) -> String {
         Code::KeysUnreadable => "密钥文件 keys.json 缺失或损坏，数据库未作改动；请从备份恢复该文件。".into(),
         Code::DatabaseUnreadable => "数据库无法用其密钥读取，或文件已损坏；未作任何改动，请从备份恢复。".into(),
         Code::DatabaseNewer => "数据库由更新版本的程序写成，未作改动；请升级本程序。".into(),
-        Code::DiskFull => "磁盘已满：未确认的内容没有保存，已确认的不受影响；请腾出空间后重试。".into(),
-        Code::Storage => "读写数据库时出错；已确认的内容不受影响，详情见日志。".into(),
+        Code::DiskFull => "磁盘已满，这一步没有保存；已给出编号的表单不受影响。请腾出空间后重试。".into(),
+        Code::Storage => "读写数据库时出错；已给出编号的表单不受影响。请检查磁盘与文件夹权限后重试。".into(),
         Code::InvalidFields => failure.fields.iter().map(field).collect::<Vec<_>>().join("；"),
+        Code::NotEmpty => "登记台中已有登记表，演示数据只能写入空的登记台；未作任何改动。".into(),
         Code::NotFound => "没有找到。".into(),
         Code::NotNow => "登记表当前状态不允许此操作。".into(),
         Code::ReasonRequired => "请填写原因。".into(),
         Code::NothingChanged => "内容没有变化，未写入。".into(),
         Code::AttachmentTooLarge => "附件超过 20 MB，未保存。".into(),
-        Code::BadJson => format!("JSON 无法读取（{}）；此前的表单已登记，其余未登记。", param("place")),
+        Code::BadJson => {
+            format!("JSON 无法读取（{}）；出错位置之前的表单如已给出编号则已登记，其余未登记。", param("place"))
+        }
         Code::PaperFailed => "PDF 未能生成，登记内容不受影响。".into(),
         Code::PrinterUnavailable => "打印系统不可用，可另存为 PDF。".into(),
+        Code::FileNotRead => {
+            format!("输入文件未能读取（{}），没有登记任何表单。请检查路径与权限后重试。", param("detail"))
+        }
         Code::FileNotWritten => format!("文件未能写入（{}）。", param("detail")),
-        Code::Internal => "程序内部错误，数据未作改动，详情见日志。".into(),
+        Code::Internal => "程序内部错误，这一步没有完成；已给出编号的表单不受影响。".into(),
     }
 }
 
@@ -59,6 +62,7 @@ fn field(error: &FieldError) -> String {
         Problem::OutOfRange => format!("{field} 超出范围"),
         Problem::InTheFuture => format!("{field} 在将来"),
         Problem::UnknownField => format!("{field} 不是表中的栏目"),
+        Problem::Repeated => format!("{field} 重复"),
         Problem::NotYours => format!("{field} 由程序填写"),
     }
 }

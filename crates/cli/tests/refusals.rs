@@ -57,6 +57,49 @@ fn one_object_is_one_form() {
 }
 
 #[test]
+fn what_would_take_the_place_of_something_else_is_refused() {
+    let desk = Desk::new();
+    let (_, forms) = complaints();
+    let form = forms[0].to_string();
+    let more = |members: &str| form.replacen('{', &format!("{{{members},"), 1);
+    let fields = |text: &str| {
+        let answer = desk.kefu_with(&["register", "-"], text);
+        assert_eq!((answer.status, answer.lines.len(), answer.refusals.len()), (1, 0, 1), "{}", answer.errors);
+        answer.refusals[0]["fields"].clone()
+    };
+    let repeated = |field: &str| json!([{"field": field, "problem": "repeated"}]);
+    assert_eq!(fields(&more("\"描述\": \"另一段\"")), repeated("描述"));
+    assert_eq!(fields(&format!("[{}]", more("\"描述\": \"另一段\""))), repeated("[0].描述"));
+    assert_eq!(fields(&form.replacen("\"名称\":", "\"名称\":\"另一位\",\"名称\":", 1)), repeated("产品.名称"));
+    assert_eq!(fields(&more("\"问题描述\": \"另一段\"")), repeated("问题描述"));
+    assert_eq!(fields(&more("\"客户.名称\": \"另一位\"")), json!([{"field": "客户.名称", "problem": "unknown_field"}]));
+}
+
+#[test]
+fn input_that_cannot_be_read_is_named_as_such() {
+    let desk = Desk::new();
+    let refused = |file: &std::path::Path| {
+        let answer = desk.kefu(&["register", file.to_str().unwrap()]);
+        assert_eq!((answer.status, &answer.refusals[0]["code"]), (1, &json!("file_not_read")));
+        answer.refusals[0]["message"].as_str().unwrap().to_string()
+    };
+    assert!(refused(&desk.top.path().join("没有.json")).contains("不存在"));
+    let latin = desk.top.path().join("latin.json");
+    std::fs::write(&latin, b"{\"\xe9\": 1}").unwrap();
+    assert!(refused(&latin).contains("不是 UTF-8 文本"));
+}
+
+#[test]
+fn made_up_forms_never_mix_with_those_of_customers() {
+    let desk = Desk::new();
+    let (_, forms) = complaints();
+    assert_eq!(desk.kefu_with(&["register", "-"], &forms[0].to_string()).status, 0);
+    let answer = desk.kefu(&["demo", "--forms", "3"]);
+    assert_eq!((answer.status, &answer.refusals[0]["code"]), (1, &json!("not_empty")));
+    assert_eq!(desk.kefu(&["list"]).lines.len(), 1);
+}
+
+#[test]
 fn each_way_in_that_fails_has_its_code() {
     let desk = Desk::bare();
     let refused = |desk: &Desk, arguments: &[&str]| {
@@ -98,7 +141,9 @@ fn each_way_in_that_fails_has_its_code() {
 #[test]
 fn slips_of_the_command_line_are_usage() {
     let desk = Desk::bare();
-    for arguments in [["dance", "x"].as_slice(), &["find"], &["demo", "--forms", "many"]] {
+    let slips =
+        [["dance", "x"].as_slice(), &["find"], &["demo", "--forms", "many"], &["demo", "--forms", "4294967295"]];
+    for arguments in slips {
         assert_eq!(desk.kefu(arguments).status, 2, "{arguments:?}");
     }
 }

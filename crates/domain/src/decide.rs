@@ -10,7 +10,7 @@ use crate::change::{Line, Setting, act, kind};
 use crate::fold::state;
 use crate::number::FormNumber;
 use crate::validate::{FieldError, check_form, check_value, check_values, is_empty};
-use crate::{CodeLists, FieldKind, Record, Template, Values};
+use crate::{CodeLists, Field, FieldKind, Record, Template, Values};
 
 /// A change before the log gives it its place and stamp.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +99,13 @@ pub fn register(
     if !errors.is_empty() {
         return Err(Refusal::Fields(errors));
     }
-    let mut values: Values = values.into_iter().filter(|(_, v)| !is_empty(Some(v))).collect();
+    let filled = values.into_iter().filter(|(_, v)| !is_empty(Some(v)));
+    let mut values: Values = filled
+        .map(|(key, v)| {
+            let v = canonical(rules.template.field(&key), v);
+            (key, v)
+        })
+        .collect();
     if let Some(rings) = values.get("ring_count").and_then(Value::as_i64) {
         values.insert("picked_in_three".into(), json!(rings <= 3)); // R61
     }
@@ -150,7 +156,7 @@ pub fn correct(rules: Rules<'_>, id: Uuid, record: &Record, asked: Correction) -
     }
     let mut draft = Draft::new(id, kind::FORM, act::CORRECT);
     for (key, to) in asked.values {
-        let to = if is_empty(Some(&to)) { Value::Null } else { to };
+        let to = if is_empty(Some(&to)) { Value::Null } else { canonical(rules.template.field(&key), to) };
         let before = record.get(&key).cloned().unwrap_or(Value::Null);
         let decides = record.fields.get(&key).is_some_and(|c| !c.rivals.is_empty());
         if to != before || decides {
@@ -164,6 +170,12 @@ pub fn correct(rules: Rules<'_>, id: Uuid, record: &Record, asked: Correction) -
         draft.set.insert("picked_in_three".into(), Setting { to: in_three, was });
     }
     draft.add = asked.add.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
+    for (list, lines) in &mut draft.add {
+        let columns = rules.template.field(list).map(|f| f.columns.as_slice()).unwrap_or_default();
+        for (key, value) in lines.iter_mut().flat_map(|l| &mut l.values) {
+            *value = canonical(columns.iter().find(|c| c.key == *key), value.take());
+        }
+    }
     let standing = |id: &Uuid| record.lists.values().flatten().any(|l| l.id == *id && !l.struck);
     draft.strike = asked.strike.into_iter().filter(standing).collect();
     if draft.set.is_empty() && draft.add.is_empty() && draft.strike.is_empty() {
@@ -214,6 +226,21 @@ pub fn print(id: Uuid) -> Draft {
 fn reason(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() { Err(Refusal::ReasonRequired) } else { Ok(text.to_string()) }
+}
+
+/// A checked value as the log keeps it: moments written one way, so that they sort and compare as text.
+fn canonical(field: Option<&Field>, value: Value) -> Value {
+    let rewritten = |value: &Value| {
+        let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        parsed.map_or_else(|| value.clone(), |at| json!(moment(at)))
+    };
+    match (field.map(|f| f.kind), &value) {
+        (Some(FieldKind::Datetime), _) => rewritten(&value),
+        (Some(FieldKind::Dated), Value::Object(members)) => {
+            Value::Object(members.iter().map(|(code, at)| (code.clone(), rewritten(at))).collect())
+        }
+        _ => value,
+    }
 }
 
 /// A moment as values keep it: RFC 3339 to the second, in its own zone.
@@ -275,6 +302,39 @@ mod tests {
         assert_eq!(record.text("registered_at"), Some("2026-11-02T09:00:00+08:00"));
         assert_eq!(record.get("picked_in_three"), Some(&json!(false)), "the fourth ring is too late");
         assert!(!record.fields.contains_key("mood") && !record.fields.contains_key("receiver.department"));
+    }
+
+    #[test]
+    fn moments_are_kept_in_one_writing() {
+        let (template, codes) = (Template::registration(), CodeLists::shipped());
+        let number = FormNumber { day: "2026-11-02".parse().unwrap(), device: "A".parse().unwrap(), serial: 1 };
+        let receiver = Receiver { name: "孙丽", employee_number: "", department: "" };
+        let mut asked = values();
+        asked.insert("received_at".into(), json!("2026-11-02 00:41:00.250z"));
+        asked.insert("occurred_at".into(), json!("2026-11-01t22:00:00+09:00"));
+        asked.insert("consents".into(), json!({"visit": "2026-11-02T08:45:00.5+08:00"}));
+        let draft = register(rules(&template, &codes), Uuid::nil(), &number, receiver, asked, vec![]).unwrap();
+        assert_eq!(draft.set["received_at"].to, json!("2026-11-02T00:41:00+00:00"));
+        assert_eq!(draft.set["occurred_at"].to, json!("2026-11-01T22:00:00+09:00"), "the offset entered stays");
+        assert_eq!(draft.set["consents"].to, json!({"visit": "2026-11-02T08:45:00+08:00"}));
+
+        let mut record = Record::default();
+        record.apply(&change(draft, 1));
+        let line = |at: &str| Line { id: Uuid::nil(), values: [("at".into(), json!(at))].into(), struck: false };
+        let asked = Correction {
+            values: [
+                ("occurred_at".into(), json!("2026-11-01 22:00:00.9+09:00")),
+                ("reply_by".into(), json!("2026-11-03 08:00:00z")),
+            ]
+            .into(),
+            add: [("process".into(), vec![line("2026-11-02 08:50:00+08:00")])].into(),
+            reason: "补记".into(),
+            ..Default::default()
+        };
+        let draft = correct(rules(&template, &codes), Uuid::nil(), &record, asked).unwrap();
+        assert!(!draft.set.contains_key("occurred_at"), "the same moment is no correction");
+        assert_eq!(draft.set["reply_by"].to, json!("2026-11-03T08:00:00+00:00"));
+        assert_eq!(draft.add["process"][0].values["at"], json!("2026-11-02T08:50:00+08:00"));
     }
 
     #[test]

@@ -78,12 +78,7 @@ impl Record {
         record
     }
 
-    /// Whether `change` comes after everything folded so far, so that [`Record::apply`] is enough and no new fold is needed.
-    pub fn precedes(&self, change: &Change) -> bool {
-        self.last.is_none_or(|last| last < change.at)
-    }
-
-    /// Applies a change that comes after all others ([`Record::precedes`]).
+    /// Applies a change that comes after all others folded so far; an earlier one asks for a new fold.
     pub fn apply(&mut self, change: &Change) {
         if self.changes == 0 {
             self.kind.clone_from(&change.kind);

@@ -1,6 +1,8 @@
 //! Checks the values of a form against its template. Only what the procedure needs is required.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta};
 use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
@@ -32,6 +34,8 @@ pub enum Problem {
     InTheFuture,
     /// The form has no such field.
     UnknownField,
+    /// Given more than once.
+    Repeated,
     /// The program fills this in itself.
     NotYours,
 }
@@ -58,6 +62,12 @@ impl FieldError {
 
 /// Times a clock may run ahead of ours before a moment counts as lying in the future.
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
+
+/// Years that a form can speak of; others are slips of the hand.
+const YEARS: RangeInclusive<i32> = 1900..=2200;
+/// Longest telephone and e-mail address where the template names no bound.
+const MAX_PHONE: u32 = 40;
+const MAX_EMAIL: u32 = 120;
 
 /// Fields that tell what has happened, and so cannot lie in the future.
 const PAST: [&str; 3] = ["received_at", "occurred_at", "product.purchased_on"];
@@ -129,24 +139,33 @@ fn wrong(problem: Problem) -> Verdict {
 /// Checks one value of one line's column or field.
 pub fn check_value(field: &Field, codes: &CodeLists, value: &Value, now: DateTime<FixedOffset>) -> Verdict {
     match field.kind {
-        FieldKind::Text | FieldKind::Long => check_text(field, value),
-        FieldKind::Phone => match text(value)? {
-            typed if Phone::parse(typed).is_none() => wrong(Problem::NotAPhone),
-            _ => Ok(()),
-        },
-        FieldKind::Email => match text(value)?.trim().split_once('@') {
-            Some((name, host)) if !name.is_empty() && host.contains('.') && !host.contains(['@', ' ']) => Ok(()),
-            _ => wrong(Problem::NotAnEmail),
-        },
+        FieldKind::Text => check_line(field.max, value),
+        FieldKind::Long => check_text(field.max, value),
+        FieldKind::Phone => {
+            check_line(field.max.or(Some(MAX_PHONE)), value)?;
+            match Phone::parse(text(value)?) {
+                None => wrong(Problem::NotAPhone),
+                Some(_) => Ok(()),
+            }
+        }
+        FieldKind::Email => {
+            check_line(field.max.or(Some(MAX_EMAIL)), value)?;
+            match text(value)?.trim().split_once('@') {
+                Some((name, host)) if !name.is_empty() && host.contains('.') && !host.contains(['@', ' ']) => Ok(()),
+                _ => wrong(Problem::NotAnEmail),
+            }
+        }
         FieldKind::Marked => check_marked(field, value),
         FieldKind::Date => {
-            let day = NaiveDate::parse_from_str(text(value)?, "%Y-%m-%d").map_err(|_| (Problem::NotADate, None))?;
+            let typed = text(value)?;
+            let day = NaiveDate::parse_from_str(typed, "%Y-%m-%d").map_err(|_| (Problem::NotADate, None))?;
+            // The parser also takes signs, spaces and missing noughts, which would neither sort nor compare.
+            if day.format("%Y-%m-%d").to_string() != typed || !YEARS.contains(&day.year()) {
+                return wrong(Problem::NotADate);
+            }
             not_future(field, day > now.date_naive())
         }
-        FieldKind::Datetime => {
-            let moment = DateTime::parse_from_rfc3339(text(value)?).map_err(|_| (Problem::NotADate, None))?;
-            not_future(field, moment > now + LEEWAY)
-        }
+        FieldKind::Datetime => not_future(field, a_moment(value)? > now + LEEWAY),
         FieldKind::Integer | FieldKind::Money | FieldKind::Size => match value.as_i64() {
             None => wrong(Problem::WrongKind),
             Some(n) if !(0..=1_000_000_000_000).contains(&n) => wrong(Problem::OutOfRange),
@@ -167,7 +186,7 @@ pub fn check_value(field: &Field, codes: &CodeLists, value: &Value, now: DateTim
         FieldKind::Dated => match value {
             Value::Object(members) => members.iter().try_for_each(|(code, moment)| {
                 check_option(field, codes, &Value::String(code.clone()))?;
-                DateTime::parse_from_rfc3339(text(moment)?).map(|_| ()).map_err(|_| (Problem::NotADate, None))
+                a_moment(moment).map(|_| ())
             }),
             _ => wrong(Problem::WrongKind),
         },
@@ -179,21 +198,40 @@ fn text(value: &Value) -> Result<&str, (Problem, Option<String>)> {
     value.as_str().ok_or((Problem::WrongKind, None))
 }
 
+fn a_moment(value: &Value) -> Result<DateTime<FixedOffset>, (Problem, Option<String>)> {
+    let moment = DateTime::parse_from_rfc3339(text(value)?).ok().filter(|m| YEARS.contains(&m.year()));
+    moment.ok_or((Problem::NotADate, None))
+}
+
 fn not_future(field: &Field, ahead: bool) -> Verdict {
     if ahead && PAST.contains(&field.key.as_str()) { wrong(Problem::InTheFuture) } else { Ok(()) }
 }
 
-fn check_text(field: &Field, value: &Value) -> Verdict {
-    let length = text(value)?.chars().count();
-    match field.max {
-        Some(max) if length > max as usize => Err((Problem::TooLong, Some(max.to_string()))),
+fn check_length(max: Option<u32>, text: &str) -> Verdict {
+    match max {
+        Some(max) if text.chars().count() > max as usize => Err((Problem::TooLong, Some(max.to_string()))),
         _ => Ok(()),
     }
 }
 
+/// A text of one line: nothing in it that paper, lists and exports could not show.
+fn check_line(max: Option<u32>, value: &Value) -> Verdict {
+    let text = text(value)?;
+    check_length(max, text)?;
+    if text.contains(char::is_control) { wrong(Problem::WrongKind) } else { Ok(()) }
+}
+
+/// A text of several lines.
+fn check_text(max: Option<u32>, value: &Value) -> Verdict {
+    let text = text(value)?;
+    check_length(max, text)?;
+    let unseen = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.contains(unseen) { wrong(Problem::WrongKind) } else { Ok(()) }
+}
+
 fn check_marked(field: &Field, value: &Value) -> Verdict {
     let text = value.get("text").ok_or((Problem::WrongKind, None))?;
-    check_text(field, text)?;
+    check_text(field.max, text)?;
     let length = text.as_str().map_or(0, |t| t.chars().count()) as u64;
     let mut from = 0;
     for mark in value.get("marks").and_then(Value::as_array).into_iter().flatten() {
@@ -239,6 +277,48 @@ mod tests {
         values.insert(key.into(), value.clone());
         let errors = check_form(&Template::registration(), &CodeLists::shipped(), &values, now());
         assert_eq!(errors.iter().find(|e| e.field == key).map(|e| e.problem), expected, "{key} = {value}");
+    }
+
+    #[test]
+    fn texts_have_bounds_and_no_unseen_characters() {
+        let phone = |n: usize| json!(format!("138{}8000", " ".repeat(n - 7)));
+        check("customer.phone", phone(40), None);
+        check("customer.phone", phone(41), Some(Problem::TooLong));
+        let email = |n: usize| json!(format!("{}@chenxi.example", "s".repeat(n - 15)));
+        check("customer.email", email(120), None);
+        check("customer.email", email(121), Some(Problem::TooLong));
+        let mut field = Template::registration().field("customer.email").unwrap().clone();
+        field.max = None;
+        let verdict = check_value(&field, &CodeLists::shipped(), &email(121), now());
+        assert_eq!(verdict, Err((Problem::TooLong, Some("120".into()))));
+        for unseen in ["陈\n秀英", "陈\t秀英", "陈\u{0}秀英", "陈\u{85}秀英"] {
+            check("customer.name", json!(unseen), Some(Problem::WrongKind));
+        }
+        check("customer.phone", json!("138\u{0}8000"), Some(Problem::WrongKind));
+        check("customer.email", json!("shan\u{7}@chenxi.example"), Some(Problem::WrongKind));
+        for (text, expected) in [("一\r\n\t二", None), ("一\u{0}二", Some(Problem::WrongKind))] {
+            check("description", json!({"text": text, "marks": []}), expected);
+            check("handling.cause", json!(text), expected);
+        }
+    }
+
+    #[test]
+    fn dates_are_written_one_way_and_within_reason() {
+        for wrong in ["+2026-11-02", "2026-1-2", "2026- 1-02", " 2026-11-02", "1899-12-31", "2201-01-01", "0026-11-02"]
+        {
+            check("product.installed_on", json!(wrong), Some(Problem::NotADate));
+        }
+        for right in ["1900-01-01", "2200-12-31"] {
+            check("product.installed_on", json!(right), None);
+        }
+        for wrong in ["1899-12-31T23:59:59+08:00", "2201-01-01T00:00:00+08:00", "2026-11-09T09:20:00", "2026-11-09"] {
+            check("reply_by", json!(wrong), Some(Problem::NotADate));
+            check("consents", json!({"visit": wrong}), Some(Problem::NotADate));
+        }
+        for right in ["1900-01-01T00:00:00+08:00", "2200-12-31T23:59:59+08:00", "2026-11-09t01:20:00z"] {
+            check("reply_by", json!(right), None);
+            check("consents", json!({"visit": right}), None);
+        }
     }
 
     #[test]

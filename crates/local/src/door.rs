@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -12,8 +12,12 @@ use kefu_domain::decide::Draft;
 use kefu_domain::{Record, Stamp};
 use kefu_vault::Head;
 
+use crate::search::merging;
 use crate::store::{Store, StoreError, Writer};
 use crate::{forms, search};
+
+const UPDATE_RECORD: &str = "UPDATE records SET body = ? WHERE row = ?";
+const INSERT_RECORD: &str = "INSERT INTO records (body, id, kind, row) VALUES (?, ?, ?, ?)";
 
 /// An open write transaction. Nothing of it is seen or kept until [`Door::commit`]; dropping it undoes everything.
 pub struct Door {
@@ -23,7 +27,11 @@ pub struct Door {
     head: Head,
     last: Option<Stamp>,
     now: DateTime<FixedOffset>,
+    /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
+    skip: Option<i64>,
     dirty: bool,
+    /// The search index was written to.
+    indexed: bool,
 }
 
 impl Store {
@@ -32,16 +40,27 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn door(&self, now: DateTime<FixedOffset>) -> Result<Door, StoreError> {
-        let mut writer = self.writer.clone().lock_owned().await;
-        sqlx::query("BEGIN IMMEDIATE").execute(writer.connection()?).await?;
-        let mut door =
-            Door { writer: Some(writer), device: self.device.id, head: Head::default(), last: None, now, dirty: false };
-        let row = sqlx::query("SELECT seq, link, last FROM devices WHERE no = 1").fetch_one(door.connection()?).await?;
+        let writer = self.writer.clone().lock_owned().await;
+        let mut door = Door {
+            writer: Some(writer),
+            device: self.device.id,
+            head: Head::default(),
+            last: None,
+            now,
+            skip: None,
+            dirty: false,
+            indexed: false,
+        };
+        let sql = "BEGIN IMMEDIATE; \
+                   SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip') FROM devices WHERE no = 1";
+        let row = sqlx::query(sql).fetch_one(door.connection()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
         door.head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
         let last: Option<String> = row.try_get(2)?;
         door.last = last.and_then(|text| Stamp::from_str(&text).ok());
+        let skip: Option<String> = row.try_get(3)?;
+        door.skip = skip.and_then(|text| text.parse().ok());
         Ok(door)
     }
 }
@@ -79,12 +98,14 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn next_serial(&mut self, day: NaiveDate) -> Result<u32, StoreError> {
-        let serial: i64 = sqlx::query_scalar(
-            "INSERT INTO serials (day, last) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last",
-        )
-        .bind(day.to_string())
-        .fetch_one(self.connection()?)
-        .await?;
+        let first = 1 + self.skip.unwrap_or(0);
+        let sql = "INSERT INTO serials (day, last) VALUES (?, ?) \
+                   ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last";
+        let serial: i64 =
+            sqlx::query_scalar(sql).bind(day.to_string()).bind(first).fetch_one(self.connection()?).await?;
+        if self.skip.take().is_some() {
+            sqlx::query("DELETE FROM preferences WHERE key = 'serial_skip'").execute(self.connection()?).await?;
+        }
         Ok(serial as u32)
     }
 
@@ -113,48 +134,44 @@ impl Door {
         let head = self.head.then(&bytes);
         let connection = self.connection()?;
 
-        let found = sqlx::query("SELECT row, body FROM records WHERE id = ?")
-            .bind(change.record)
-            .fetch_optional(&mut *connection)
-            .await?;
-        let (row, mut record) = match &found {
-            Some(found) => (Some(found.try_get::<i64, _>(0)?), serde_json::from_str(found.try_get(1)?)?),
-            None => (None, Record::default()),
+        // Rows are counted up as SQLite would itself: records are never deleted.
+        let sql = "SELECT row, body, (SELECT coalesce(max(row), 0) + 1 FROM records) \
+                   FROM (SELECT ? AS wanted) LEFT JOIN records ON id = wanted";
+        let found = sqlx::query(sql).bind(change.record).fetch_one(&mut *connection).await?;
+        let known: Option<i64> = found.try_get(0)?;
+        let mut record = match found.try_get::<Option<&str>, _>(1)? {
+            Some(body) => serde_json::from_str(body)?,
+            None => Record::default(),
         };
         record.apply(&change); // a local change is always the latest: its stamp is greater than all seen here
         let body = serde_json::to_string(&record)?;
-        let row = match row {
-            Some(row) => {
-                sqlx::query("UPDATE records SET body = ? WHERE row = ?")
-                    .bind(&body)
-                    .bind(row)
-                    .execute(&mut *connection)
-                    .await?;
-                row
-            }
-            None => sqlx::query("INSERT INTO records (id, kind, body) VALUES (?, ?, ?)")
-                .bind(change.record)
-                .bind(&change.kind)
-                .bind(&body)
-                .execute(&mut *connection)
-                .await?
-                .last_insert_rowid(),
-        };
-        sqlx::query("INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)")
-            .bind(head.seq as i64)
-            .bind(row)
-            .bind(head.link.as_slice())
-            .bind(bytes)
-            .execute(&mut *connection)
-            .await?;
+        let row = known.map_or_else(|| found.try_get(2), Ok)?;
         // A print changes nothing that lists or searches show.
-        if change.kind == kind::FORM && change.act != kefu_domain::change::act::PRINT {
-            forms::index(connection, row, &record).await?;
-            search::index(connection, row, &record, found.is_some()).await?;
+        let shown = change.kind == kind::FORM && change.act != kefu_domain::change::act::PRINT;
+
+        // One trip for all of them; the binds follow the order of the statements.
+        let mut statements = vec![
+            if known.is_some() { UPDATE_RECORD } else { INSERT_RECORD },
+            "INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)",
+        ];
+        if shown {
+            statements.push(forms::INDEX);
+            statements.extend(known.is_some().then_some(search::TAKE_OUT));
+            statements.push(search::INDEX);
         }
+        let mut query = sqlx::query(AssertSqlSafe(statements.join("; "))).bind(body);
+        query = if known.is_some() { query } else { query.bind(change.record).bind(change.kind.clone()) };
+        query = query.bind(row).bind(head.seq as i64).bind(row).bind(head.link.to_vec()).bind(bytes);
+        if shown {
+            query = forms::bind_index(query, row, &record);
+            query = if known.is_some() { query.bind(row) } else { query };
+            query = search::bind_index(query, row, &record);
+        }
+        query.execute(&mut *connection).await?;
         self.head = head;
         self.last = Some(at);
         self.dirty = true;
+        self.indexed |= shown;
         Ok(change)
     }
 
@@ -163,23 +180,25 @@ impl Door {
     /// # Errors
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        if self.dirty {
-            let head = self.head;
-            let last = self.last.map(|at| at.to_string());
-            sqlx::query("UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1")
+        let (head, last) = (self.head, self.last.map(|at| at.to_string()));
+        let commit = match self.dirty {
+            true => sqlx::query("UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1; COMMIT")
                 .bind(head.seq as i64)
-                .bind(head.link.as_slice())
-                .bind(last)
-                .execute(self.connection()?)
-                .await?;
-        }
-        sqlx::query("COMMIT").execute(self.connection()?).await?;
-        if let Some(mut writer) = self.writer.take()
-            && self.dirty
-            && let Err(error) = writer.head_file.write(self.head)
-        {
-            // The change is safe; only the lower bound for `verify` stays where it was.
-            tracing::warn!(kind = ?error.kind(), "head file not written");
+                .bind(head.link.to_vec())
+                .bind(last),
+            false => sqlx::query("COMMIT"),
+        };
+        commit.execute(self.connection()?).await?;
+        if let Some(mut writer) = self.writer.take() {
+            if self.dirty
+                && let Err(error) = writer.head_file.write(self.head)
+            {
+                // The change is safe; only the lower bound for `verify` stays where it was.
+                tracing::warn!(kind = ?error.kind(), "head file not written");
+            }
+            if self.indexed {
+                merging::after_commit(writer);
+            }
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! The index of forms: what lists show, filter, sort and count.
 
 use chrono::DateTime;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
 
 use crate::search::pinyin_key;
-use crate::store::{Store, StoreError};
+use crate::store::{Statement, Store, StoreError};
 
 /// Characters of the description that a list shows.
 const EXCERPT: usize = 60;
@@ -98,20 +98,14 @@ impl Entry {
 }
 
 /// Brings the entry of a form up to its record.
-pub(crate) async fn index(connection: &mut SqliteConnection, row: i64, record: &Record) -> Result<(), StoreError> {
+pub(crate) const INDEX: &str = "INSERT OR REPLACE INTO forms (row, received, customer_key, number, received_at, customer, phone, kind, category, \
+     state, channel, receiver, product, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Binds what [`INDEX`] wants.
+pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, record: &Record) -> Statement<'q> {
     let entry = Entry::of(record);
-    let mut query = sqlx::query(
-        "INSERT OR REPLACE INTO forms (row, received, customer_key, number, received_at, customer, phone, kind, category, \
-         state, channel, receiver, product, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(row)
-    .bind(entry.received)
-    .bind(entry.customer_key);
-    for text in entry.texts {
-        query = query.bind(text);
-    }
-    query.execute(connection).await?;
-    Ok(())
+    let query = query.bind(row).bind(entry.received).bind(entry.customer_key);
+    entry.texts.into_iter().fold(query, |query, text| query.bind(text))
 }
 
 /// Which forms a list shows. Empty members do not narrow it.
@@ -135,12 +129,14 @@ pub struct FormFilter {
 
 impl FormFilter {
     fn push(&self, query: &mut QueryBuilder<Sqlite>) {
-        query.push(" WHERE 1");
+        // Without a condition none is written, not even a true one: SQLite counts the rows of a whole table by its pages.
+        let mut and = [" WHERE "].into_iter().chain(std::iter::repeat(" AND "));
+        let mut and = || and.next().unwrap_or_default();
         if let Some(from) = self.from {
-            query.push(" AND received >= ").push_bind(from);
+            query.push(and()).push("received >= ").push_bind(from);
         }
         if let Some(before) = self.before {
-            query.push(" AND received < ").push_bind(before);
+            query.push(and()).push("received < ").push_bind(before);
         }
         let among = [
             ("kind", &self.kinds),
@@ -150,7 +146,7 @@ impl FormFilter {
             ("receiver", &self.receivers),
         ];
         for (column, values) in among.into_iter().filter(|(_, values)| !values.is_empty()) {
-            query.push(format!(" AND {column} IN ("));
+            query.push(and()).push(format!("{column} IN ("));
             let mut list = query.separated(", ");
             for value in values {
                 list.push_bind(value.clone());
@@ -198,17 +194,19 @@ impl Store {
         filter.push(&mut count);
         let total: i64 = count.build_query_scalar().fetch_one(&mut *connection).await?;
 
-        // The inner query walks an index; only the rows of the page are looked up.
+        // The inner query walks the index of its order, and only that: the planner would rather sort all forms of a kind.
+        // Only the rows of the page are looked up.
+        let (column, index) = match sort {
+            FormSort::Received => ("received", "forms_by_received"),
+            FormSort::Number => ("number", "forms_by_number"),
+            FormSort::Customer => ("customer_key", "forms_by_customer"),
+        };
         let mut page = QueryBuilder::new(format!(
-            "SELECT {COLUMNS} FROM (SELECT row AS at, row_number() OVER () AS nth FROM (SELECT row FROM forms"
+            "SELECT {COLUMNS} FROM (SELECT row AS at, row_number() OVER () AS nth FROM \
+             (SELECT row FROM forms INDEXED BY {index}"
         ));
         filter.push(&mut page);
         let way = if descending { "DESC" } else { "ASC" };
-        let column = match sort {
-            FormSort::Received => "received",
-            FormSort::Number => "number",
-            FormSort::Customer => "customer_key",
-        };
         page.push(format!(" ORDER BY {column} {way}, row {way} LIMIT "))
             .push_bind(i64::from(limit))
             .push(" OFFSET ")

@@ -5,12 +5,16 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row, SqlStr, SqlitePool};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite, SqlitePool};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use kefu_vault::{DatabaseKey, HeadFile};
+use kefu_vault::{DatabaseKey, Head, HeadFile};
+
+use crate::search::merging::{self, Merging};
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
 /// which would compile a second SQLite just to read the folder.
@@ -18,8 +22,14 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let one = |version, name: &'static str, sql| {
         Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator::with_migrations(vec![one(1, "start", include_str!("../../../migrations/local/0001_start.sql"))])
+    Migrator::with_migrations(vec![
+        one(1, "start", include_str!("../../../migrations/local/0001_start.sql")),
+        one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
+    ])
 });
+
+/// A statement, or several in one text: each trip to the connection's thread costs as much as a small statement.
+pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 /// Name of the database in the desk's folder.
 const FILE: &str = "desk.db";
@@ -66,7 +76,6 @@ impl From<sqlx::Error> for StoreError {
         match code.map(|c| c & 0xff) {
             Some(11 | 26) => StoreError::Unreadable, // CORRUPT, NOTADB
             Some(13) => StoreError::Full,
-            Some(14) => StoreError::Missing, // CANTOPEN
             _ => StoreError::Database(error),
         }
     }
@@ -86,6 +95,8 @@ pub struct DeviceInfo {
 pub struct Store {
     pub(crate) readers: SqlitePool,
     pub(crate) writer: Arc<Mutex<Writer>>,
+    /// For reading; the writer has its own.
+    pub(crate) heads: Arc<HeadFile>,
     pub(crate) device: DeviceInfo,
 }
 
@@ -94,6 +105,7 @@ pub(crate) struct Writer {
     /// None once the store is closed.
     connection: Option<SqliteConnection>,
     pub(crate) head_file: HeadFile,
+    pub(crate) merging: Merging,
 }
 
 impl Writer {
@@ -114,7 +126,6 @@ fn options(path: &Path, key: &DatabaseKey, create: bool) -> SqliteConnectOptions
         .filename(path)
         .create_if_missing(create)
         .pragma("key", format!("\"x'{}'\"", key.hex().as_str()))
-        .pragma("cipher_log_level", "NONE") // errors come back as codes; nothing goes to the terminal
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY") // SQLite's temporary files would be in clear
         .journal_mode(SqliteJournalMode::Wal)
@@ -125,9 +136,9 @@ fn options(path: &Path, key: &DatabaseKey, create: bool) -> SqliteConnectOptions
 }
 
 impl Store {
-    /// Whether a database lies in `folder`.
+    /// Whether a database lies in `folder`. A folder that cannot be looked into may hold one.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(FILE).exists()
+        folder.join(FILE).try_exists().unwrap_or(true)
     }
 
     /// Creates the database of a new desk.
@@ -160,6 +171,8 @@ impl Store {
         if std::fs::metadata(folder.join(FILE)).is_ok_and(|file| file.len() < FIRST_PAGE) {
             return Err(StoreError::Unreadable);
         }
+        let mut head_file = HeadFile::in_folder(folder, key);
+        let anchor = head_file.read(); // before the database is looked at: it never runs ahead of it
         let mut connection = connect(folder, key, false).await?;
         let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
         let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
@@ -174,6 +187,7 @@ impl Store {
         }
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
+        guard_the_end(&mut connection, &mut head_file, anchor).await?;
         Ok(Self::with(folder, key, connection, device))
     }
 
@@ -184,8 +198,13 @@ impl Store {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options(&folder.join(FILE), key, false));
-        let writer = Writer { connection: Some(connection), head_file: HeadFile::in_folder(folder, key) };
-        Store { readers, writer: Arc::new(Mutex::new(writer)), device }
+        let writer = Writer {
+            connection: Some(connection),
+            head_file: HeadFile::in_folder(folder, key),
+            merging: Merging::default(),
+        };
+        let heads = Arc::new(HeadFile::in_folder(folder, key));
+        Store { readers, writer: Arc::new(Mutex::new(writer)), heads, device }
     }
 
     /// This installation.
@@ -198,7 +217,9 @@ impl Store {
     pub async fn close(&self) {
         self.readers.close().await;
         // Waits for a door that is still open.
-        let connection = self.writer.lock().await.connection.take();
+        let mut writer = self.writer.lock().await;
+        merging::before_close(&mut writer).await;
+        let connection = writer.connection.take();
         if let Some(connection) = connection {
             // What is acknowledged is on disk already; a failing close loses nothing.
             let _ = connection.close().await;
@@ -209,6 +230,41 @@ impl Store {
     pub fn path(folder: &Path) -> PathBuf {
         folder.join(FILE)
     }
+}
+
+/// Where the log is shorter than the head file says (an older copy of the database, a write-ahead log that is gone),
+/// keeps the proof aside for `verify`, and leaves out as many numbers as there may have been forms.
+async fn guard_the_end(
+    connection: &mut SqliteConnection,
+    head_file: &mut HeadFile,
+    anchor: Option<Head>,
+) -> Result<(), StoreError> {
+    let row =
+        sqlx::query("SELECT seq, (SELECT link FROM changes WHERE device = 1 AND seq = ?) FROM devices WHERE no = 1")
+            .bind(anchor.map_or(0, |head| head.seq as i64))
+            .fetch_one(&mut *connection)
+            .await?;
+    let (seq, link): (i64, Option<Vec<u8>>) = (row.try_get(0)?, row.try_get(1)?);
+    let whole = match anchor {
+        None => seq == 0,
+        Some(head) => head.seq == 0 || link.is_some_and(|link| link == head.link),
+    };
+    if whole {
+        return Ok(());
+    }
+    tracing::warn!(seq, "the log is shorter than its head file says");
+    head_file.keep_aside().map_err(|error| StoreError::Database(error.into()))?;
+    let lost = anchor.map_or(0, |head| head.seq.saturating_sub(seq as u64)) as i64;
+    sqlx::query("UPDATE serials SET last = last + ?").bind(lost).execute(&mut *connection).await?;
+    sqlx::query("INSERT OR REPLACE INTO preferences (key, value) VALUES ('serial_skip', ?)")
+        .bind(lost.to_string())
+        .execute(&mut *connection)
+        .await?;
+    let head = sqlx::query("SELECT seq, link FROM devices WHERE no = 1").fetch_one(&mut *connection).await?;
+    let link: Vec<u8> = head.try_get(1)?;
+    let head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
+    // From here on the file speaks of the log as it is now, so that this is kept aside once.
+    head_file.write(head).map_err(|error| StoreError::Database(error.into()))
 }
 
 fn from_migrate(error: sqlx::migrate::MigrateError) -> StoreError {
@@ -222,6 +278,7 @@ fn from_migrate(error: sqlx::migrate::MigrateError) -> StoreError {
 }
 
 async fn connect(folder: &Path, key: &DatabaseKey, create: bool) -> Result<SqliteConnection, StoreError> {
+    silence_sqlcipher().await?;
     let mut connection = options(&folder.join(FILE), key, create).connect().await?;
     let cipher: Option<String> = sqlx::query_scalar("PRAGMA cipher_version").fetch_optional(&mut connection).await?;
     if cipher.is_none_or(|version| version.is_empty()) {
@@ -243,4 +300,16 @@ impl Store {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer.connection()?).await?;
         Ok(())
     }
+}
+
+/// SQLCipher would write to the terminal of its own accord; errors come back as codes. The setting holds for the whole
+/// process, and must stand before the first page is read with a wrong key.
+async fn silence_sqlcipher() -> Result<(), StoreError> {
+    static SILENT: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+    let silence = async || {
+        let memory = SqliteConnectOptions::new().in_memory(true).pragma("cipher_log_level", "NONE");
+        memory.disable_statement_logging().connect().await?.close().await
+    };
+    SILENT.get_or_try_init(silence).await?;
+    Ok(())
 }

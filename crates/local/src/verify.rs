@@ -42,6 +42,13 @@ pub enum Finding {
         /// Last change that there was.
         expected: u64,
     },
+    /// The log once reached to `expected`, was found shorter when the desk was opened, and has gone on since.
+    Shortened {
+        /// Device code.
+        device: String,
+        /// Last change that there was.
+        expected: u64,
+    },
     /// The file that tells how far the log reached is missing or altered.
     HeadLost,
     /// A record is not what its changes give.
@@ -80,13 +87,20 @@ impl Store {
     /// # Errors
     /// The database does not answer at all.
     pub async fn verify(&self) -> Result<Verified, StoreError> {
-        // No writer in between, so that head, log and records are of one moment.
-        let mut writer = self.writer.lock().await;
-        sqlx::query("BEGIN IMMEDIATE").execute(writer.connection()?).await?;
-        let head_file = writer.head_file.read();
-        let verified = verify(writer.connection()?, head_file).await;
-        sqlx::query("ROLLBACK").execute(writer.connection()?).await?;
-        verified
+        // A snapshot: writers go on meanwhile. The head is read before it, and so never runs ahead of it.
+        let (head, aside) = (self.heads.read(), self.heads.kept_aside());
+        let mut connection = self.readers.acquire().await?;
+        sqlx::query("BEGIN").execute(&mut *connection).await?;
+        let verified = verify(&mut connection, head).await;
+        sqlx::query("ROLLBACK").execute(&mut *connection).await?;
+        let mut verified = verified?;
+        for lost in aside {
+            verified.findings.push(match lost {
+                Some(head) => Finding::Shortened { device: self.device.code.clone(), expected: head.seq },
+                None => Finding::HeadLost,
+            });
+        }
+        Ok(verified)
     }
 }
 

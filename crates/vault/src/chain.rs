@@ -49,6 +49,9 @@ pub struct HeadFile {
 
 const PURPOSE: &str = "kefu head 1";
 
+/// Beginning of the names under which heads are kept aside.
+const LOST: &str = "head.lost-";
+
 impl HeadFile {
     /// The head file of the database in `folder`.
     pub fn in_folder(folder: &Path, key: &DatabaseKey) -> Self {
@@ -78,8 +81,34 @@ impl HeadFile {
 
     /// The head as last written; None where the file is missing or altered.
     pub fn read(&self) -> Option<Head> {
+        self.unseal(&self.path)
+    }
+
+    /// Keeps the present head beside the file before a shorter log writes over it: what it proves must not be lost with
+    /// the next commit. A missing or altered one leaves a mark all the same.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn keep_aside(&self) -> io::Result<()> {
+        let name = format!("{LOST}{}", self.read().map_or(0, |head| head.seq));
+        let aside = self.path.with_file_name(name);
+        match std::fs::copy(&self.path, &aside) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => File::create(aside).map(drop),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The heads kept aside: how far the log once reached, None where that cannot be read.
+    pub fn kept_aside(&self) -> Vec<Option<Head>> {
+        let entries = self.path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
+        let aside = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(LOST));
+        aside.map(|entry| self.unseal(&entry.path())).collect()
+    }
+
+    fn unseal(&self, path: &Path) -> Option<Head> {
         let mut sealed = Vec::new();
-        File::open(&self.path).ok()?.read_to_end(&mut sealed).ok()?;
+        File::open(path).ok()?.read_to_end(&mut sealed).ok()?;
         let plain = open_bytes(&self.key, PURPOSE, &sealed).ok()?;
         let (seq, link) = plain.split_first_chunk::<8>()?;
         Some(Head { seq: u64::from_le_bytes(*seq), link: link.try_into().ok()? })

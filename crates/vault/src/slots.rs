@@ -61,7 +61,7 @@ impl From<argon2::Error> for KeysError {
 }
 
 /// One way to the database key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Slot {
     /// A seat's passphrase.
@@ -72,11 +72,46 @@ enum Slot {
     Keyring { sealed: Sealed },
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Content {
     format: u32,
     desk: Uuid,
     slots: Vec<Slot>,
+}
+
+/// What is found under one of the two names.
+enum Found {
+    Whole(Content),
+    Missing,
+    /// Cannot be read, or is no key file.
+    Damaged,
+    /// A newer program wrote it.
+    Newer,
+}
+
+impl Found {
+    fn read(path: &Path) -> Self {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        match fs::read(path) {
+            Ok(bytes) => match serde_json::from_slice::<Format>(&bytes) {
+                Ok(Format { format }) if format > FORMAT => Found::Newer,
+                Ok(Format { format: FORMAT }) => serde_json::from_slice(&bytes).map_or(Found::Damaged, Found::Whole),
+                _ => Found::Damaged,
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Missing,
+            Err(_) => Found::Damaged,
+        }
+    }
+
+    fn whole(self) -> Option<Content> {
+        match self {
+            Found::Whole(content) => Some(content),
+            _ => None,
+        }
+    }
 }
 
 /// The key file of one desk.
@@ -109,43 +144,42 @@ impl KeyFile {
         Ok((file, key, code))
     }
 
-    /// Reads the key file in `folder`, or its spare copy where the first is damaged.
+    /// Reads the key file in `folder`, or its spare copy where the first cannot be read.
     ///
     /// # Errors
-    /// [`KeysError::Missing`] or [`KeysError::Unreadable`].
+    /// [`KeysError::Missing`] where neither copy is there, [`KeysError::Unreadable`] where neither can be read.
     pub fn read(folder: &Path) -> Result<Self, KeysError> {
-        let mut found = false;
-        for name in [FILE, SPARE] {
-            match fs::read(folder.join(name)) {
-                Ok(bytes) => {
-                    found = true;
-                    match serde_json::from_slice::<Content>(&bytes) {
-                        Ok(content) if content.format == FORMAT => {
-                            return Ok(KeyFile { folder: folder.to_path_buf(), content });
-                        }
-                        _ => {}
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
-            }
+        let copies = [FILE, SPARE].map(|name| Found::read(&folder.join(name)));
+        let missing = copies.iter().all(|copy| matches!(copy, Found::Missing));
+        // The first is written first: where both are whole but differ, it is the later one.
+        match copies.into_iter().find_map(Found::whole) {
+            Some(content) => Ok(KeyFile { folder: folder.to_path_buf(), content }),
+            None if missing => Err(KeysError::Missing),
+            None => Err(KeysError::Unreadable),
         }
-        Err(if found { KeysError::Unreadable } else { KeysError::Missing })
     }
 
-    /// Puts a key file whose database is not here out of the way, under a name with `seconds` in it. It may still open
-    /// a database that somebody moved.
+    /// Writes both copies again where one is missing, damaged or behind. A copy that may hold more than this one, of a
+    /// newer program or another desk, is left alone.
     ///
     /// # Errors
-    /// The files cannot be renamed.
-    pub fn set_aside(folder: &Path, seconds: i64) -> Result<(), KeysError> {
-        for name in [FILE, SPARE] {
-            match fs::rename(folder.join(name), folder.join(format!("{name}.{seconds}.old"))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
+    /// The files cannot be written.
+    pub fn mend(&self) -> Result<(), KeysError> {
+        let copies = [FILE, SPARE].map(|name| Found::read(&self.folder.join(name)));
+        let fits = |copy: &Found| match copy {
+            Found::Whole(content) => content.desk == self.content.desk,
+            Found::Missing | Found::Damaged => true,
+            Found::Newer => false,
+        };
+        let sound = copies.iter().all(|copy| matches!(copy, Found::Whole(content) if *content == self.content));
+        if sound || !copies.iter().all(fits) {
+            return Ok(());
         }
-        Ok(())
+        // Another hand may have written since this was read; what lies there now is the later one.
+        match copies.into_iter().find_map(Found::whole) {
+            Some(content) => KeyFile { folder: self.folder.clone(), content }.save(),
+            None => self.save(),
+        }
     }
 
     /// The seat that was here first, the administrator's.
@@ -173,6 +207,7 @@ impl KeyFile {
             if let Slot::Passphrase { seat, salt, sealed } = slot {
                 let purpose = self.purpose(&format!("passphrase {seat}"));
                 if let Some(key) = open_stretched(passphrase, salt, sealed, &purpose)? {
+                    self.mend_if_possible();
                     return Ok((key, *seat));
                 }
             }
@@ -189,6 +224,7 @@ impl KeyFile {
             if let Slot::Recovery { salt, sealed } = slot
                 && let Some(key) = open_stretched(code.canonical(), salt, sealed, &self.purpose("recovery"))?
             {
+                self.mend_if_possible();
                 return Ok(key);
             }
         }
@@ -204,11 +240,21 @@ impl KeyFile {
             Slot::Keyring { sealed } => Some(sealed),
             _ => None,
         });
-        // Without a slot there is nothing that an entry could open.
-        let sealed = sealed.ok_or(RingTrouble::NoEntry)?;
-        let key = ring.get(&self.ring_name())?;
-        let bytes = sealed.open(&key, &self.purpose("keyring")).map_err(|_| RingTrouble::Wrong)?;
-        Ok(DatabaseKey::from_bytes(&bytes).ok_or(RingTrouble::Wrong)?)
+        // Without a slot no entry could open anything, but whether there is a keyring at all must still be told.
+        let answer = ring.get(&self.ring_name());
+        let sealed = match sealed {
+            Some(sealed) => sealed,
+            None => return Err(answer.err().unwrap_or(RingTrouble::NoEntry).into()),
+        };
+        let bytes = sealed.open(&*answer?, &self.purpose("keyring")).map_err(|_| RingTrouble::Wrong)?;
+        let key = DatabaseKey::from_bytes(&bytes).ok_or(RingTrouble::Wrong)?;
+        self.mend_if_possible();
+        Ok(key)
+    }
+
+    /// Mends the copies after they have opened. A folder that cannot be written must still open.
+    fn mend_if_possible(&self) {
+        let _ = self.mend();
     }
 
     /// Sets the passphrase of `seat` and writes the file.
@@ -245,8 +291,14 @@ impl KeyFile {
 
     fn put_passphrase(&mut self, key: &DatabaseKey, seat: Uuid, passphrase: &str) -> Result<(), KeysError> {
         let (salt, sealed) = seal_stretched(passphrase, key, &self.purpose(&format!("passphrase {seat}")))?;
-        self.content.slots.retain(|s| !matches!(s, Slot::Passphrase { seat: other, .. } if *other == seat));
-        self.content.slots.push(Slot::Passphrase { seat, salt, sealed });
+        let is_own = |slot: &&mut Slot| matches!(slot, Slot::Passphrase { seat: other, .. } if *other == seat);
+        let own = self.content.slots.iter_mut().find(is_own);
+        let slot = Slot::Passphrase { seat, salt, sealed };
+        // In its old place, so that the first seat stays the first.
+        match own {
+            Some(own) => *own = slot,
+            None => self.content.slots.push(slot),
+        }
         Ok(())
     }
 

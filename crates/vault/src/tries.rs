@@ -31,21 +31,32 @@ impl Tries {
         std::fs::read(&self.path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
     }
 
-    /// Seconds until the next try is allowed; 0 when it is allowed now. A clock set back cannot prolong the wait.
+    fn write(&self, count: &Count) -> std::io::Result<()> {
+        std::fs::write(&self.path, serde_json::to_vec(count)?)
+    }
+
+    /// Seconds until the next try is allowed; 0 when it is allowed now.
+    ///
+    /// A wait beyond the longest there is proves that the clock was moved. It is written down anew as the longest from
+    /// now on, so that it really runs out.
     pub fn wait_seconds(&self, now_ms: u64) -> u32 {
-        let wait = self.read().next_ms.saturating_sub(now_ms).div_ceil(1000);
-        wait.min(LONGEST) as u32
+        let count = self.read();
+        let wait = count.next_ms.saturating_sub(now_ms).div_ceil(1000);
+        if wait <= LONGEST {
+            return wait as u32;
+        }
+        let anew = Count { next_ms: now_ms.saturating_add(LONGEST * 1000), ..count };
+        // A wait that cannot be written down would begin again each time and keep the owner out for good.
+        if self.write(&anew).is_ok() { LONGEST as u32 } else { 0 }
     }
 
     /// Counts a wrong try: the first two are free, then 2, 4, 8, … seconds, at most five minutes.
     pub fn failed(&self, now_ms: u64) {
         let failed = self.read().failed.saturating_add(1);
         let wait = if failed < FREE { 0 } else { (1u64 << (failed - FREE + 1).min(16)).min(LONGEST) };
-        let count = Count { failed, next_ms: now_ms + wait * 1000 };
+        let count = Count { failed, next_ms: now_ms.saturating_add(wait * 1000) };
         // Not being able to count must not keep the owner out.
-        if let Ok(bytes) = serde_json::to_vec(&count) {
-            let _ = std::fs::write(&self.path, bytes);
-        }
+        let _ = self.write(&count);
     }
 
     /// Forgets the wrong tries after a right one.
@@ -69,8 +80,19 @@ mod tests {
         }
         assert_eq!(waits, [0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
         assert_eq!(tries.wait_seconds(1_300_000), 0);
-        assert_eq!(tries.wait_seconds(0), 300, "a clock set back does not lock the owner out");
         tries.succeeded();
         assert_eq!(tries.wait_seconds(1_000_000), 0);
+    }
+
+    #[test]
+    fn a_moved_clock_costs_the_longest_wait_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let tries = Tries::in_folder(folder.path());
+        std::fs::write(folder.path().join("tries.json"), r#"{"failed":3,"next_ms":4102444800000}"#).unwrap();
+        let now = 1_000_000;
+        let waits = [0, 1_000, 299_000, 300_000].map(|later| tries.wait_seconds(now + later));
+        assert_eq!(waits, [300, 299, 1, 0], "by the clock as it goes now");
+        tries.failed(now + 300_000);
+        assert_eq!(tries.wait_seconds(now + 300_000), 4, "the wrong tries still count");
     }
 }

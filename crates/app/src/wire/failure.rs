@@ -38,6 +38,8 @@ pub enum Code {
     Storage,
     /// Fields are missing or wrong; see `fields`.
     InvalidFields,
+    /// The desk already holds forms, and this writes only to one that holds none; nothing was written.
+    NotEmpty,
     /// No record with this id or number.
     NotFound,
     /// The state of the form does not allow this.
@@ -54,7 +56,9 @@ pub enum Code {
     PaperFailed,
     /// This machine has no printing system or it refused the job; `params.detail` is its own word.
     PrinterUnavailable,
-    /// The file could not be written; `params.detail` is the system's own word.
+    /// The input could not be read; `params.detail` says why.
+    FileNotRead,
+    /// The file could not be written; `params.detail` says why.
     FileNotWritten,
     /// A defect of the program; the log has the details under `detail_id`.
     Internal,

@@ -3,19 +3,21 @@
 //! SQLite's own tokenizers swallow Chinese runs whole or need three characters, so text is cut here: Chinese runs into
 //! bigrams (and their last character), other runs into words, names also into pinyin, numbers from both ends.
 
+pub(crate) mod merging;
 mod pinyin;
 mod query;
 mod tokens;
 
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row};
 
+use kefu_domain::decide::ATTACHMENTS;
 use kefu_domain::phone::Phone;
 use kefu_domain::{Cell, Record};
 
 pub use pinyin::pinyin_key;
 
 use crate::forms::{COLUMNS, FormRow};
-use crate::store::{Store, StoreError};
+use crate::store::{Statement, Store, StoreError};
 
 pub(crate) use query::{Query, caller_by_name, caller_by_phone};
 
@@ -25,8 +27,47 @@ const NAMES: [&str; 3] = ["customer.name", "contact.name", "agent.name"];
 const PHONES: [&str; 2] = ["customer.phone", "customer.phone2"];
 /// Other numbers by which a form is known.
 const NUMBERS: [&str; 4] = ["number", "product.serial", "product.order_number", "product.contract_number"];
-/// Fields that only classify or date; filters find them.
-const SKIPPED: [&str; 3] = ["received_at", "occurred_at", "registered_at"];
+/// Fields, and columns of lists, that only classify or date; filters find them. A record does not know what kinds its
+/// fields are of, so they are named here.
+const SKIPPED: [&str; 37] = [
+    "channel",
+    "received_at",
+    "occurred_at",
+    "registered_at",
+    "customer.salutation",
+    "customer.type",
+    "identity",
+    "consents",
+    "product.purchased_on",
+    "product.installed_on",
+    "product.warranty",
+    "kind",
+    "category",
+    "demands",
+    "mood",
+    "reply_by",
+    "judgement",
+    "severity",
+    "risk",
+    "impact",
+    "complexity",
+    "dispatch.at",
+    "dispatch.accepted_at",
+    "handling.cause_code",
+    "handling.promised_at",
+    "handling.replied_at",
+    "handling.replied_means",
+    "process.at",
+    "measures.type",
+    "measures.due",
+    "chases.at",
+    "outcome.response",
+    "outcome.told_at",
+    "outcome.told_means",
+    "closing.at",
+    "filing.at",
+    "filing.retention",
+];
 
 /// The four columns of the search index for one record.
 pub(crate) struct Entry {
@@ -56,16 +97,23 @@ impl Entry {
                 tokens::push(&mut entry.text, text);
             }
         }
-        for line in record.lists.values().flatten().filter(|l| !l.struck) {
-            for text in line.values.values().filter_map(|v| v.as_str()) {
-                tokens::push(&mut entry.text, text);
+        for (list, lines) in &record.lists {
+            for (column, value) in lines.iter().filter(|l| !l.struck).flat_map(|l| &l.values) {
+                // Of a file only the name is for people; the rest is the program's.
+                let skipped = match list.as_str() {
+                    ATTACHMENTS => column != "name",
+                    _ => SKIPPED.contains(&format!("{list}.{column}").as_str()),
+                };
+                if let Some(text) = value.as_str().filter(|_| !skipped) {
+                    tokens::push(&mut entry.text, text);
+                }
             }
         }
         entry
     }
 }
 
-/// Text of a field, marked or plain; codes of choices are short ASCII words and do no harm.
+/// Text of a field, marked or plain.
 fn shown_text(cell: &Cell) -> Option<&str> {
     cell.value.as_str().or_else(|| cell.value.get("text")?.as_str())
 }
@@ -79,26 +127,16 @@ fn push_phone(out: &mut String, typed: &str) {
     }
 }
 
-/// Brings the search index up to a record.
-pub(crate) async fn index(
-    connection: &mut SqliteConnection,
-    row: i64,
-    record: &Record,
-    replace: bool,
-) -> Result<(), StoreError> {
-    if replace {
-        sqlx::query("DELETE FROM search WHERE rowid = ?").bind(row).execute(&mut *connection).await?;
-    }
+/// Takes a record out of the search index; wants its row.
+pub(crate) const TAKE_OUT: &str = "DELETE FROM search WHERE rowid = ?";
+
+/// Puts a record into the search index.
+pub(crate) const INDEX: &str = "INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)";
+
+/// Binds what [`INDEX`] wants.
+pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, record: &Record) -> Statement<'q> {
     let entry = Entry::of(record);
-    sqlx::query("INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)")
-        .bind(row)
-        .bind(entry.name)
-        .bind(entry.text)
-        .bind(entry.py)
-        .bind(entry.id)
-        .execute(connection)
-        .await?;
-    Ok(())
+    query.bind(row).bind(entry.name).bind(entry.text).bind(entry.py).bind(entry.id)
 }
 
 /// Forms that a query found, newest registration first.
@@ -153,5 +191,60 @@ impl Store {
     pub(crate) async fn matching_rows(&self, expression: &str, limit: u32) -> Result<Vec<i64>, StoreError> {
         let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?";
         Ok(sqlx::query_scalar(sql).bind(expression).bind(limit).fetch_all(&self.readers).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kefu_domain::{Field, FieldKind, Template};
+    use std::collections::BTreeSet;
+
+    /// Whether a field of this kind only classifies or dates.
+    fn no_text(field: &Field) -> bool {
+        match field.kind {
+            FieldKind::Choice
+            | FieldKind::Choices
+            | FieldKind::Dated
+            | FieldKind::Date
+            | FieldKind::Datetime
+            | FieldKind::Number => true,
+            FieldKind::Text | FieldKind::Long | FieldKind::Marked | FieldKind::Phone | FieldKind::Email => false,
+            FieldKind::Integer | FieldKind::Money | FieldKind::Size | FieldKind::Flag => false, // no strings
+            FieldKind::Lines | FieldKind::Signature => false, // no fields of the record
+        }
+    }
+
+    #[test]
+    fn what_only_classifies_or_dates_is_skipped() {
+        let template = Template::registration();
+        let fields = template.fields().filter(|f| no_text(f) && !NUMBERS.contains(&f.key.as_str()));
+        let mut expected: BTreeSet<String> = fields.map(|f| f.key.clone()).collect();
+        for list in template.fields().filter(|f| f.key != ATTACHMENTS) {
+            let columns = list.columns.iter().filter(|c| no_text(c));
+            expected.extend(columns.map(|c| format!("{}.{}", list.key, c.key)));
+        }
+        assert_eq!(SKIPPED.iter().map(|key| key.to_string()).collect::<BTreeSet<_>>(), expected);
+    }
+
+    #[test]
+    fn of_lines_only_the_words_are_kept() {
+        let record: Record = serde_json::from_value(serde_json::json!({
+            "kind": "form", "state": "registered", "fields": {}, "last": null, "changes": 1,
+            "lists": {
+                "attachments": [{"id": "00000000-0000-0000-0000-000000000001", "values": {
+                    "name": "发票.pdf", "mime": "application/pdf", "sha256": "c0ffee", "added_at": "2026-11-02T09:00:00+08:00",
+                }}],
+                "measures": [{"id": "00000000-0000-0000-0000-000000000002", "values": {
+                    "type": "corrective", "content": "换阀", "due": "2026-12-01",
+                }}],
+                "process": [{"id": "00000000-0000-0000-0000-000000000003", "values": {
+                    "at": "2026-11-02T09:00:00+08:00", "who": "周工",
+                }}],
+            },
+        }))
+        .unwrap();
+        let text = Entry::of(&record).text;
+        assert_eq!(text.replace("| ", "").trim(), "发票 票 pdf 换阀 阀 周工 工");
     }
 }

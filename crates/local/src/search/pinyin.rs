@@ -80,7 +80,10 @@ pub(super) fn push(out: &mut String, name: &str) {
         let mut tokens = Vec::new();
         for reading in readings(&run) {
             for start in 0..reading.len().min(STARTS) {
-                tokens.push(reading[start..].concat());
+                let whole = reading[start..].concat();
+                // ü is typed as v, and by some as u.
+                tokens.push(whole.replace('ü', "u"));
+                tokens.push(whole.replace('ü', "v"));
                 tokens.push(reading[start..].iter().filter_map(|s| s.chars().next()).collect());
             }
         }
@@ -91,6 +94,12 @@ pub(super) fn push(out: &mut String, name: &str) {
             out.push(' ');
         }
     }
+}
+
+/// A folded word as it may stand among the pinyin tokens; None where it is no pinyin.
+pub(super) fn as_pinyin(word: &str) -> Option<String> {
+    let typed = word.replace('ü', "v");
+    typed.chars().all(|c| c.is_ascii_lowercase()).then_some(typed)
 }
 
 /// The readings of a name, the likeliest first.
@@ -178,9 +187,18 @@ mod tests {
         check("尉迟恭", &["yuchigong", "ycg"]);
         check("欧阳文", &["ouyangwen", "oyw"]);
         check("司马相宜", &["simaxiangyi", "smxy"]);
+        check("吕绿", &["lvlv", "lulu", "ll", "lv", "lu", "l"]);
+        check("略女士", &["lvenvshi", "luenushi", "lns"]);
         check("阿依古丽·买买提", &["ayigulimaimaiti", "ayglmmt"]);
         check("陳秀英", &["chenxiuying", "cxy"]);
         check("义乌市晨曦饰品有限公司", &["chenxishipinyouxiangongsi", "cxspyxgs"]);
+    }
+
+    #[test]
+    fn what_may_be_pinyin() {
+        let typed = ["lülü", "lvlv", "obrien", "e1", "müller", "ñandu"].map(as_pinyin);
+        let expected = [Some("lvlv"), Some("lvlv"), Some("obrien"), None, Some("mvller"), None];
+        assert_eq!(typed.each_ref().map(Option::as_deref), expected);
     }
 
     #[test]

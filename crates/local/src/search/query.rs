@@ -2,7 +2,8 @@
 
 use kefu_domain::phone::Phone;
 
-use super::tokens::{Run, folded, is_han, runs, squeezed};
+use super::pinyin::as_pinyin;
+use super::tokens::{Run, folded, is_han, is_word, runs, squeezed};
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 64;
@@ -21,12 +22,14 @@ impl Query {
         let typed: String = typed.trim().chars().take(LONGEST).collect();
         let folded = folded(&typed);
         let terms: Vec<String> = folded.split_whitespace().filter_map(term).collect();
-        let mut expression = terms.join(" AND ");
+        let mut expression = one_number(&typed, &folded).unwrap_or_else(|| terms.join(" AND "));
         // Without Chinese it may be one number, however spaced and dashed.
         let number = squeezed(&typed);
         if !folded.chars().any(is_han) && !number.is_empty() && number != folded {
             let whole = ends(&number);
-            expression = if terms.is_empty() { whole } else { format!("({expression}) OR {whole}") };
+            let either: Vec<String> =
+                (!terms.is_empty()).then(|| format!("({expression})")).into_iter().chain(whole).collect();
+            expression = either.join(" OR ");
         }
         // A telephone with +86 or an extension is compared by its digits.
         if let Some(phone) = Phone::parse(&typed).filter(|p| p.digits.len() > 4) {
@@ -65,6 +68,28 @@ impl Query {
     }
 }
 
+/// A form's number or a telephone, whole but written in pieces: in a text they follow one another. Asking for each piece
+/// by itself would read every number that begins with `kf` or `138`.
+fn one_number(typed: &str, folded: &str) -> Option<String> {
+    let pieces: Vec<String> = runs(folded)
+        .into_iter()
+        .map(|run| match run {
+            Run::Word(word) => Some(word),
+            Run::Han(_) => None,
+        })
+        .collect::<Option<_>>()?;
+    let form = |number: &str| {
+        let day = number.strip_prefix("kf").and_then(|rest| rest.get(..8));
+        number.len() >= 15 && day.is_some_and(|day| day.bytes().all(|b| b.is_ascii_digit()))
+    };
+    // A mobile number or one with its area: other digits may be several numbers of which each is meant.
+    let telephone = |digits: &str| {
+        digits.len() == 11 && digits.starts_with('1') || matches!(digits.len(), 11 | 12) && digits.starts_with('0')
+    };
+    let whole = form(&pieces.concat()) || Phone::parse(typed).is_some_and(|phone| telephone(&phone.digits));
+    (whole && pieces.len() > 1).then(|| format!("{{name text}} : \"{}\" *", pieces.join(" ")))
+}
+
 /// The expression of one term without spaces.
 fn term(term: &str) -> Option<String> {
     let parts: Vec<String> = runs(term)
@@ -73,11 +98,10 @@ fn term(term: &str) -> Option<String> {
             Run::Han(run) => phrase(&run),
             Run::Word(word) if term.chars().any(is_han) => format!("(\"{word}\" *)"),
             Run::Word(word) => {
-                let mut or = format!("({{name text}} : \"{word}\" * OR {}", ends(&word));
-                if word.chars().all(|c| c.is_ascii_lowercase()) {
-                    or.push_str(&format!(" OR py : \"{word}\" *"));
-                }
-                or + ")"
+                let text = format!("{{name text}} : \"{word}\" *");
+                let pinyin = as_pinyin(&word).map(|typed| format!("py : \"{typed}\" *"));
+                let either: Vec<String> = [Some(text), ends(&word), pinyin].into_iter().flatten().collect();
+                format!("({})", either.join(" OR "))
             }
         })
         .collect();
@@ -95,10 +119,13 @@ fn phrase(run: &[char]) -> String {
     }
 }
 
-/// Numbers that begin or end with `number`.
-fn ends(number: &str) -> String {
+/// Numbers that begin or end with `number`; None where nothing in it is sure to be a token. SQLite drops signs that it
+/// does not know, and the mark left alone would find every number.
+fn ends(number: &str) -> Option<String> {
     let back: String = number.chars().rev().collect();
-    format!("(id : \"p{number}\" * OR id : \"q{back}\" * OR id : \"f{number}\" * OR id : \"r{back}\" *)")
+    number
+        .contains(|c: char| c.is_ascii_alphanumeric())
+        .then(|| format!("(id : \"p{number}\" * OR id : \"q{back}\" * OR id : \"f{number}\" * OR id : \"r{back}\" *)"))
 }
 
 /// Forms of a caller whose telephone begins with what was typed.
@@ -111,14 +138,17 @@ pub(crate) fn caller_by_phone(typed: &str) -> Option<String> {
 /// Forms of a caller by name or pinyin.
 pub(crate) fn caller_by_name(typed: &str) -> Option<String> {
     let folded = folded(typed);
-    if folded.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
+    if folded.chars().filter(|c| is_word(*c)).count() < 2 {
         return None;
     }
     let parts: Vec<String> = runs(&folded)
         .into_iter()
         .map(|run| match run {
             Run::Han(run) => format!("name : {}", phrase(&run)),
-            Run::Word(word) => format!("{{name py}} : \"{word}\" *"),
+            Run::Word(word) => match as_pinyin(&word) {
+                Some(typed) => format!("name : \"{word}\" * OR py : \"{typed}\" *"),
+                None => format!("name : \"{word}\" *"),
+            },
         })
         .collect();
     (!parts.is_empty()).then(|| parts.iter().map(|p| format!("({p})")).collect::<Vec<_>>().join(" AND "))

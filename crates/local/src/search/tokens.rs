@@ -9,6 +9,12 @@ pub(super) fn is_han(c: char) -> bool {
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Whether `c` is part of a word for us and for SQLite's `unicode61` alike. Letters and numbers in circles, brackets and
+/// squares are none there: a mark before them would be left alone, and find everything.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '\u{2460}'..='\u{24ff}' | '\u{3200}'..='\u{33ff}' | '\u{1f100}'..='\u{1f1ff}')
+}
+
 /// Text as it is compared: half width, lower case, simplified, without the dots and apostrophes inside names.
 pub(super) fn folded(text: &str) -> String {
     let plain: String = text
@@ -41,8 +47,8 @@ pub(super) fn runs(folded: &str) -> Vec<Run> {
         match (all.last_mut(), is_han(c)) {
             (Some(Run::Han(run)), true) => run.push(c),
             (_, true) => all.push(Run::Han(vec![c])),
-            (Some(Run::Word(word)), false) if c.is_alphanumeric() && !word.is_empty() => word.push(c),
-            (_, false) if c.is_alphanumeric() => all.push(Run::Word(c.into())),
+            (Some(Run::Word(word)), false) if is_word(c) && !word.is_empty() => word.push(c),
+            (_, false) if is_word(c) => all.push(Run::Word(c.into())),
             // anything else ends a run; the empty word is a mark of that
             _ => all.push(Run::Word(String::new())),
         }
@@ -71,7 +77,7 @@ pub(super) fn push(out: &mut String, text: &str) {
 
 /// Letters and digits only: a number as it is compared, however it was spaced and dashed.
 pub(super) fn squeezed(text: &str) -> String {
-    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
+    folded(text).chars().filter(|c| is_word(*c)).collect()
 }
 
 /// Appends a number twice, each time behind a mark: forwards for its beginning, backwards for its tail.
@@ -108,5 +114,11 @@ mod tests {
         check("售後網點", "售后 后网 网点 点");
         check("㛃䶮", "㛃䶮 䶮");
         check("😡", "");
+        check("Ⓐb🄰c①㈱5", "b c 5");
+    }
+
+    #[test]
+    fn a_number_is_squeezed_to_what_the_index_keeps() {
+        assert_eq!(squeezed("ｌｎ16-2409 /Ⓐ🄰①㈱"), "ln162409");
     }
 }

@@ -64,6 +64,10 @@ fn each_trouble_with_the_keyring_has_its_own_name() {
         _ => None,
     };
     assert_eq!(trouble(&file, &ring), Some(RingTrouble::NoEntry), "never attached");
+    for expected in [RingTrouble::Missing, RingTrouble::Locked] {
+        let ring = Memory { trouble: Some(expected), ..Memory::default() };
+        assert_eq!(trouble(&file, &ring), Some(expected), "never attached");
+    }
     file.attach_ring(&key, &ring).unwrap();
     for expected in [RingTrouble::Missing, RingTrouble::Locked] {
         assert_eq!(trouble(&file, &Memory { trouble: Some(expected), ..Memory::default() }), Some(expected));
@@ -81,9 +85,84 @@ fn a_damaged_file_falls_back_to_its_spare() {
     KeyFile::create(folder.path(), SEAT, "好长的口令 1").unwrap();
     fs::write(folder.path().join(FILE), b"{").unwrap();
     assert!(KeyFile::read(folder.path()).unwrap().open_by_passphrase("好长的口令 1").is_ok());
-    fs::write(folder.path().join(SPARE), b"").unwrap();
+    for name in [FILE, SPARE] {
+        fs::write(folder.path().join(name), b"").unwrap();
+    }
     assert!(matches!(KeyFile::read(folder.path()), Err(KeysError::Unreadable)));
     assert!(matches!(KeyFile::read(&folder.path().join("none")), Err(KeysError::Missing)));
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyFile::create(folder.path(), SEAT, "好长的口令 1").unwrap();
+    for name in [FILE, SPARE] {
+        let other = if name == FILE { SPARE } else { FILE };
+        let (path, good) = (folder.path().join(name), fs::read(folder.path().join(other)).unwrap());
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let file = KeyFile::read(folder.path()).unwrap();
+        assert!(file.open_by_passphrase("好长的口令 1").is_ok(), "a copy that cannot be mended does not keep one out");
+        assert!(file.mend().is_err());
+        assert_eq!(fs::read(folder.path().join(other)).unwrap(), good);
+        fs::remove_file(folder.path().join(other)).unwrap();
+        assert!(matches!(KeyFile::read(folder.path()), Err(KeysError::Unreadable)), "there is one, but unreadable");
+        fs::create_dir(folder.path().join(other)).unwrap();
+        assert!(matches!(KeyFile::read(folder.path()), Err(KeysError::Unreadable)));
+        for name in [FILE, SPARE] {
+            fs::remove_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name), &good).unwrap();
+        }
+    }
+}
+
+#[test]
+fn opening_mends_a_copy_that_is_lost_damaged_or_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut file, key, _) = KeyFile::create(folder.path(), SEAT, "好长的口令 1").unwrap();
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let behind = read(SPARE);
+    let code = file.renew_recovery(&key).unwrap();
+    let ring = Memory::default();
+    file.attach_ring(&key, &ring).unwrap();
+    let good = read(FILE);
+    for name in [FILE, SPARE] {
+        fs::write(folder.path().join(name), b"{").unwrap();
+        KeyFile::read(folder.path()).unwrap().open_by_ring(&ring).unwrap();
+        assert_eq!((read(FILE), read(SPARE)), (good.clone(), good.clone()), "damaged {name}");
+    }
+    fs::remove_file(folder.path().join(FILE)).unwrap();
+    KeyFile::read(folder.path()).unwrap().open_by_recovery(&code).unwrap();
+    assert_eq!(read(FILE), good);
+    fs::write(folder.path().join(SPARE), &behind).unwrap();
+    KeyFile::read(folder.path()).unwrap().open_by_passphrase("好长的口令 1").unwrap();
+    assert_eq!(read(SPARE), good);
+}
+
+#[test]
+fn what_may_hold_more_is_not_mended_away() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyFile::create(folder.path(), SEAT, "好长的口令 1").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    KeyFile::create(elsewhere.path(), SEAT, "好长的口令 1").unwrap();
+    let other_desk = fs::read(elsewhere.path().join(FILE)).unwrap();
+    for kept in [other_desk.as_slice(), br#"{"format":2,"more":true}"#] {
+        fs::write(folder.path().join(SPARE), kept).unwrap();
+        KeyFile::read(folder.path()).unwrap().open_by_passphrase("好长的口令 1").unwrap();
+        assert_eq!(fs::read(folder.path().join(SPARE)).unwrap(), kept);
+    }
+}
+
+#[test]
+fn the_first_seat_stays_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut file, key, _) = KeyFile::create(folder.path(), SEAT, "好长的口令 1").unwrap();
+    file.set_passphrase(&key, Uuid::from_u128(2), "第二席口令 2").unwrap();
+    file.set_passphrase(&key, SEAT, "新的口令 22").unwrap();
+    let file = KeyFile::read(folder.path()).unwrap();
+    assert_eq!(file.first_seat(), Some(SEAT));
+    assert_eq!(file.open_by_passphrase("第二席口令 2").unwrap().1, Uuid::from_u128(2));
+    assert!(file.open_by_passphrase("好长的口令 1").is_err());
 }
 
 #[test]

@@ -76,7 +76,7 @@ export type CheckRequest = {
  */
 values: Record<string, unknown>, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_found" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
 
 export type CodeItem = { 
 /**
@@ -618,7 +618,7 @@ file?: string,
  */
 cancelled: boolean, };
 
-export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "not_yours";
+export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "repeated" | "not_yours";
 
 export type Receivers = { 
 /**

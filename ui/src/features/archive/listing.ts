@@ -105,11 +105,14 @@ export const useListing = defineStore('listing', () => {
     return change({ sort: key, descending: sort.value === key ? !descending.value : key !== 'customer' })
   }
 
-  // Locked means that nothing of any form stays in memory for the next person to see.
+  // Locked means that no row of the list stays for the next person to see, nor one that is still on its way. Drafts
+  // are dropped by their own store; only unfinished corrections stay in memory on purpose, to be taken up again.
   watch(
     () => session.stage,
     (stage) => {
       if (stage === 'open') return
+      asked++
+      pending.value = false
       page.value = undefined
       receivers.value = []
       offset.value = active.value = 0

@@ -260,6 +260,22 @@ describe('printing', () => {
     expect(wrapper.find('article').exists()).toBe(true)
   })
 
+  it('passes on why the printing system refused', async () => {
+    const { wrapper } = await detail(form(), {
+      print: () => {
+        throw { code: 'printer_unavailable', params: { detail: 'lp: 缺纸' } }
+      },
+    })
+    press(document.body, 'p', { ctrlKey: true })
+    await flushPromises()
+    await flushPromises()
+    press(document.body, 'p', { ctrlKey: true })
+    await flushPromises()
+    const said = wrapper.find('[data-dialog=print] [role=alert]').text()
+    expect(said).toContain('lp: 缺纸')
+    expect(said).toContain('另存为 PDF')
+  })
+
   it('says nothing where the person closed the dialog of the system', async () => {
     const { wrapper, asked } = await detail(form(), { save_pdf: { cancelled: true } })
     await wrapper.find('[data-act=preview]').trigger('click')

@@ -5,6 +5,7 @@ import { desk, press, type } from '@/parts/testing'
 import { useSession } from '@/shell/session'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { desktop, show } from '@/shell/testing'
+import { useDrafts } from './drafts'
 import IntakePage from './IntakePage.vue'
 
 vi.mock('@/parts/pdf', () => ({
@@ -98,6 +99,16 @@ describe('a draft', () => {
     expect(router.currentRoute.value.path).toBe(`/intake/${saved!.id}`)
     expect(wrapper.find('[data-part=saved]').text()).toMatch(/^已保存 \d\d:\d\d:\d\d$/)
     expect(wrapper.find(`[data-draft="${saved!.id}"]`).text()).toContain('㛃䶮')
+  })
+
+  it('is forgotten once the desk is locked', async () => {
+    const { pass } = await intake({ drafts: [kept('陈秀英')] })
+    expect(useDrafts().all).toHaveLength(1)
+    useSession().status = { stage: 'locked' } as never
+    await pass(0)
+    expect(useDrafts().all).toEqual([])
+    useDrafts().put(kept('陈秀英'))
+    expect(useDrafts().all).toEqual([])
   })
 
   it('is saved at once when the window is left', async () => {

@@ -1,11 +1,13 @@
 // The drafts at this desk, newest first.
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, watch } from 'vue'
 import { commands } from '@/bridge/generated/commands'
 import type { Draft } from '@/bridge/generated/types'
 import { asMarked } from '@/parts/marks'
+import { useSession } from '@/shell/session'
 
 export const useDrafts = defineStore('drafts', () => {
+  const session = useSession()
   const all = ref<Draft[]>([])
   let loading: Promise<void> | undefined
 
@@ -13,7 +15,8 @@ export const useDrafts = defineStore('drafts', () => {
   function load(): Promise<void> {
     loading ??= (async () => {
       try {
-        all.value = await commands.drafts()
+        const answer = await commands.drafts()
+        if (!locked()) all.value = answer
       } finally {
         loading = undefined
       }
@@ -25,6 +28,7 @@ export const useDrafts = defineStore('drafts', () => {
 
   /** A draft was saved: its place in the list stays, so that the row under the mouse does not jump. */
   function put(draft: Draft) {
+    if (locked()) return
     const at = all.value.findIndex((d) => d.id === draft.id)
     all.value = at < 0 ? [draft, ...all.value] : all.value.map((d) => (d.id === draft.id ? draft : d))
   }
@@ -52,6 +56,12 @@ export const useDrafts = defineStore('drafts', () => {
   }
 
   const isGone = (id: string) => gone.has(id)
+
+  // A locked desk shows no draft, and keeps none in this list: what is on disk is read anew by whoever opens it.
+  const locked = () => session.stage === 'locked'
+  watch(locked, (now) => {
+    if (now) all.value = []
+  })
 
   return { all, load, find, put, forget, discard, isGone }
 })

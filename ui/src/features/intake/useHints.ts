@@ -68,13 +68,11 @@ export function useHints(ask: (request: HintRequest) => Promise<CustomerHint[]>)
 
 /**
  * 第几次反映 to suggest after choosing a known customer: one more than the forms there are about the same product. The
- * hint carries his latest forms only; where there are more, all of them count.
+ * hint carries his latest forms only; where there are more, nothing is suggested rather than a wrong count.
  */
 export function occurrenceFor(hint: CustomerHint, product: unknown): number | null {
   if (typeof product !== 'string' || product.trim() === '') return null
-  const whole = hint.count <= hint.forms.length
-  const earlier = whole
-    ? hint.forms.filter((form) => form.product === product && form.state !== 'voided').length
-    : hint.count
+  if (hint.count > hint.forms.length) return null
+  const earlier = hint.forms.filter((form) => form.product === product && form.state !== 'voided').length
   return earlier > 0 ? earlier + 1 : null
 }
