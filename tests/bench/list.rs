@@ -1,7 +1,10 @@
-//! A page of the list with its count, for each filter, order and place, beside the bare count.
+//! A page of the list with its count, for each filter, order and place, beside the bare walk along its index.
+
+use std::time::Instant;
 
 use kefu_app::wire::{Filter, ListRequest, SortKey};
 use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::Outcome;
 use crate::desk::MadeDesk;
@@ -12,50 +15,76 @@ use crate::table::{Bound, Report};
 const ROWS: u32 = 50;
 const PASSES: usize = 12;
 
+/// A filter as the desk takes it and as SQL has it.
+struct Narrowed {
+    name: &'static str,
+    filter: Filter,
+    condition: &'static str,
+}
+
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
-    let month = Filter { from: Some("2026-03-01".into()), to: Some("2026-03-31".into()), ..Filter::default() };
-    let kind = Filter { kinds: vec!["complaint".into()], ..Filter::default() };
-    let month_seconds =
-        "received >= unixepoch('2026-03-01T00:00:00+08:00') AND received < unixepoch('2026-04-01T00:00:00+08:00')";
-    let filters = [
-        ("all", Filter::default(), "1"),
-        ("of a kind", kind, "kind IN ('complaint')"),
-        ("of a month", month, month_seconds),
+    let month = "WHERE received >= unixepoch('2026-03-01T00:00:00+08:00') AND received < unixepoch('2026-04-01T00:00:00+08:00')";
+    let narrowed = [
+        Narrowed { name: "all", filter: Filter::default(), condition: "" },
+        Narrowed {
+            name: "of a kind",
+            filter: Filter { kinds: vec!["complaint".into()], ..Filter::default() },
+            condition: "WHERE kind = 'complaint'",
+        },
+        Narrowed {
+            name: "of a month",
+            filter: Filter { from: Some("2026-03-01".into()), to: Some("2026-03-31".into()), ..Filter::default() },
+            condition: month,
+        },
     ];
-    let bound = (made.forms <= 200_000).then_some(Bound::AtMost(15.0));
-    for (name, filter, condition) in filters {
-        let (mut all, mut floor) = (Samples::default(), Samples::default());
-        let mut slowest = (f64::MIN, String::new());
-        for sort in [SortKey::ReceivedAt, SortKey::Number, SortKey::Customer] {
-            for deep in [false, true] {
-                for descending in [true, false] {
-                    let mut request = ListRequest { filter: filter.clone(), sort, descending, offset: 0, limit: ROWS };
-                    let total = made.desk.list(request.clone()).await?.total;
-                    request.offset = if deep { total / 2 } else { 0 };
-                    let mut ours = Samples::default();
-                    for _ in 0..PASSES {
-                        let page = timed(&mut ours, made.desk.list(request.clone())).await?;
-                        if page.rows.len() < ROWS as usize {
-                            return Err(format!("a page of the list {name} has only {} rows", page.rows.len()).into());
-                        }
-                        let count = AssertSqlSafe(format!("SELECT count(*) FROM forms WHERE {condition}"));
-                        let count = sqlx::query_scalar::<_, i64>(count).fetch_one(&mut bare);
-                        if timed(&mut floor, count).await? as u64 != page.total {
-                            return Err(format!("the list {name} counts {}, which is wrong", page.total).into());
-                        }
+    for narrowed in narrowed {
+        one_filter(made, &mut bare, &narrowed, report).await?;
+    }
+    Ok(())
+}
+
+async fn one_filter(made: &MadeDesk, bare: &mut SqliteConnection, narrowed: &Narrowed, report: &mut Report) -> Outcome {
+    let Narrowed { name, filter, condition } = narrowed;
+    let count = AssertSqlSafe(format!("SELECT count(*) FROM forms {condition}"));
+    let count: i64 = sqlx::query_scalar(count).fetch_one(&mut *bare).await?;
+    let (mut all, mut floor) = (Samples::default(), Samples::default());
+    let (mut slowest, mut cold) = ((f64::MIN, String::new()), 0.0_f64);
+    for (sort, column) in
+        [(SortKey::ReceivedAt, "received"), (SortKey::Number, "number"), (SortKey::Customer, "customer_key")]
+    {
+        for (place, offset) in [("first", 0), ("middle", count / 2)] {
+            for (descending, way) in [(true, "DESC"), (false, "ASC")] {
+                let filter = filter.clone();
+                let request = ListRequest { filter, sort, descending, offset: offset as u64, limit: ROWS };
+                let walk = format!(
+                    "SELECT row FROM forms {condition} ORDER BY {column} {way}, row {way} LIMIT {ROWS} OFFSET {offset}"
+                );
+                let mut ours = Samples::default();
+                // The first reads the index from the disk, as the first of a day does; it is told apart.
+                let started = Instant::now();
+                made.desk.list(request.clone()).await?;
+                cold = cold.max(started.elapsed().as_secs_f64() * 1000.0);
+                for _ in 0..PASSES {
+                    let page = timed(&mut ours, made.desk.list(request.clone())).await?;
+                    if page.rows.len() < ROWS as usize || page.total != count as u64 {
+                        return Err(format!("list {name}: {} rows of {}", page.rows.len(), page.total).into());
                     }
-                    if ours.p95() > slowest.0 {
-                        let (way, place) =
-                            (if descending { "falling" } else { "rising" }, if deep { "middle" } else { "first" });
-                        slowest = (ours.p95(), format!("by {sort:?}, {way}, {place} page"));
-                    }
-                    all.extend(&ours);
+                    let rows = sqlx::query_scalar::<_, i64>(AssertSqlSafe(walk.as_str())).fetch_all(&mut *bare);
+                    timed(&mut floor, rows).await?;
                 }
+                if ours.p95() > slowest.0 {
+                    slowest = (ours.p95(), format!("by {sort:?} {way}, {place} page"));
+                }
+                all.extend(&ours);
             }
         }
-        report.row(&format!("list {name}, over the bare count"), &all, Some(&floor), bound);
-        report.note(format!("list {name}: slowest {}, p95 {:.1} ms", slowest.1, slowest.0));
     }
+    let bound = (made.forms <= 200_000).then_some(Bound::AtMost(15.0));
+    report.row(&format!("list {name}, over the bare index walk"), &all, Some(&floor), bound);
+    report.note(format!(
+        "list {name}: slowest {}, p95 {:.1} ms; the first time anywhere at most {cold:.0} ms",
+        slowest.1, slowest.0
+    ));
     Ok(())
 }

@@ -48,7 +48,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
 async fn bytes_of_a_form(connection: &mut SqliteConnection) -> Outcome<usize> {
     let rows = "SELECT avg(length(c.bytes) + length(c.link) + octet_length(r.body) + octet_length(f.number) \
                 + octet_length(f.received_at) + octet_length(f.customer) + octet_length(f.customer_key) \
-                + octet_length(f.phone) + octet_length(f.product) + octet_length(f.excerpt)) \
+                + octet_length(f.phone) + octet_length(f.product) + octet_length(f.description)) \
                 FROM (SELECT row AS at FROM forms ORDER BY row DESC LIMIT 2000) \
                 JOIN forms f ON f.row = at JOIN records r ON r.row = at JOIN changes c ON c.record = at";
     let rows: f64 = sqlx::query_scalar(rows).fetch_one(&mut *connection).await?;

@@ -163,7 +163,7 @@ impl Door {
         query = if known.is_some() { query } else { query.bind(change.record).bind(change.kind.clone()) };
         query = query.bind(row).bind(head.seq as i64).bind(row).bind(head.link.to_vec()).bind(bytes);
         if shown {
-            query = forms::bind_index(query, row, &record);
+            query = forms::bind_index(query, row, change.record, &record);
             query = if known.is_some() { query.bind(row) } else { query };
             query = search::bind_index(query, row, &record);
         }

@@ -41,8 +41,8 @@ pub struct FormRow {
     pub excerpt: String,
 }
 
-pub(crate) const COLUMNS: &str = "r.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
-                                  f.channel, f.receiver, f.product, f.excerpt";
+pub(crate) const COLUMNS: &str = "f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
+                                  f.channel, f.receiver, f.product, f.description";
 
 impl FormRow {
     pub(crate) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -58,16 +58,22 @@ impl FormRow {
             channel: row.try_get(8)?,
             receiver: row.try_get(9)?,
             product: row.try_get(10)?,
-            excerpt: row.try_get(11)?,
+            excerpt: beginning(row.try_get(11)?),
         })
     }
+}
+
+/// The beginning of a description on one line.
+fn beginning(description: &str) -> String {
+    let words = description.split_whitespace().flat_map(|word| [" ", word]).skip(1);
+    words.flat_map(str::chars).take(EXCERPT).collect()
 }
 
 /// What the index keeps of a record.
 pub(crate) struct Entry {
     pub(crate) received: i64,
     pub(crate) customer_key: String,
-    /// number, received_at, customer, phone, kind, category, state, channel, receiver, product, excerpt
+    /// number, received_at, customer, phone, kind, category, state, channel, receiver, product, description
     pub(crate) texts: [String; 11],
 }
 
@@ -76,7 +82,6 @@ impl Entry {
         let text = |key: &str| record.text(key).unwrap_or_default().to_string();
         let received_at = text("received_at");
         let received = DateTime::parse_from_rfc3339(&received_at).map_or(0, |at| at.timestamp());
-        let flat: String = text("description").split_whitespace().collect::<Vec<_>>().join(" ");
         Entry {
             received,
             customer_key: pinyin_key(&text("customer.name")),
@@ -91,20 +96,26 @@ impl Entry {
                 text("channel"),
                 text("receiver.name"),
                 text("product.name"),
-                flat.chars().take(EXCERPT).collect(),
+                text("description"),
             ],
         }
     }
 }
 
-/// Brings the entry of a form up to its record.
-pub(crate) const INDEX: &str = "INSERT OR REPLACE INTO forms (row, received, customer_key, number, received_at, customer, phone, kind, category, \
-     state, channel, receiver, product, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
+pub(crate) const INDEX: &str = "INSERT INTO forms \
+     (row, id, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, receiver, \
+     product, description) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
+     number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
+     phone = excluded.phone, kind = excluded.kind, category = excluded.category, state = excluded.state, \
+     channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
+     description = excluded.description";
 
 /// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, record: &Record) -> Statement<'q> {
+pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, id: Uuid, record: &Record) -> Statement<'q> {
     let entry = Entry::of(record);
-    let query = query.bind(row).bind(entry.received).bind(entry.customer_key);
+    let query = query.bind(row).bind(id).bind(entry.received).bind(entry.customer_key);
     entry.texts.into_iter().fold(query, |query, text| query.bind(text))
 }
 
@@ -129,7 +140,6 @@ pub struct FormFilter {
 
 impl FormFilter {
     fn push(&self, query: &mut QueryBuilder<Sqlite>) {
-        // Without a condition none is written, not even a true one: SQLite counts the rows of a whole table by its pages.
         let mut and = [" WHERE "].into_iter().chain(std::iter::repeat(" AND "));
         let mut and = || and.next().unwrap_or_default();
         if let Some(from) = self.from {
@@ -190,7 +200,10 @@ impl Store {
         limit: u32,
     ) -> Result<FormPage, StoreError> {
         let mut connection = self.readers.acquire().await?;
-        let mut count = QueryBuilder::new("SELECT count(*) FROM forms");
+        // The counts by sort know nothing of time: within a period the forms themselves are counted.
+        let timed = filter.from.or(filter.before).is_some();
+        let counted = if timed { "count(*) FROM forms" } else { "coalesce(sum(forms), 0) FROM form_counts" };
+        let mut count = QueryBuilder::new(format!("SELECT {counted}"));
         filter.push(&mut count);
         let total: i64 = count.build_query_scalar().fetch_one(&mut *connection).await?;
 
@@ -211,7 +224,7 @@ impl Store {
             .push_bind(i64::from(limit))
             .push(" OFFSET ")
             .push_bind(offset.min(i64::MAX as u64) as i64)
-            .push(")) JOIN forms f ON f.row = at JOIN records r ON r.row = at ORDER BY nth");
+            .push(")) JOIN forms f ON f.row = at ORDER BY nth");
         let rows = page.build().fetch_all(&mut *connection).await?;
         let rows = rows.iter().map(FormRow::read).collect::<Result<_, _>>()?;
         Ok(FormPage { rows, total: total as u64 })
@@ -222,9 +235,10 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn receivers(&self) -> Result<Vec<String>, StoreError> {
-        let mut names: Vec<String> = sqlx::query_scalar("SELECT DISTINCT receiver FROM forms WHERE receiver <> ''")
-            .fetch_all(&self.readers)
-            .await?;
+        let mut names: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT receiver FROM form_counts WHERE receiver <> '' AND forms > 0")
+                .fetch_all(&self.readers)
+                .await?;
         names.sort_by_cached_key(|name| pinyin_key(name));
         Ok(names)
     }
@@ -234,15 +248,15 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn form_by_number(&self, number: &str) -> Result<Option<Uuid>, StoreError> {
-        let sql = "SELECT r.id FROM forms f JOIN records r ON r.row = f.row WHERE f.number = ?";
-        Ok(sqlx::query_scalar(sql).bind(number).fetch_optional(&self.readers).await?)
+        Ok(sqlx::query_scalar("SELECT id FROM forms WHERE number = ?")
+            .bind(number)
+            .fetch_optional(&self.readers)
+            .await?)
     }
 
     pub(crate) async fn rows_of(&self, rows: &[i64]) -> Result<Vec<(i64, FormRow)>, StoreError> {
         let list = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!(
-            "SELECT {COLUMNS}, f.row FROM forms f JOIN records r ON r.row = f.row WHERE f.row IN ({list}) ORDER BY f.row DESC"
-        );
+        let sql = format!("SELECT {COLUMNS}, f.row FROM forms f WHERE f.row IN ({list}) ORDER BY f.row DESC");
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
         found.iter().map(|row| Ok((row.try_get(12)?, FormRow::read(row)?))).collect()
     }

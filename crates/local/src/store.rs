@@ -25,6 +25,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(vec![
         one(1, "start", include_str!("../../../migrations/local/0001_start.sql")),
         one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
+        one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
     ])
 });
 

@@ -192,7 +192,7 @@ async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) ->
             }
         }
         let sql = "SELECT row, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, \
-                   receiver, product, excerpt FROM forms WHERE row > ? AND row <= ?";
+                   receiver, product, description FROM forms WHERE row > ? AND row <= ?";
         let forms = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
         let forms: BTreeMap<i64, _> =
             forms.iter().map(|f| Ok((f.try_get(0)?, f))).collect::<Result<_, sqlx::Error>>()?;

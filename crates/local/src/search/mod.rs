@@ -165,9 +165,8 @@ impl Store {
     pub async fn find(&self, typed: &str, limit: u32) -> Result<FoundForms, StoreError> {
         let Some(query) = Query::parse(typed) else { return Ok(FoundForms::default()) };
         let sql = format!(
-            "SELECT {COLUMNS}, json_extract(r.body, '$.fields.description.value.text') FROM \
-             (SELECT rowid AS at FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) \
-             JOIN forms f ON f.row = at JOIN records r ON r.row = at ORDER BY at DESC"
+            "SELECT {COLUMNS} FROM (SELECT rowid AS at FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) \
+             JOIN forms f ON f.row = at ORDER BY at DESC"
         );
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(query.matching())
@@ -178,8 +177,7 @@ impl Store {
         let mut rows = Vec::with_capacity(found.len());
         for row in found.iter().take(limit as usize) {
             let mut form = FormRow::read(row)?;
-            let description: Option<&str> = row.try_get(12)?;
-            if let Some(excerpt) = description.and_then(|text| query.excerpt(text, BEFORE_HIT, 60)) {
+            if let Some(excerpt) = query.excerpt(row.try_get(11)?, BEFORE_HIT, 60) {
                 form.excerpt = excerpt;
             }
             rows.push(form);

@@ -53,8 +53,11 @@ impl Query {
     /// A line of `text` around the first hit; None where the hit is not in it.
     pub(crate) fn excerpt(&self, text: &str, before: usize, length: usize) -> Option<String> {
         let flat: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
-        // Folding a single character keeps positions; the few that vanish only shift the window.
-        let plain: Vec<char> = flat.iter().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+        let mut plain: Vec<char> = folded(&flat.iter().collect::<String>()).chars().collect();
+        if plain.len() != flat.len() {
+            // Folding a single character keeps positions; the few that vanish only shift the window.
+            plain = flat.iter().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+        }
         let hit = self.wanted.iter().find_map(|run| {
             let run: Vec<char> = run.chars().collect();
             plain.windows(run.len().max(1)).position(|w| w == run.as_slice())
