@@ -23,5 +23,6 @@ export async function drawPage(
   canvas.width = Math.floor(viewport.width)
   canvas.height = Math.floor(viewport.height)
   const context = canvas.getContext('2d')
-  if (context) await page.render({ canvasContext: context, viewport }).promise
+  // As for a printer: in one go. For the screen pdf.js draws a sliver per animation frame, which takes seconds.
+  if (context) await page.render({ canvasContext: context, viewport, intent: 'print' }).promise
 }
