@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kefu_vault::DatabaseKey;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Row};
 
 use crate::Outcome;
 
@@ -18,19 +18,18 @@ pub(crate) async fn connect(path: &Path, key: &DatabaseKey) -> Outcome<SqliteCon
         .pragma("cipher_log_level", "NONE")
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", "4000")
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        .row_buffer_size(256)
         .disable_statement_logging();
     Ok(options.connect().await?)
 }
 
 /// A file of one table that holds `rows` rows of `bytes` bytes: what a bare transaction appends to.
-pub(crate) struct Blobs {
-    connection: SqliteConnection,
-    bytes: Vec<u8>,
-}
+pub(crate) struct Blobs(SqliteConnection);
 
 impl Blobs {
     /// Makes the file, or goes on with the one of an earlier run.
@@ -51,21 +50,24 @@ impl Blobs {
             .await?;
         }
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
-        Ok(Blobs { connection, bytes: vec![0x5a; bytes] })
+        Ok(Blobs(connection))
     }
 
-    /// One bare transaction: as many bytes as a form adds, on disk when this returns.
-    pub(crate) async fn append(&mut self) -> Outcome {
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
-        sqlx::query("INSERT INTO blobs (bytes) VALUES (?)")
-            .bind(self.bytes.as_slice())
-            .execute(&mut self.connection)
-            .await?;
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+    /// One bare transaction: the bytes are on disk when this returns.
+    pub(crate) async fn append(&mut self, bytes: &[u8]) -> Outcome {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.0).await?;
+        sqlx::query("INSERT INTO blobs (bytes) VALUES (?)").bind(bytes).execute(&mut self.0).await?;
+        sqlx::query("COMMIT").execute(&mut self.0).await?;
         Ok(())
     }
 
     pub(crate) async fn close(self) -> Outcome {
-        Ok(self.connection.close().await?)
+        Ok(self.0.close().await?)
     }
+}
+
+/// Pages in the write-ahead log of the file, after what it holds was written back; `empty` also begins it anew.
+pub(crate) async fn logged_pages(connection: &mut SqliteConnection, empty: bool) -> Outcome<i64> {
+    let sql = if empty { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
+    Ok(sqlx::query(sql).fetch_one(connection).await?.try_get(1)?)
 }

@@ -1,4 +1,5 @@
-//! Registering, beside a bare transaction that writes as many bytes into a file as large.
+//! Registering, beside bare transactions into a file as large: one that writes as many bytes as a form has, and one that
+//! writes as many as registering puts on the disk, which is whole pages of every table and index that it touches.
 
 use kefu_app::wire::RegisterRequest;
 use kefu_domain::Values;
@@ -8,38 +9,54 @@ use sqlx::sqlite::SqliteConnection;
 use crate::Outcome;
 use crate::desk::MadeDesk;
 use crate::figures::{Samples, timed};
-use crate::floor::{Blobs, connect};
+use crate::floor::{Blobs, connect, logged_pages};
 use crate::table::{Bound, Report};
 
-/// Transactions of each, in turns of [`TURN`], so that a noisy disk meets both alike.
+/// Transactions of each, in turns of [`TURN`], so that a noisy disk meets all alike.
 const ROUNDS: usize = 2_000;
 const TURN: usize = 50;
+/// Bytes of a page.
+const PAGE: usize = 4096;
 
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
-    let bytes = bytes_of_a_form(&mut connect(&made.database(), &made.key).await?).await?;
+    let mut bare = connect(&made.database(), &made.key).await?;
+    let bytes = bytes_of_a_form(&mut bare).await?;
     let mut blobs = Blobs::ready(&made.folder.join("floor.db"), &made.key, made.forms, bytes).await?;
-    let forms = fresh_forms(made).await?;
-    let (mut ours, mut floor) = (Samples::default(), Samples::default());
-    for turn in 0..ROUNDS / TURN {
-        for nth in 0..TURN {
-            let mut values = forms[(turn * TURN + nth) % forms.len()].clone();
-            values.insert("product.order_number".into(), json!(format!("2026{:012}", turn * TURN + nth)));
-            let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
+    let mut requests = requests(made).await?.into_iter();
+
+    logged_pages(&mut bare, true).await?;
+    for request in requests.by_ref().take(TURN) {
+        made.desk.register(request).await?;
+    }
+    let pages = logged_pages(&mut bare, false).await? as usize / TURN;
+    let (form, written) = (vec![0x5a; bytes], vec![0x5a; pages * PAGE]);
+
+    let (mut ours, mut floor, mut same_pages) = (Samples::default(), Samples::default(), Samples::default());
+    for _ in 0..ROUNDS / TURN {
+        for request in requests.by_ref().take(TURN) {
             timed(&mut ours, made.desk.register(request)).await?;
         }
         for _ in 0..TURN {
-            timed(&mut floor, blobs.append()).await?;
+            timed(&mut floor, blobs.append(&form)).await?;
+        }
+        for _ in 0..TURN {
+            timed(&mut same_pages, blobs.append(&written)).await?;
         }
     }
     blobs.close().await?;
-    report.row("register", &ours, Some(&floor), Some(Bound::TimesFloor(2.0)));
+    report.row("register, over writing a form's bytes", &ours, Some(&floor), Some(Bound::TimesFloor(2.0)));
+    report.row("register, over writing as many pages", &ours, Some(&same_pages), Some(Bound::TimesFloor(2.0)));
     report.note(format!(
-        "register: {:.0}/s, bare transaction of {bytes} bytes {:.0}/s, ratio {:.1}; slowest {:.1} and {:.1} ms",
+        "register: {:.0}/s; a bare transaction of {bytes} bytes {:.0}/s, ratio {:.1}; of {pages} pages {:.0}/s, ratio {:.1}; \
+         slowest {:.0}, {:.0} and {:.0} ms",
         ours.per_second(),
         floor.per_second(),
         floor.per_second() / ours.per_second(),
+        same_pages.per_second(),
+        same_pages.per_second() / ours.per_second(),
         ours.worst(),
         floor.worst(),
+        same_pages.worst(),
     ));
     Ok(())
 }
@@ -57,9 +74,9 @@ async fn bytes_of_a_form(connection: &mut SqliteConnection) -> Outcome<usize> {
     Ok((rows + index) as usize)
 }
 
-/// Values as callers bring them: those of registered forms, without what registering fills in.
-async fn fresh_forms(made: &MadeDesk) -> Outcome<Vec<Values>> {
-    let mut forms = Vec::new();
+/// Requests as callers bring them: the values of registered forms, without what registering fills in.
+async fn requests(made: &MadeDesk) -> Outcome<Vec<RegisterRequest>> {
+    let mut forms: Vec<Values> = Vec::new();
     for row in made.sample(100).await? {
         let mut values = made.desk.show(row.id).await?.values;
         let given =
@@ -67,5 +84,10 @@ async fn fresh_forms(made: &MadeDesk) -> Outcome<Vec<Values>> {
         values.retain(|key, _| !given(key));
         forms.push(values);
     }
-    Ok(forms)
+    let request = |nth: usize| {
+        let mut values = forms[nth % forms.len()].clone();
+        values.insert("product.order_number".into(), json!(format!("2026{nth:012}")));
+        RegisterRequest { draft: None, values, attachments: Vec::new() }
+    };
+    Ok((0..ROUNDS + TURN).map(request).collect())
 }

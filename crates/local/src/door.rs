@@ -1,23 +1,24 @@
-//! The one door for every write: a change, its folded record and its indexes, in one transaction.
+//! The one door for every write: a change and its folded record, in one transaction; the indexes follow.
 
 use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use kefu_domain::change::{Change, ENCODING, kind};
+use kefu_domain::change::{Change, ENCODING};
 use kefu_domain::decide::Draft;
 use kefu_domain::{Record, Stamp};
 use kefu_vault::Head;
 
-use crate::search::merging;
+use crate::indexing;
 use crate::store::{Store, StoreError, Writer};
-use crate::{forms, search};
 
-const UPDATE_RECORD: &str = "UPDATE records SET body = ? WHERE row = ?";
-const INSERT_RECORD: &str = "INSERT INTO records (body, id, kind, row) VALUES (?, ?, ?, ?)";
+const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
+                      INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO records (body, id, kind, row) VALUES (?, ?, ?, ?); \
+                      INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)";
 
 /// An open write transaction. Nothing of it is seen or kept until [`Door::commit`]; dropping it undoes everything.
 pub struct Door {
@@ -29,9 +30,8 @@ pub struct Door {
     now: DateTime<FixedOffset>,
     /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
     skip: Option<i64>,
-    dirty: bool,
-    /// The search index was written to.
-    indexed: bool,
+    /// Place of the last change written.
+    place: Option<i64>,
 }
 
 impl Store {
@@ -48,8 +48,7 @@ impl Store {
             last: None,
             now,
             skip: None,
-            dirty: false,
-            indexed: false,
+            place: None,
         };
         let sql = "BEGIN IMMEDIATE; \
                    SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip') FROM devices WHERE no = 1";
@@ -109,7 +108,7 @@ impl Door {
         Ok(serial as u32)
     }
 
-    /// Writes a change: encodes it once, appends it to the log, folds it into its record and brings the indexes along.
+    /// Writes a change: encodes it once, appends it to the log and folds it into its record.
     ///
     /// # Errors
     /// The database does not answer, or the disk is full.
@@ -146,32 +145,15 @@ impl Door {
         record.apply(&change); // a local change is always the latest: its stamp is greater than all seen here
         let body = serde_json::to_string(&record)?;
         let row = known.map_or_else(|| found.try_get(2), Ok)?;
-        // A print changes nothing that lists or searches show.
-        let shown = change.kind == kind::FORM && change.act != kefu_domain::change::act::PRINT;
-
-        // One trip for all of them; the binds follow the order of the statements.
-        let mut statements = vec![
-            if known.is_some() { UPDATE_RECORD } else { INSERT_RECORD },
-            "INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)",
-        ];
-        if shown {
-            statements.push(forms::INDEX);
-            statements.extend(known.is_some().then_some(search::TAKE_OUT));
-            statements.push(search::INDEX);
-        }
-        let mut query = sqlx::query(AssertSqlSafe(statements.join("; "))).bind(body);
-        query = if known.is_some() { query } else { query.bind(change.record).bind(change.kind.clone()) };
-        query = query.bind(row).bind(head.seq as i64).bind(row).bind(head.link.to_vec()).bind(bytes);
-        if shown {
-            query = forms::bind_index(query, row, change.record, &record);
-            query = if known.is_some() { query.bind(row) } else { query };
-            query = search::bind_index(query, row, &record);
-        }
-        query.execute(&mut *connection).await?;
+        // One trip for both; the binds follow the order of the statements.
+        let query = match known {
+            Some(_) => sqlx::query(UPDATE).bind(body),
+            None => sqlx::query(INSERT).bind(body).bind(change.record).bind(change.kind.clone()),
+        };
+        let query = query.bind(row).bind(head.seq as i64).bind(row).bind(head.link.to_vec()).bind(bytes);
+        self.place = Some(query.execute(&mut *connection).await?.last_insert_rowid());
         self.head = head;
         self.last = Some(at);
-        self.dirty = true;
-        self.indexed |= shown;
         Ok(change)
     }
 
@@ -181,24 +163,20 @@ impl Door {
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let (head, last) = (self.head, self.last.map(|at| at.to_string()));
-        let commit = match self.dirty {
-            true => sqlx::query("UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1; COMMIT")
+        let commit = match self.place {
+            Some(_) => sqlx::query("UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1; COMMIT")
                 .bind(head.seq as i64)
                 .bind(head.link.to_vec())
                 .bind(last),
-            false => sqlx::query("COMMIT"),
+            None => sqlx::query("COMMIT"),
         };
         commit.execute(self.connection()?).await?;
-        if let Some(mut writer) = self.writer.take() {
-            if self.dirty
-                && let Err(error) = writer.head_file.write(self.head)
-            {
+        if let (Some(mut writer), Some(place)) = (self.writer.take(), self.place) {
+            if let Err(error) = writer.head_file.write(self.head) {
                 // The change is safe; only the lower bound for `verify` stays where it was.
                 tracing::warn!(kind = ?error.kind(), "head file not written");
             }
-            if self.indexed {
-                merging::after_commit(writer);
-            }
+            indexing::after_commit(writer, place);
         }
         Ok(())
     }

@@ -105,18 +105,18 @@ impl Entry {
 /// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
 pub(crate) const INDEX: &str = "INSERT INTO forms \
      (row, id, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, receiver, \
-     product, description) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     product, description, search_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
      number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
      phone = excluded.phone, kind = excluded.kind, category = excluded.category, state = excluded.state, \
      channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
-     description = excluded.description";
+     description = excluded.description, search_sum = excluded.search_sum";
 
 /// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, id: Uuid, record: &Record) -> Statement<'q> {
+pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, id: Uuid, record: &Record, sum: i64) -> Statement<'q> {
     let entry = Entry::of(record);
     let query = query.bind(row).bind(id).bind(entry.received).bind(entry.customer_key);
-    entry.texts.into_iter().fold(query, |query, text| query.bind(text))
+    entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum)
 }
 
 /// Which forms a list shows. Empty members do not narrow it.
@@ -199,7 +199,7 @@ impl Store {
         offset: u64,
         limit: u32,
     ) -> Result<FormPage, StoreError> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.indexed().await.acquire().await?;
         // The counts by sort know nothing of time: within a period the forms themselves are counted.
         let timed = filter.from.or(filter.before).is_some();
         let counted = if timed { "count(*) FROM forms" } else { "coalesce(sum(forms), 0) FROM form_counts" };
@@ -237,7 +237,7 @@ impl Store {
     pub async fn receivers(&self) -> Result<Vec<String>, StoreError> {
         let mut names: Vec<String> =
             sqlx::query_scalar("SELECT DISTINCT receiver FROM form_counts WHERE receiver <> '' AND forms > 0")
-                .fetch_all(&self.readers)
+                .fetch_all(self.indexed().await)
                 .await?;
         names.sort_by_cached_key(|name| pinyin_key(name));
         Ok(names)
@@ -250,7 +250,7 @@ impl Store {
     pub async fn form_by_number(&self, number: &str) -> Result<Option<Uuid>, StoreError> {
         Ok(sqlx::query_scalar("SELECT id FROM forms WHERE number = ?")
             .bind(number)
-            .fetch_optional(&self.readers)
+            .fetch_optional(self.indexed().await)
             .await?)
     }
 

@@ -1,13 +1,14 @@
 //! The desk's own database: one SQLCipher file that holds the change log, the records folded from it, and what finds them.
 //!
-//! One door for every write ([`Store::door`]): a change, its folded record and its indexes are one transaction, and
-//! the transaction is on disk before anyone is told. Reading never writes.
+//! One door for every write ([`Store::door`]): a change and its folded record are one transaction, and the transaction is
+//! on disk before anyone is told. The indexes follow within milliseconds, and whoever reads them waits for that.
 
 mod door;
 mod files;
 mod forms;
 mod hints;
 mod history;
+mod indexing;
 mod keep;
 mod search;
 mod store;

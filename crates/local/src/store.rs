@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
 
-use crate::search::merging::{self, Merging};
+use crate::indexing::{self, Following, Progress};
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
 /// which would compile a second SQLite just to read the folder.
@@ -26,6 +26,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(1, "start", include_str!("../../../migrations/local/0001_start.sql")),
         one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
         one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
+        one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
     ])
 });
 
@@ -99,14 +100,16 @@ pub struct Store {
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
     pub(crate) device: DeviceInfo,
+    pub(crate) progress: Arc<Progress>,
 }
 
-/// The one connection that writes, with the head file that follows it.
+/// The one connection that writes, with the head file and the indexes that follow it.
 pub(crate) struct Writer {
     /// None once the store is closed.
     connection: Option<SqliteConnection>,
     pub(crate) head_file: HeadFile,
-    pub(crate) merging: Merging,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) following: Following,
 }
 
 impl Writer {
@@ -129,10 +132,12 @@ fn options(path: &Path, key: &DatabaseKey, create: bool) -> SqliteConnectOptions
         .pragma("key", format!("\"x'{}'\"", key.hex().as_str()))
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY") // SQLite's temporary files would be in clear
+        .pragma("wal_autocheckpoint", "4000") // 16 MB: the same pages of the indexes are then written back less often
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        .row_buffer_size(256) // a whole page of rows, without waiting in between for who reads them
         .disable_statement_logging()
 }
 
@@ -157,7 +162,7 @@ impl Store {
             .bind(&device.code)
             .execute(&mut connection)
             .await?;
-        Ok(Self::with(folder, key, connection, device))
+        Ok(Self::with(folder, key, connection, device, Progress::default()))
     }
 
     /// Opens the database in `folder` and brings its schema up to this program's.
@@ -189,10 +194,18 @@ impl Store {
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
-        Ok(Self::with(folder, key, connection, device))
+        let progress = Progress::read(&mut connection).await?;
+        Ok(Self::with(folder, key, connection, device, progress))
     }
 
-    fn with(folder: &Path, key: &DatabaseKey, connection: SqliteConnection, device: DeviceInfo) -> Self {
+    fn with(
+        folder: &Path,
+        key: &DatabaseKey,
+        connection: SqliteConnection,
+        device: DeviceInfo,
+        progress: Progress,
+    ) -> Self {
+        let progress = Arc::new(progress);
         let readers = SqlitePoolOptions::new()
             .max_connections(3)
             .idle_timeout(None)
@@ -202,10 +215,11 @@ impl Store {
         let writer = Writer {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),
-            merging: Merging::default(),
+            progress: progress.clone(),
+            following: Following::default(),
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
-        Store { readers, writer: Arc::new(Mutex::new(writer)), heads, device }
+        Store { readers, writer: Arc::new(Mutex::new(writer)), heads, device, progress }
     }
 
     /// This installation.
@@ -219,7 +233,7 @@ impl Store {
         self.readers.close().await;
         // Waits for a door that is still open.
         let mut writer = self.writer.lock().await;
-        merging::before_close(&mut writer).await;
+        indexing::before_close(&mut writer).await;
         let connection = writer.connection.take();
         if let Some(connection) = connection {
             // What is acknowledged is on disk already; a failing close loses nothing.

@@ -8,6 +8,8 @@ mod pinyin;
 mod query;
 mod tokens;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use sqlx::{AssertSqlSafe, Row};
 
 use kefu_domain::decide::ATTACHMENTS;
@@ -111,6 +113,13 @@ impl Entry {
         }
         entry
     }
+
+    /// A sum of it, never 0. It may differ between versions of the program: then the words are written once more.
+    pub(crate) fn sum(&self) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        [&self.name, &self.text, &self.py, &self.id].hash(&mut hasher);
+        hasher.finish() as i64 | 1
+    }
 }
 
 /// Text of a field, marked or plain.
@@ -134,8 +143,7 @@ pub(crate) const TAKE_OUT: &str = "DELETE FROM search WHERE rowid = ?";
 pub(crate) const INDEX: &str = "INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)";
 
 /// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, record: &Record) -> Statement<'q> {
-    let entry = Entry::of(record);
+pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, entry: Entry) -> Statement<'q> {
     query.bind(row).bind(entry.name).bind(entry.text).bind(entry.py).bind(entry.id)
 }
 
@@ -171,7 +179,7 @@ impl Store {
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(query.matching())
             .bind(i64::from(limit) + 1)
-            .fetch_all(&self.readers)
+            .fetch_all(self.indexed().await)
             .await?;
         let more = found.len() > limit as usize;
         let mut rows = Vec::with_capacity(found.len());
@@ -188,7 +196,7 @@ impl Store {
     /// Rows of the newest forms that match, as the index numbers them.
     pub(crate) async fn matching_rows(&self, expression: &str, limit: u32) -> Result<Vec<i64>, StoreError> {
         let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?";
-        Ok(sqlx::query_scalar(sql).bind(expression).bind(limit).fetch_all(&self.readers).await?)
+        Ok(sqlx::query_scalar(sql).bind(expression).bind(limit).fetch_all(self.indexed().await).await?)
     }
 }
 

@@ -1,0 +1,254 @@
+//! The indexes follow the log: what lists, counts and searches read is brought up to the records once the writing
+//! pauses, or at once when somebody reads.
+//!
+//! A list entry, its counts and a search segment dirty three times as many pages as the change and its record. Written
+//! in the change's own transaction they made the caller wait for all of them; here some dozens of forms share them. How
+//! far the indexes have come stands beside them in the file, so that nothing is lost by a crash: whoever opens the desk
+//! next goes on from there. Nobody sees the difference, because every reader of an index waits for it
+//! ([`Store::indexed`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
+
+use kefu_domain::Record;
+use kefu_domain::change::kind;
+
+use crate::search::merging;
+use crate::store::{Store, StoreError, Writer};
+use crate::{forms, search};
+
+/// How often the task looks whether the writing pauses.
+const PAUSE: Duration = Duration::from_millis(25);
+/// So many changes are indexed even while others follow.
+const MANY: i64 = 64;
+/// Changes indexed in one transaction; a write waits for one of them at most.
+const BATCH: i64 = 256;
+
+/// How far the log and its indexes have come, as places of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    committed: AtomicI64,
+    indexed: AtomicI64,
+}
+
+impl Progress {
+    /// As the file has it.
+    pub(crate) async fn read(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let sql = "SELECT (SELECT coalesce(max(place), 0) FROM changes), (SELECT place FROM indexed)";
+        let row = sqlx::query(sql).fetch_one(connection).await?;
+        Ok(Progress { committed: AtomicI64::new(row.try_get(0)?), indexed: AtomicI64::new(row.try_get(1)?) })
+    }
+
+    fn behind(&self) -> i64 {
+        self.committed.load(Ordering::Acquire) - self.indexed.load(Ordering::Acquire)
+    }
+}
+
+/// What the writer knows of it.
+#[derive(Default)]
+pub(crate) struct Following {
+    /// A task is under way.
+    running: bool,
+    /// Something was indexed since segments were last merged.
+    unmerged: bool,
+}
+
+/// Called with the writer still held, after each commit; `place` is the last of the log.
+pub(crate) fn after_commit(mut writer: OwnedMutexGuard<Writer>, place: i64) {
+    writer.progress.committed.fetch_max(place, Ordering::AcqRel);
+    if writer.following.running {
+        return;
+    }
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        writer.following.running = true;
+        runtime.spawn(follow(OwnedMutexGuard::mutex(&writer).clone()));
+    }
+}
+
+async fn follow(writer: Arc<Mutex<Writer>>) {
+    let mut seen = -1;
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        let mut writer = writer.lock().await;
+        let committed = writer.progress.committed.load(Ordering::Acquire);
+        if committed != seen && writer.progress.behind() < MANY {
+            seen = committed;
+            continue;
+        }
+        let more = match writer.progress.behind() > 0 {
+            true => step(&mut writer).await.is_ok(),
+            false => merging::step(&mut writer).await.unwrap_or(false),
+        };
+        // Full, closed, busy: the indexes stay as they are, and the next commit or reader tries again.
+        if !more {
+            writer.following = Following::default();
+            return;
+        }
+    }
+}
+
+/// Everything that is left, before the program ends.
+pub(crate) async fn before_close(writer: &mut Writer) {
+    while writer.progress.behind() > 0 {
+        if step(writer).await.is_err() {
+            return;
+        }
+    }
+    // Programs that write one form and end would otherwise never merge.
+    if std::mem::take(&mut writer.following.unmerged) {
+        let _ = merging::step(writer).await;
+    }
+}
+
+impl Store {
+    /// Readers of the indexes, which hold everything committed by then. A full disk leaves them behind: then they are
+    /// read as they are, for the log is whole and they follow it once there is room.
+    pub(crate) async fn indexed(&self) -> &SqlitePool {
+        while self.progress.behind() > 0 {
+            let mut writer = self.writer.lock().await;
+            if writer.progress.behind() > 0
+                && let Err(error) = step(&mut writer).await
+            {
+                tracing::warn!(%error, "the indexes are behind the log");
+                break;
+            }
+        }
+        &self.readers
+    }
+}
+
+/// A form to be indexed.
+struct Changed {
+    id: Uuid,
+    record: Record,
+    /// What the search index holds of it; none: nothing yet.
+    sum: Option<i64>,
+}
+
+/// Indexes the next changes of the log, in one transaction.
+async fn step(writer: &mut Writer) -> Result<(), StoreError> {
+    let progress = writer.progress.clone();
+    writer.following.unmerged = true;
+    let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
+    let sql = "SELECT c.place, r.row, r.id, r.body, f.search_sum FROM changes c JOIN records r ON r.row = c.record \
+               LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
+               ORDER BY c.place LIMIT ?";
+    let rows = sqlx::query(sql).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
+    let mut changed = BTreeMap::new(); // by row: a form that changed twice is indexed once
+    for row in &rows {
+        let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
+        changed.insert(row.try_get::<i64, _>(1)?, Changed { id, record, sum });
+    }
+    for (row, form) in changed {
+        index(&mut transaction, row, &form).await?;
+    }
+    let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
+        Some(last) => {
+            sqlx::query_scalar("UPDATE indexed SET place = ? RETURNING place").bind(last.try_get::<i64, _>(0)?)
+        }
+        None => sqlx::query_scalar(
+            "UPDATE indexed SET place = (SELECT coalesce(max(place), 0) FROM changes) RETURNING place",
+        ),
+    };
+    let place: i64 = sql.fetch_one(&mut *transaction).await?;
+    transaction.commit().await?;
+    progress.indexed.fetch_max(place, Ordering::AcqRel);
+    Ok(())
+}
+
+/// Most acts leave the words of a form as they are: then the search index is left alone.
+async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed) -> Result<(), StoreError> {
+    let entry = search::Entry::of(&form.record);
+    let sum = entry.sum();
+    let mut statements = vec![forms::INDEX];
+    let words = form.sum != Some(sum);
+    if words {
+        statements.extend(form.sum.is_some().then_some(search::TAKE_OUT));
+        statements.push(search::INDEX);
+    }
+    let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
+    query = forms::bind_index(query, row, form.id, &form.record, sum);
+    if words {
+        query = if form.sum.is_some() { query.bind(row) } else { query };
+        query = search::bind_index(query, row, entry);
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use kefu_domain::change::act;
+    use kefu_domain::decide::Draft;
+    use kefu_vault::DatabaseKey;
+    use serde_json::json;
+
+    use crate::{DeviceInfo, Store};
+
+    async fn store(folder: &std::path::Path, key: &DatabaseKey) -> Store {
+        Store::create(folder, key, DeviceInfo { id: Uuid::now_v7(), code: "T1".into() }).await.unwrap()
+    }
+
+    async fn register(store: &Store, description: String) {
+        let mut door = store.door(DateTime::<Utc>::UNIX_EPOCH.fixed_offset()).await.unwrap();
+        let values = [("description".to_string(), json!(description))].into();
+        let draft = Draft::new(Uuid::now_v7(), kind::FORM, act::REGISTER).setting(values);
+        door.write(draft, Uuid::nil()).await.unwrap();
+        door.commit().await.unwrap();
+    }
+
+    /// Guards that the index does not grow by a segment per form for ever, and that merging loses nothing.
+    #[tokio::test]
+    async fn segments_are_merged_once_the_writing_pauses() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), &DatabaseKey::random().unwrap()).await;
+        for nth in 0..30 {
+            register(&store, format!("第 {nth} 次漏水")).await;
+            assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), nth + 1, "a reader waits for the index");
+        }
+        let segments = async || {
+            let sql = "SELECT count(DISTINCT segid) FROM search_idx";
+            sqlx::query_scalar::<_, i64>(sql).fetch_one(&store.readers).await.unwrap()
+        };
+        let mut rounds = 0;
+        while segments().await > 8 {
+            rounds += 1;
+            assert!(rounds < 200, "{} segments are left", segments().await);
+            tokio::time::sleep(PAUSE).await;
+        }
+        assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), 30);
+        store.close().await;
+    }
+
+    /// Guards that a crash between a change and its indexing loses nothing from lists and searches.
+    #[tokio::test]
+    async fn indexes_go_on_where_a_crash_left_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DatabaseKey::random().unwrap();
+        let crashed = store(folder.path(), &key).await;
+        for nth in 0..300 {
+            register(&crashed, format!("第 {nth} 次漏水")).await;
+        }
+        // Whatever the task had done by then is undone, as if the machine had stopped right after the last commit.
+        let mut writer = crashed.writer.lock().await;
+        for sql in
+            ["DELETE FROM forms", "INSERT INTO search (search) VALUES ('delete-all')", "UPDATE indexed SET place = 0"]
+        {
+            sqlx::query(sql).execute(writer.connection().unwrap()).await.unwrap();
+        }
+        let opened = Store::open(folder.path(), &key).await.unwrap();
+        drop(writer);
+        assert_eq!(opened.find("漏水", 500).await.unwrap().rows.len(), 300);
+        assert!(opened.verify().await.unwrap().findings.is_empty());
+        opened.close().await;
+        crashed.close().await;
+    }
+}
