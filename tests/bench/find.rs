@@ -54,7 +54,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     }
     let most = if made.forms > 200_000 { 15.0 } else { 5.0 };
     report.row("find", &ours, Some(&floor), Some(Bound::AtMost(most)));
-    report.row("find, over the bare index query", &ours, Some(&floor), Some(Bound::TimesFloor(2.0)));
+    report.row("find, over the bare index query", &ours, Some(&floor), Some(Bound::SlowTimesFloor(2.0)));
     for (sort, (ours, floor)) in &by_sort {
         report.row(&format!("  by {sort}"), ours, Some(floor), None);
     }

@@ -11,6 +11,8 @@ pub(crate) enum Bound {
     AtMost(f64),
     /// Ours over the floor, at p50 and at p95.
     TimesFloor(f64),
+    /// p95 of ours over that of the floor.
+    SlowTimesFloor(f64),
 }
 
 /// One line of the table. The pairs are p50 and p95.
@@ -65,6 +67,7 @@ impl Row {
         Some(match self.bound? {
             Bound::AtMost(most) => self.ours.1 <= most,
             Bound::TimesFloor(most) => self.ratio().is_some_and(|(p50, p95)| p50 <= most && p95 <= most),
+            Bound::SlowTimesFloor(most) => self.ratio().is_some_and(|(_, p95)| p95 <= most),
         })
     }
 
@@ -78,6 +81,7 @@ impl Row {
             match self.bound {
                 Some(Bound::AtMost(most)) => format!("≤ {} {}", figure(most), self.unit),
                 Some(Bound::TimesFloor(most)) => format!("≤ {} × floor", figure(most)),
+                Some(Bound::SlowTimesFloor(most)) => format!("p95 ≤ {} × floor", figure(most)),
                 None => String::new(),
             },
             match self.holds() {

@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use kefu_domain::change::{Change, ENCODING};
+use kefu_domain::change::{Change, ENCODING, act};
 use kefu_domain::decide::Draft;
 use kefu_domain::{Record, Stamp};
 use kefu_vault::Head;
@@ -16,9 +16,9 @@ use crate::indexing;
 use crate::store::{Store, StoreError, Writer};
 
 const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
-                      INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)";
-const INSERT: &str = "INSERT INTO records (body, id, kind, row) VALUES (?, ?, ?, ?); \
-                      INSERT INTO changes (device, seq, record, link, bytes) VALUES (1, ?, ?, ?, ?)";
+                      INSERT INTO changes (record, device, seq, link, bytes) VALUES (?, 1, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO records (body, id, kind) VALUES (?, ?, ?); \
+                      INSERT INTO changes (record, device, seq, link, bytes) VALUES (last_insert_rowid(), 1, ?, ?, ?)";
 
 /// An open write transaction. Nothing of it is seen or kept until [`Door::commit`]; dropping it undoes everything.
 pub struct Door {
@@ -30,9 +30,25 @@ pub struct Door {
     now: DateTime<FixedOffset>,
     /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
     skip: Option<i64>,
+    serial: Serial,
     /// Place of the last change written.
     place: Option<i64>,
 }
+
+/// The last 流水 of a day, as this transaction has it; written when it moves on to another day, or commits.
+#[derive(Default)]
+struct Serial {
+    day: NaiveDate,
+    last: i64,
+    given: bool,
+}
+
+/// The head of this device's log; wants its sequence, its link and the last stamp.
+const KEEP_HEAD: &str = "UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1";
+
+/// A serial is kept on disk; wants its day and itself.
+const KEEP_SERIAL: &str =
+    "INSERT INTO serials (day, last) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET last = excluded.last";
 
 impl Store {
     /// Opens the door. Other writers, in this process and others, wait until it is closed.
@@ -48,11 +64,14 @@ impl Store {
             last: None,
             now,
             skip: None,
+            serial: Serial::default(),
             place: None,
         };
+        let day = now.date_naive();
         let sql = "BEGIN IMMEDIATE; \
-                   SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip') FROM devices WHERE no = 1";
-        let row = sqlx::query(sql).fetch_one(door.connection()?).await?;
+                   SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip'), \
+                   (SELECT last FROM serials WHERE day = ?) FROM devices WHERE no = 1";
+        let row = sqlx::query(sql).bind(day.to_string()).fetch_one(door.connection()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
         door.head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
@@ -60,6 +79,7 @@ impl Store {
         door.last = last.and_then(|text| Stamp::from_str(&text).ok());
         let skip: Option<String> = row.try_get(3)?;
         door.skip = skip.and_then(|text| text.parse().ok());
+        door.serial = Serial { day, last: row.try_get::<Option<i64>, _>(4)?.unwrap_or(0), given: false };
         Ok(door)
     }
 }
@@ -97,15 +117,28 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn next_serial(&mut self, day: NaiveDate) -> Result<u32, StoreError> {
-        let first = 1 + self.skip.unwrap_or(0);
-        let sql = "INSERT INTO serials (day, last) VALUES (?, ?) \
-                   ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last";
-        let serial: i64 =
-            sqlx::query_scalar(sql).bind(day.to_string()).bind(first).fetch_one(self.connection()?).await?;
-        if self.skip.take().is_some() {
+        if day != self.serial.day {
+            self.keep_serial().await?;
+            let sql = "SELECT last FROM serials WHERE day = ?";
+            let last: Option<i64> =
+                sqlx::query_scalar(sql).bind(day.to_string()).fetch_optional(self.connection()?).await?;
+            self.serial = Serial { day, last: last.unwrap_or(0), given: false };
+        }
+        if let Some(lost) = self.skip.take() {
+            self.serial.last = self.serial.last.max(lost);
             sqlx::query("DELETE FROM preferences WHERE key = 'serial_skip'").execute(self.connection()?).await?;
         }
-        Ok(serial as u32)
+        self.serial.last += 1;
+        self.serial.given = true;
+        Ok(self.serial.last as u32)
+    }
+
+    async fn keep_serial(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.serial.given) {
+            let (day, last) = (self.serial.day.to_string(), self.serial.last);
+            sqlx::query(KEEP_SERIAL).bind(day).bind(last).execute(self.connection()?).await?;
+        }
+        Ok(())
     }
 
     /// Writes a change: encodes it once, appends it to the log and folds it into its record.
@@ -133,24 +166,24 @@ impl Door {
         let head = self.head.then(&bytes);
         let connection = self.connection()?;
 
-        // Rows are counted up as SQLite would itself: records are never deleted.
-        let sql = "SELECT row, body, (SELECT coalesce(max(row), 0) + 1 FROM records) \
-                   FROM (SELECT ? AS wanted) LEFT JOIN records ON id = wanted";
-        let found = sqlx::query(sql).bind(change.record).fetch_one(&mut *connection).await?;
-        let known: Option<i64> = found.try_get(0)?;
-        let mut record = match found.try_get::<Option<&str>, _>(1)? {
-            Some(body) => serde_json::from_str(body)?,
-            None => Record::default(),
-        };
+        // A registration begins its record; every other act may find one.
+        let mut known: Option<(i64, Record)> = None;
+        if change.act != act::REGISTER {
+            let sql = "SELECT row, body FROM records WHERE id = ?";
+            if let Some(found) = sqlx::query(sql).bind(change.record).fetch_optional(&mut *connection).await? {
+                known = Some((found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?));
+            }
+        }
+        let (row, mut record) = known.map_or((None, Record::default()), |(row, record)| (Some(row), record));
         record.apply(&change); // a local change is always the latest: its stamp is greater than all seen here
         let body = serde_json::to_string(&record)?;
-        let row = known.map_or_else(|| found.try_get(2), Ok)?;
+
         // One trip for both; the binds follow the order of the statements.
-        let query = match known {
-            Some(_) => sqlx::query(UPDATE).bind(body),
+        let query = match row {
+            Some(row) => sqlx::query(UPDATE).bind(body).bind(row).bind(row),
             None => sqlx::query(INSERT).bind(body).bind(change.record).bind(change.kind.clone()),
         };
-        let query = query.bind(row).bind(head.seq as i64).bind(row).bind(head.link.to_vec()).bind(bytes);
+        let query = query.bind(head.seq as i64).bind(head.link.to_vec()).bind(bytes);
         self.place = Some(query.execute(&mut *connection).await?.last_insert_rowid());
         self.head = head;
         self.last = Some(at);
@@ -163,8 +196,15 @@ impl Door {
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let (head, last) = (self.head, self.last.map(|at| at.to_string()));
+        let serial = std::mem::take(&mut self.serial);
         let commit = match self.place {
-            Some(_) => sqlx::query("UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1; COMMIT")
+            Some(_) if serial.given => sqlx::query(AssertSqlSafe(format!("{KEEP_SERIAL}; {KEEP_HEAD}; COMMIT")))
+                .bind(serial.day.to_string())
+                .bind(serial.last)
+                .bind(head.seq as i64)
+                .bind(head.link.to_vec())
+                .bind(last),
+            Some(_) => sqlx::query(AssertSqlSafe(format!("{KEEP_HEAD}; COMMIT")))
                 .bind(head.seq as i64)
                 .bind(head.link.to_vec())
                 .bind(last),

@@ -95,7 +95,10 @@ pub struct DeviceInfo {
 /// The open database of one desk.
 #[derive(Clone)]
 pub struct Store {
+    /// For what takes milliseconds.
     pub(crate) readers: SqlitePool,
+    /// For what takes seconds, so that nobody waits for it.
+    pub(crate) aside: SqlitePool,
     pub(crate) writer: Arc<Mutex<Writer>>,
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
@@ -130,7 +133,7 @@ fn options(path: &Path, key: &DatabaseKey, create: bool) -> SqliteConnectOptions
         .filename(path)
         .create_if_missing(create)
         .pragma("key", format!("\"x'{}'\"", key.hex().as_str()))
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-131072")
         .pragma("temp_store", "MEMORY") // SQLite's temporary files would be in clear
         .pragma("wal_autocheckpoint", "4000") // 16 MB: the same pages of the indexes are then written back less often
         .journal_mode(SqliteJournalMode::Wal)
@@ -206,12 +209,11 @@ impl Store {
         progress: Progress,
     ) -> Self {
         let progress = Arc::new(progress);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(3)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_lazy_with(options(&folder.join(FILE), key, false));
+        // One connection each: several would each have to warm a cache of their own.
+        let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).test_before_acquire(false);
+        let readers = pool.clone().idle_timeout(None).connect_lazy_with(options(&folder.join(FILE), key, false));
+        let aside =
+            pool.idle_timeout(Duration::from_secs(10)).connect_lazy_with(options(&folder.join(FILE), key, false));
         let writer = Writer {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),
@@ -219,7 +221,7 @@ impl Store {
             following: Following::default(),
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
-        Store { readers, writer: Arc::new(Mutex::new(writer)), heads, device, progress }
+        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress }
     }
 
     /// This installation.
@@ -231,6 +233,7 @@ impl Store {
     /// called before the program ends: a connection that is still closing then meets a library already torn down.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.aside.close().await;
         // Waits for a door that is still open.
         let mut writer = self.writer.lock().await;
         indexing::before_close(&mut writer).await;

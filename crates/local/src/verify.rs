@@ -89,7 +89,8 @@ impl Store {
     pub async fn verify(&self) -> Result<Verified, StoreError> {
         // A snapshot: writers go on meanwhile. The head is read before it, and so never runs ahead of it.
         let (head, aside) = (self.heads.read(), self.heads.kept_aside());
-        let mut connection = self.indexed().await.acquire().await?;
+        self.indexed().await;
+        let mut connection = self.aside.acquire().await?;
         sqlx::query("BEGIN").execute(&mut *connection).await?;
         let verified = verify(&mut connection, head).await;
         sqlx::query("ROLLBACK").execute(&mut *connection).await?;
