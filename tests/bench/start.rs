@@ -14,7 +14,7 @@ use crate::table::{Bound, Report};
 use crate::webdriver::Driver;
 
 /// Starts measured.
-const STARTS: usize = 7;
+const STARTS: usize = 15;
 
 /// Answers once the list or the page that asks for the passphrase stands there and two frames have been drawn since.
 const USABLE: &str = "const done = arguments[arguments.length - 1];

@@ -1,5 +1,5 @@
 // Entry of the interface: puts the application together and on screen.
-import 'element-plus/dist/index.css'
+import 'element-plus/es/components/base/style/css'
 import 'element-plus/theme-chalk/dark/css-vars.css'
 import './theme.css'
 import { createPinia } from 'pinia'

@@ -1,5 +1,6 @@
 // Short words at the edge of the window: something was done, or was refused.
 import { ElMessage } from 'element-plus'
+import 'element-plus/es/components/message/style/css'
 import { asFailure } from '@/bridge/call'
 import { sentence } from './failure'
 
