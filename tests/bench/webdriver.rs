@@ -52,14 +52,14 @@ impl Driver {
         Ok(())
     }
 
-    /// Waits until a script answers with a text.
+    /// Asks a script until it answers with a text.
     pub(crate) fn wait(&self, script: &str) -> Outcome<String> {
         let session = self.session.as_deref().ok_or("no window is open")?;
         let started = Instant::now();
         loop {
             // Before the page is there, the driver answers with an error: ask again.
             let asked = json!({"script": script, "args": []});
-            let answer = self.call("POST", &format!("{session}/execute/async"), Some(asked))?;
+            let answer = self.call("POST", &format!("{session}/execute/sync"), Some(asked))?;
             if let Some(text) = answer.as_str() {
                 return Ok(text.to_owned());
             }
