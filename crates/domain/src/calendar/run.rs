@@ -121,8 +121,9 @@ impl Run {
     pub fn moment(&self, open: i64) -> Result<i64, NoData> {
         let after = self.spans.partition_point(|s| s.before < open);
         let Some(i) = after.checked_sub(1) else { return Ok(self.from) };
-        let at = self.spans[i].open + (open - self.spans[i].before);
-        if at <= self.spans[i].close { Ok(at) } else { Err(self.next()) }
+        let (span, rest) = (self.spans[i], open - self.spans[i].before);
+        // More than the last span has left: the end of what is known comes first.
+        if rest <= span.close - span.open { Ok(span.open + rest) } else { Err(self.next()) }
     }
 
     /// `at` where that is open, else the next opening.

@@ -16,9 +16,11 @@ pub struct Escalation {
     pub roles: Vec<String>,
 }
 
-/// A step that a clock has reached. Clock and percentage name it: whoever alerts keeps these two, to alert only once.
+/// A step that a clock has reached. Rule set, clock and percentage name it: whoever alerts keeps these, to alert once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step<'a> {
+    /// Id of the rule set.
+    pub rules: &'a str,
     /// The clock.
     pub clock: &'a Clock,
     /// The step's share; none: overdue.
@@ -33,14 +35,15 @@ pub struct Step<'a> {
 pub fn escalations<'a>(running: &[Running<'a>], now: DateTime<FixedOffset>) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
     for clock in running.iter().filter(|r| r.stopped.is_none() && !r.paused) {
-        if !clock.clock.runs_by_night() && clock.desk.is_open(now) == Ok(false) {
+        if !clock.clock.runs_by_night() && clock.terms.desk.is_open(now) == Ok(false) {
             continue;
         }
         let reached = |step: &&Escalation| match step.percent {
             Some(percent) => clock.share.is_some_and(|share| share >= f64::from(percent) / 100.0),
             None => clock.overdue,
         };
-        steps.extend(clock.steps.iter().filter(reached).map(|step| Step {
+        steps.extend(clock.terms.steps.iter().filter(reached).map(|step| Step {
+            rules: clock.terms.rules,
             clock: clock.clock,
             percent: step.percent,
             roles: &step.roles,

@@ -20,17 +20,28 @@ pub use facts::{ENDINGS, Event, Facts, Pause, event, pause};
 use crate::calendar::{Calendar, DayEnd, millis};
 use due::{due, merged};
 
+/// What a clock runs under.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// Id of the rule set that defines it.
+    pub rules: &'a str,
+    /// Version of that rule set.
+    pub version: u32,
+    /// The calendar by which it counts.
+    pub calendar: &'a Calendar,
+    /// The calendar of the people it alerts.
+    pub desk: &'a Calendar,
+    /// Whom it alerts when.
+    pub steps: &'a [Escalation],
+}
+
 /// A clock that has started on a form.
 #[derive(Debug, Clone)]
 pub struct Running<'a> {
     /// Its definition.
     pub clock: &'a Clock,
-    /// The calendar by which it counts.
-    pub calendar: &'a Calendar,
-    /// The calendar of the people it alerts.
-    pub desk: &'a Calendar,
-    /// Steps of its rule set.
-    pub steps: &'a [Escalation],
+    /// What it runs under.
+    pub terms: Terms<'a>,
     /// When it started, in the calendar's zone like the other moments.
     pub started: DateTime<FixedOffset>,
     /// When it falls due. Of a paused clock: as if the pause ended now.
@@ -50,17 +61,10 @@ pub struct Running<'a> {
 }
 
 /// The clock on a form with `facts`, as it stands at `now`; none where it is not for this form, or has not started.
-/// `desk` is the calendar of the people to alert.
 ///
 /// A form that was dispatched to another department counts by that one's calendar from its start on.
-pub fn run<'a>(
-    clock: &'a Clock,
-    steps: &'a [Escalation],
-    calendar: &'a Calendar,
-    desk: &'a Calendar,
-    facts: &Facts,
-    now: DateTime<FixedOffset>,
-) -> Option<Running<'a>> {
+pub fn run<'a>(clock: &'a Clock, terms: Terms<'a>, facts: &Facts, now: DateTime<FixedOffset>) -> Option<Running<'a>> {
+    let calendar = terms.calendar;
     let start = millis(*facts.events.get(&clock.starts)?);
     if !clock.when.holds(facts) {
         return None;
@@ -86,9 +90,7 @@ pub fn run<'a>(
     let overdue = known.is_some_and(|due| at > due);
     Some(Running {
         clock,
-        calendar,
-        desk,
-        steps,
+        terms,
         started: calendar.moment(start),
         due: due.map(|ms| calendar.moment(ms)),
         stopped: stop.map(|ms| calendar.moment(ms)),

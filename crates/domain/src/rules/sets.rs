@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::{Mark, Route, RuleSet, line, route_hours};
 use crate::calendar::{BadCalendar, Calendar, NoData, Years};
-use crate::clocks::{self, Facts, Running, event};
+use crate::clocks::{self, Facts, Running, Terms, event};
 
 /// A version of a rule set with its calendars laid out.
 #[derive(Debug, Clone)]
@@ -127,8 +127,14 @@ impl RuleSets {
                 let until = next.map(|i| line[i].begins());
                 let rules = &line[reigning];
                 let calendar = rules.calendar(&facts.department);
-                // People keep the hours of their house, also for what the law asks.
-                let desk = self.desk(*received, &facts.department).unwrap_or(calendar);
+                let terms = Terms {
+                    rules: &rules.set.id,
+                    version: rules.set.version,
+                    calendar,
+                    // People keep the hours of their house, also for what the law asks.
+                    desk: self.desk(*received, &facts.department).unwrap_or(calendar),
+                    steps: &rules.set.escalation,
+                };
                 running.extend(
                     rules
                         .set
@@ -139,7 +145,7 @@ impl RuleSets {
                                 since.is_none_or(|since| *start >= since) && until.is_none_or(|until| *start < until)
                             })
                         })
-                        .filter_map(|clock| clocks::run(clock, &rules.set.escalation, calendar, desk, facts, now)),
+                        .filter_map(|clock| clocks::run(clock, terms, facts, now)),
                 );
                 let Some(next) = next else { break };
                 (reigning, since) = (next, until);
