@@ -247,3 +247,14 @@ fn a_missing_year_is_named_from_either_side() {
     assert_eq!(calendar.add_working_days(known, 4_000, DayEnd::Midnight), Err(NoData(2028)));
     assert_eq!(calendar.add_working_time(known, TimeDelta::MAX), Err(NoData(2028)));
 }
+
+#[test]
+fn a_fraction_of_a_millisecond_is_never_lost() {
+    let calendar = calendar(0);
+    let start = DateTime::parse_from_rfc3339("2026-11-20T10:00:00.0000004+08:00").unwrap();
+    let whole = DateTime::parse_from_rfc3339("2026-11-20T10:00:00.001+08:00").unwrap();
+    for limit in [Limit::NaturalMinutes(0), Limit::WorkingMinutes(0)] {
+        let clock = clock((limit, DayEnd::Midnight));
+        assert_eq!(running(&clock, &calendar, start, &[], start).due, Ok(whole));
+    }
+}

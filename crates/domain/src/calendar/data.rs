@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use ts_rs::TS;
 
 use super::hours::Interval;
 use super::years::Years;
@@ -13,29 +14,36 @@ use super::years::Years;
 pub type Hours = Vec<Interval>;
 
 /// Opening hours by weekday. A weekday without hours is no working day.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Week {
     /// 星期一.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub mon: Hours,
     /// 星期二.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub tue: Hours,
     /// 星期三.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub wed: Hours,
     /// 星期四.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub thu: Hours,
     /// 星期五.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub fri: Hours,
     /// 星期六.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub sat: Hours,
     /// 星期日.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(type = "string[]", optional)]
     pub sun: Hours,
 }
 
@@ -47,7 +55,7 @@ impl Week {
 }
 
 /// A working calendar of a company or of one of its departments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CalendarData {
     /// Stable name.
     pub id: String,
@@ -61,6 +69,7 @@ pub struct CalendarData {
     pub week: Week,
     /// Hours of a working weekend (调休上班日). Absent: those of the first weekday that has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(type = "string[]", optional)]
     pub makeup: Option<Hours>,
     /// Whether public holidays and working weekends count. A desk that never closes (R17) sets false, and needs no data
     /// of any year.
@@ -68,9 +77,11 @@ pub struct CalendarData {
     pub holidays: bool,
     /// The company's own days: other hours, or none for closed. They outrank everything else.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(type = "Record<string, string[]>", optional)]
     pub days: BTreeMap<NaiveDate, Hours>,
     /// Members of a newer version.
     #[serde(flatten)]
+    #[ts(skip)]
     pub other: Map<String, Value>,
 }
 

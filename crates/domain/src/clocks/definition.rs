@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use ts_rs::TS;
 
 use super::facts::{ENDINGS, Event, Facts};
 use crate::calendar::DayEnd;
@@ -82,26 +83,32 @@ impl From<Limit> for Value {
 }
 
 /// Which forms something is for. Within one list any code fits, an empty list fits all; every list must fit.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Condition {
     /// 类别.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub kinds: Vec<String>,
     /// 业务类别.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub categories: Vec<String>,
     /// 严重度.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub severities: Vec<String>,
     /// 受理渠道.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub channels: Vec<String>,
     /// 客户要求; one of the form's has to be among them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub demands: Vec<String>,
     /// 责任部门.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub departments: Vec<String>,
 }
 
@@ -119,7 +126,7 @@ impl Condition {
 }
 
 /// The definition of a clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Clock {
     /// Stable name within its rule set.
     pub id: String,
@@ -135,21 +142,26 @@ pub struct Clock {
     /// Events at which it stops, whichever comes first. [`ENDINGS`] stop every clock.
     pub stops: Vec<Event>,
     /// How long it gives.
+    #[ts(type = "unknown")]
     pub limit: Limit,
     /// `midnight` or `closing`, for limits in days; anything else counts as midnight.
     #[serde(default = "midnight")]
     pub day_end: String,
     /// Reasons of a pause that are credited to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub pauses: Vec<String>,
     /// Law and article of a statutory clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub article: Option<String>,
     /// Requirement or page from which the rule comes, for the print of the rule set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub source: Option<String>,
     /// Members of a newer version.
     #[serde(flatten)]
+    #[ts(skip)]
     pub other: Map<String, Value>,
 }
 

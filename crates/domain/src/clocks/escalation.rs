@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::Running;
 use super::definition::Clock;
 
 /// One step of a rule set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Escalation {
     /// Used share in percent from which it holds; none: when overdue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub percent: Option<u16>,
     /// Codes of the roles to alert; text, so that roles of a newer version survive.
     pub roles: Vec<String>,

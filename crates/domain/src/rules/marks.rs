@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::calendar::{Calendar, NoData};
 use crate::clocks::{ENDINGS, Facts, event};
 
 /// Bounds of a rule set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Marks {
     /// Open minutes after which a form that is to be dispatched is marked 待分发.

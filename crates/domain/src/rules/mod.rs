@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use ts_rs::TS;
 
 use crate::CodeLists;
 use crate::calendar::CalendarData;
@@ -33,7 +34,7 @@ pub mod line {
 }
 
 /// One version of a rule set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RuleSet {
     /// Stable name; versions of one regulation share it.
     pub id: String,
@@ -41,10 +42,11 @@ pub struct RuleSet {
     pub name: String,
     /// Raised with every change.
     pub version: u32,
-    /// One of [`line`]: `house` or `statutory`.
+    /// One of [`mod@line`]: `house` or `statutory`.
     #[serde(default = "house")]
     pub line: String,
     /// First day on which it is in force, in the zone of its default calendar.
+    #[ts(type = "string")]
     pub effective_from: NaiveDate,
     /// Whether clocks that start after this day on forms received before it count by this version, too. Clocks that
     /// have started keep theirs in any case.
@@ -58,6 +60,7 @@ pub struct RuleSet {
     pub approver: String,
     /// Code lists that differ from the shipped ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub categories: Option<CodeLists>,
     /// Working calendars.
     pub calendars: CalendarSet,
@@ -87,16 +90,18 @@ pub struct RuleSet {
     pub scripts: String,
     /// Members of a newer version, kept as they stand.
     #[serde(flatten)]
+    #[ts(skip)]
     pub other: Map<String, Value>,
 }
 
 /// The calendars of a rule set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CalendarSet {
     /// The company's.
     pub default: CalendarData,
     /// Departments with hours of their own, by name of the department.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub departments: BTreeMap<String, CalendarData>,
 }
 

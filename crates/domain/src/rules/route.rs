@@ -1,6 +1,7 @@
 //! Routing: which department, and which person of it, a form belongs to (R40, R44).
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::clocks::Condition;
 
@@ -15,7 +16,7 @@ pub mod route_hours {
 }
 
 /// One line of the routing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Route {
     /// Forms it is for.
     #[serde(default)]
@@ -25,11 +26,13 @@ pub struct Route {
     pub hours: String,
     /// Department whose calendar says whether it is open; absent: the one that it goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub hours_of: Option<String>,
     /// 责任部门.
     pub department: String,
     /// 经办人, where one is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub person: Option<String>,
 }
 
