@@ -3,12 +3,15 @@
 //! Pure by construction: no I/O, no async, no clock, no randomness. Time and ids are passed in, so every rule here
 //! can be tested with a table and cannot fail for a reason outside its arguments.
 
+pub mod calendar;
 pub mod change;
+pub mod clocks;
 pub mod codes;
 pub mod decide;
 pub mod fold;
 pub mod number;
 pub mod phone;
+pub mod rules;
 pub mod stamp;
 pub mod template;
 pub mod text;
