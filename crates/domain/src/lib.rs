@@ -9,6 +9,7 @@ pub mod decide;
 pub mod fold;
 pub mod number;
 pub mod phone;
+pub mod process;
 pub mod stamp;
 pub mod template;
 pub mod text;

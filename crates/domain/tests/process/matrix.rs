@@ -1,0 +1,189 @@
+//! Every role × act × state against an expectation written by hand (`matrix.txt`), and the fold against the rules.
+
+use std::collections::BTreeMap;
+
+use kefu_domain::change::{Setting, act};
+use kefu_domain::decide::{Draft, Refusal};
+use kefu_domain::fold::state;
+use kefu_domain::process::{TABLE, Undoable, Why, offers, permit, role};
+use kefu_domain::{Line, Record};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::desk::{Desk, FORM, OTHER, person};
+
+const ROLES: [(char, &str); 9] = [
+    ('R', role::RECEPTION),
+    ('W', role::RECORDS),
+    ('D', role::DISPATCHER),
+    ('F', role::FILER),
+    ('H', role::HANDLER),
+    ('T', role::TECHNICIAN),
+    ('S', role::SUPERVISOR),
+    ('Q', role::INSPECTOR),
+    ('A', role::ADMIN),
+];
+
+const STATES: [(&str, &str); 13] = [
+    ("reg", state::REGISTERED),
+    ("tod", state::TO_DISPATCH),
+    ("dis", state::DISPATCHED),
+    ("han", state::HANDLING),
+    ("ans", state::ANSWERED),
+    ("car", state::CARRYING_OUT),
+    ("toi", state::TO_INFORM),
+    ("inf", state::INFORMED),
+    ("clo", state::CLOSED),
+    ("arc", state::ARCHIVED),
+    ("sus", state::SUSPENDED),
+    ("mer", state::MERGED),
+    ("voi", state::VOIDED),
+];
+
+/// The seat that everything of the prepared form belongs to.
+const ME: u128 = 9;
+
+fn full(short: &str) -> &'static str {
+    STATES.iter().find(|(s, _)| *s == short).unwrap_or_else(|| panic!("no state {short}")).1
+}
+
+/// The form of `desk` with everything about it that `act` asks for: it is mine, in my hands, offered to me, and so on.
+fn mine(desk: &mut Desk, act: &str) {
+    let (me, other) = (Uuid::from_u128(ME), Uuid::from_u128(OTHER));
+    let record = &mut desk.record;
+    let course = &mut record.course;
+    course.first = Some(if act == act::UNFOLLOW { other } else { me });
+    course.followers = if act == act::FOLLOW { vec![other] } else { vec![me] };
+    (course.holder, course.offered_to, course.delegates) = (Some(me), Some(me), vec![me]);
+    let mut line = |id: u128, list: &str, values| {
+        let line = Line { id: Uuid::from_u128(id), values: serde_json::from_value(values).unwrap(), struck: false };
+        record.lists.entry(list.into()).or_default().push(line);
+    };
+    line(0xc1, "chases", json!({"whom": "维修部", "content": "请答复"}));
+    match act {
+        act::MEASURE_VERIFY => line(0xc2, "measures", json!({"owner": "员工5", "result": "已加测"})),
+        _ => line(0xc2, "measures", json!({"owner": "员工9"})),
+    }
+    let mut consents = record.fields["kind"].clone();
+    consents.value = json!({"disclosure": "2026-11-02T08:50:00+08:00", "recording": "2026-11-02T08:50:00+08:00"});
+    record.fields.insert("consents".into(), consents);
+    record.undoable = Some(Box::new(Undoable {
+        change: Uuid::from_u128(0xcc),
+        act: act::NOTE.into(),
+        seat: me,
+        state: record.state.clone(),
+        course: record.course.clone(),
+        values: BTreeMap::new(),
+        added: vec![],
+        struck: vec![],
+    }));
+}
+
+/// What a change does to a record apart from being counted.
+fn effect(record: &Record) -> Record {
+    Record { changes: 0, last: None, out_of_place: vec![], ..record.clone() }
+}
+
+#[test]
+fn every_role_in_every_state_may_do_what_the_matrix_says_and_nothing_else() {
+    let text = include_str!("matrix.txt");
+    let mut rows = text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(|l| l.split_whitespace());
+    let head: Vec<&str> = rows.next().unwrap().skip(2).collect();
+    assert_eq!(head, STATES.map(|(short, _)| short));
+    let mut desks: BTreeMap<&str, Desk> = STATES.iter().map(|(_, s)| (*s, Desk::at(s))).collect();
+    let (mut acts, mut cells) = (Vec::new(), 0);
+    for mut row in rows {
+        let (act, to) = (row.next().unwrap(), row.next().unwrap());
+        acts.push(act);
+        for ((_, state), cell) in STATES.into_iter().zip(row) {
+            for (letter, role) in ROLES {
+                let mut desk = desks.get_mut(state).unwrap().clone();
+                mine(&mut desk, act);
+                let actor = person(ME, &[role]);
+                let asked = desk.asked(act);
+                let verdict = desk.decide(&actor, asked);
+                let expected = match cell {
+                    "." => Some(Why::WrongState),
+                    "~" => Some(Why::Suspended),
+                    "*" => None,
+                    letters => (!letters.contains(letter)).then_some(Why::WrongRole),
+                };
+                let place = format!("{act} by {role} in {state}");
+                let permitted = permit(&actor, &desk.record, act).map(|_| ());
+                assert_eq!(permitted, expected.clone().map_or(Ok(()), Err), "{place}");
+                let offer = offers(&actor, &desk.record).into_iter().find(|o| o.act == act).unwrap();
+                assert_eq!(offer.verdict, permitted, "{place}: what is offered is what is permitted");
+                match (verdict, expected) {
+                    (Ok(draft), None) => takes_effect(&mut desk, draft, to, &place),
+                    (Err(Refusal::Denied(why)), Some(expected)) => {
+                        assert_eq!(why, expected, "{place}");
+                        if why != Why::WrongRole {
+                            has_no_effect(&mut desk, act, &place);
+                        }
+                    }
+                    (verdict, expected) => panic!("{place}: {verdict:?}, expected {expected:?}"),
+                }
+                cells += 1;
+            }
+        }
+    }
+    let mut known: Vec<&str> = TABLE.iter().map(|row| row.act).collect();
+    known.dedup();
+    assert_eq!(
+        {
+            known.sort();
+            known.dedup();
+            known
+        },
+        {
+            acts.sort();
+            acts
+        },
+        "the matrix speaks of every act"
+    );
+    assert_eq!(cells, 38 * 13 * 9);
+}
+
+/// What the rules allow, the fold does.
+fn takes_effect(desk: &mut Desk, draft: Draft, to: &str, place: &str) {
+    let before = desk.record.clone();
+    let act = draft.act;
+    let change = desk.change(draft, Uuid::from_u128(ME));
+    let mut after = before.clone();
+    after.apply(&change);
+    let expected = match (to, act, before.state.as_str()) {
+        (_, act::ACCEPT, state::DISPATCHED) => state::HANDLING,
+        (_, act::DECLINE, state::DISPATCHED) => state::TO_DISPATCH,
+        ("=" | "?", ..) => &before.state,
+        ("<", ..) => before.course.back_to.as_deref().unwrap(),
+        (to, ..) => full(to),
+    };
+    assert_eq!(after.state, expected, "{place}");
+    assert_eq!(after.out_of_place, before.out_of_place, "{place}: legal");
+    assert_ne!(effect(&after), effect(&before), "{place}: an act leaves a trace");
+}
+
+/// What the rules refuse for the state, the fold keeps without effect when another device sends it.
+fn has_no_effect(desk: &mut Desk, act: &str, place: &str) {
+    let before = desk.record.clone();
+    let mut draft = Draft::new(FORM, "form", "print");
+    draft.set.insert("outcome.result".into(), Setting { to: json!("从别处来"), was: vec![] });
+    let mut change = desk.change(draft, Uuid::from_u128(ME));
+    change.act = act.into();
+    let mut after = before.clone();
+    after.apply(&change);
+    assert_eq!(effect(&after), effect(&before), "{place}");
+    assert_eq!(after.out_of_place.last().map(|o| (o.change, o.act.as_str())), Some((change.id, act)), "{place}");
+    assert_eq!(after.changes, before.changes + 1, "{place}: it is kept");
+}
+
+#[test]
+fn an_unknown_act_is_refused_here_and_kept_when_it_comes_from_elsewhere() {
+    let desk = Desk::new();
+    let everything: Vec<&str> = role::EVERY.to_vec();
+    assert_eq!(permit(&person(ME, &everything), &desk.record, "teleport").err(), Some(Why::UnknownAct));
+    assert_eq!(permit(&person(ME, &["wizard"]), &desk.record, act::PRINT).err(), Some(Why::WrongRole));
+    let empty = Record::default();
+    assert!(permit(&person(ME, &[role::RECEPTION]), &empty, act::REGISTER).is_ok());
+    assert_eq!(permit(&person(ME, &[role::HANDLER]), &empty, act::REGISTER).err(), Some(Why::WrongRole));
+}
