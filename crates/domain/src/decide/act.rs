@@ -100,7 +100,8 @@ fn particulars(writing: &mut Writing<'_>, act: &str, id: Uuid) -> Result<(), Ref
         }
         act::ANSWER => {
             let at = |key| writing.outcome(key).and_then(Value::as_str).and_then(parsed);
-            if at("handling.promised_at") < at("handling.replied_at") {
+            let promised = at("handling.promised_at");
+            if promised.is_some() && promised < at("handling.replied_at") {
                 writing.errors.push(FieldError::new("handling.promised_at", Problem::OutOfRange));
             }
         }

@@ -51,6 +51,12 @@ impl Writing<'_> {
             let resolved = self.resolve(field, *want, given.get(*key), standing);
             match resolved {
                 Ok(None) => {}
+                // What is given for this very act stands in its change even where it repeats what the form has: the
+                // same person may be asked twice.
+                Ok(Some(to)) if !to.is_null() && matches!(want, Want::Given | Want::Anew) => {
+                    let was = self.record.fields.get(*key).map(|cell| cell.at).into_iter().collect();
+                    self.draft.set.insert(key.to_string(), Setting { to, was });
+                }
                 Ok(Some(value)) => self.set(key, value),
                 Err((problem, detail)) => self.errors.push(FieldError { field: key.to_string(), problem, detail }),
             }

@@ -1,10 +1,12 @@
 //! A desk for the tests: people, forms in every state reached by real acts, and what each act is given.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use kefu_domain::change::{ENCODING, act};
 use kefu_domain::decide::{self, Asked, Draft, Receiver, Refusal, Rules};
 use kefu_domain::fold::state;
-use kefu_domain::process::{Actor, role};
+use kefu_domain::process::{Actor, Undoable, role};
 use kefu_domain::{Change, CodeLists, FormNumber, Line, Record, Stamp, Template};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,6 +17,8 @@ pub const RECORDS: u128 = 2;
 pub const HANDLER: u128 = 3;
 pub const SUPERVISOR: u128 = 4;
 pub const OTHER: u128 = 5;
+/// The seat that everything of a form prepared by [`mine`] belongs to.
+pub const ME: u128 = 9;
 
 /// A person; everybody of these tests sits in 维修部 unless a test moves him.
 pub fn person(seat: u128, roles: &[&str]) -> Actor {
@@ -228,4 +232,36 @@ impl Desk {
             strike: draft.strike,
         }
     }
+}
+
+/// The form of `desk` with everything about it that `act` asks for: it is mine, in my hands, offered to me, and so on.
+pub fn mine(desk: &mut Desk, act: &str) {
+    let (me, other) = (Uuid::from_u128(ME), Uuid::from_u128(OTHER));
+    let record = &mut desk.record;
+    let course = &mut record.course;
+    course.first = Some(if act == act::UNFOLLOW { other } else { me });
+    course.followers = if act == act::FOLLOW { vec![other] } else { vec![me] };
+    (course.holder, course.offered_to, course.delegates) = (Some(me), Some(me), vec![me]);
+    let mut line = |id: u128, list: &str, values| {
+        let line = Line { id: Uuid::from_u128(id), values: serde_json::from_value(values).unwrap(), struck: false };
+        record.lists.entry(list.into()).or_default().push(line);
+    };
+    line(0xc1, "chases", json!({"whom": "维修部", "content": "请答复"}));
+    match act {
+        act::MEASURE_VERIFY => line(0xc2, "measures", json!({"owner": "员工5", "result": "已加测"})),
+        _ => line(0xc2, "measures", json!({"owner": "员工9"})),
+    }
+    let mut consents = record.fields["kind"].clone();
+    consents.value = json!({"disclosure": "2026-11-02T08:50:00+08:00", "recording": "2026-11-02T08:50:00+08:00"});
+    record.fields.insert("consents".into(), consents);
+    record.undoable = Some(Box::new(Undoable {
+        change: Uuid::from_u128(0xcc),
+        act: act::NOTE.into(),
+        seat: me,
+        state: record.state.clone(),
+        course: record.course.clone(),
+        values: BTreeMap::new(),
+        added: vec![],
+        struck: vec![],
+    }));
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use kefu_domain::Record;
 use kefu_domain::change::{Setting, act};
 use kefu_domain::decide::{Draft, Refusal};
 use kefu_domain::fold::state;
-use kefu_domain::process::{TABLE, Undoable, Why, offers, permit, role};
-use kefu_domain::{Line, Record};
+use kefu_domain::process::{TABLE, Why, offers, permit, role};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::desk::{Desk, FORM, OTHER, person};
+use crate::desk::{Desk, FORM, ME, mine, person};
 
 const ROLES: [(char, &str); 9] = [
     ('R', role::RECEPTION),
@@ -40,43 +40,8 @@ const STATES: [(&str, &str); 13] = [
     ("voi", state::VOIDED),
 ];
 
-/// The seat that everything of the prepared form belongs to.
-const ME: u128 = 9;
-
 fn full(short: &str) -> &'static str {
     STATES.iter().find(|(s, _)| *s == short).unwrap_or_else(|| panic!("no state {short}")).1
-}
-
-/// The form of `desk` with everything about it that `act` asks for: it is mine, in my hands, offered to me, and so on.
-fn mine(desk: &mut Desk, act: &str) {
-    let (me, other) = (Uuid::from_u128(ME), Uuid::from_u128(OTHER));
-    let record = &mut desk.record;
-    let course = &mut record.course;
-    course.first = Some(if act == act::UNFOLLOW { other } else { me });
-    course.followers = if act == act::FOLLOW { vec![other] } else { vec![me] };
-    (course.holder, course.offered_to, course.delegates) = (Some(me), Some(me), vec![me]);
-    let mut line = |id: u128, list: &str, values| {
-        let line = Line { id: Uuid::from_u128(id), values: serde_json::from_value(values).unwrap(), struck: false };
-        record.lists.entry(list.into()).or_default().push(line);
-    };
-    line(0xc1, "chases", json!({"whom": "维修部", "content": "请答复"}));
-    match act {
-        act::MEASURE_VERIFY => line(0xc2, "measures", json!({"owner": "员工5", "result": "已加测"})),
-        _ => line(0xc2, "measures", json!({"owner": "员工9"})),
-    }
-    let mut consents = record.fields["kind"].clone();
-    consents.value = json!({"disclosure": "2026-11-02T08:50:00+08:00", "recording": "2026-11-02T08:50:00+08:00"});
-    record.fields.insert("consents".into(), consents);
-    record.undoable = Some(Box::new(Undoable {
-        change: Uuid::from_u128(0xcc),
-        act: act::NOTE.into(),
-        seat: me,
-        state: record.state.clone(),
-        course: record.course.clone(),
-        values: BTreeMap::new(),
-        added: vec![],
-        struck: vec![],
-    }));
 }
 
 /// What a change does to a record apart from being counted.
