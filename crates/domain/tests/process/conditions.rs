@@ -63,6 +63,12 @@ fn a_form_is_accepted_in_its_department_by_whom_it_was_sent_to() {
             check(&mut desk, &nowhere, act, Some(Why::NotYourDepartment));
         }
     }
+    let mut desk = Desk::at(state::TO_DISPATCH);
+    desk.gives(&usual(act::DISPATCH), act::DISPATCH, json!({"dispatch.handler_seat": Uuid::from_u128(HANDLER)}));
+    assert_eq!(desk.record.course.holder, Some(handler().seat), "whom it was sent to has it");
+    desk.does(&handler(), act::DECLINE);
+    assert_eq!(desk.record.course.holder, None, "until he sends it back");
+
     let mut desk = Desk::at(state::HANDLING);
     for act in [act::ANSWER, act::TRANSFER, act::SUSPEND] {
         check(&mut desk, &other(role::HANDLER), act, Some(Why::NotAssigned));
@@ -94,6 +100,19 @@ fn a_transfer_takes_effect_when_it_is_accepted() {
     check(&mut desk, &handler(), act::ANSWER, Some(Why::NotAssigned));
     check(&mut desk, &to_me, act::ANSWER, None);
     check(&mut desk, &to_me, act::TRANSFER, Some(Why::SamePerson));
+
+    // Whoever lets an offer lie cannot take it up when the department no longer has the form.
+    let mut desk = Desk::at(state::HANDLING);
+    desk.does(&handler(), act::TRANSFER);
+    for act in [act::ANSWER, act::CARRY_OUT] {
+        desk.does(&handler(), act);
+        check(&mut desk, &other(role::HANDLER), act::ACCEPT, None);
+    }
+    desk.does(&handler(), act::SUSPEND);
+    desk.does(&handler(), act::RESUME);
+    check(&mut desk, &other(role::HANDLER), act::ACCEPT, None);
+    desk.does(&handler(), act::HAND_BACK);
+    check(&mut desk, &other(role::RECEPTION), act::ACCEPT, Some(Why::NotAddressee));
 }
 
 #[test]

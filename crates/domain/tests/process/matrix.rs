@@ -109,6 +109,50 @@ fn every_role_in_every_state_may_do_what_the_matrix_says_and_nothing_else() {
     assert_eq!(cells, 38 * 13 * 9);
 }
 
+/// Act and short names of the states → what the cells of the matrix say.
+fn matrix() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let rows = include_str!("matrix.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+    rows.skip(1)
+        .map(|line| {
+            let mut row = line.split_whitespace();
+            let act = row.next().unwrap();
+            (act, STATES.map(|(short, _)| short).into_iter().zip(row.skip(1)).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn a_stranger_to_the_form_may_do_no_more_than_is_written() {
+    let exceptions: Vec<[&str; 4]> = include_str!("strangers.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .map(|l| l.split_whitespace().collect::<Vec<_>>().try_into().unwrap())
+        .collect();
+    let (mut used, mut asked) = (vec![0; exceptions.len()], 0);
+    for (short, state) in STATES {
+        let desk = Desk::at(state);
+        for (act, cells) in matrix() {
+            let cell = cells.iter().find(|(s, _)| *s == short).unwrap().1;
+            for (letter, role) in ROLES.into_iter().filter(|(l, _)| cell == "*" || cell.contains(*l)) {
+                let mut stranger = person(99, &[role]);
+                stranger.department = "外地部".into();
+                let expected = exceptions.iter().position(|[of, roles, states, _]| {
+                    *of == act && roles.contains(letter) && (*states == "all" || states.split(',').any(|s| s == short))
+                });
+                let code = match permit(&stranger, &desk.record, act) {
+                    Ok(_) => None,
+                    Err(why) => serde_json::to_value(why).unwrap()["code"].as_str().map(str::to_string),
+                };
+                assert_eq!(code.as_deref(), expected.map(|i| exceptions[i][3]), "{act} by {role} in {state}");
+                expected.into_iter().for_each(|i| used[i] += 1);
+                asked += 1;
+            }
+        }
+    }
+    assert!(used.iter().all(|n| *n > 0), "a line that nothing meets: {used:?}");
+    assert!(asked > 1000, "only {asked}");
+}
+
 /// What the rules allow, the fold does.
 fn takes_effect(desk: &mut Desk, draft: Draft, to: &str, place: &str) {
     let before = desk.record.clone();
