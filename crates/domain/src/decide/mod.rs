@@ -1,6 +1,6 @@
 //! Decides whether an act is allowed and what it writes. Pure: refuses, or gives the draft of a change.
 //!
-//! [`act()`] does any act of the process for a person; [`register`], [`correct`], [`void`] and [`print`] know no person
+//! [`act()`] does any act of the process for a person; [`register`], [`correct`], [`void`] and [`print()`] know no person
 //! and ask for the state alone.
 
 mod act;

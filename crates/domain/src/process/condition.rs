@@ -56,7 +56,7 @@ pub enum Why {
 /// A condition of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// It lies with the actor's department, or with himself.
+    /// It lies with the actor's department or with himself, or one of them is named as 协办 (R11).
     OwnDepartment,
     /// He has it in hand; before anybody has, he or nobody in particular was named.
     AssignedHandler,
@@ -100,7 +100,8 @@ impl Condition {
         let own = |seats: &[uuid::Uuid]| seats.contains(&actor.seat);
         let (met, why) = match self {
             Condition::OwnDepartment => {
-                (has_in_hand(actor, record) || own_department(actor, record), Why::NotYourDepartment)
+                let involved = has_in_hand(actor, record) || own_department(actor, record) || co_handles(actor, record);
+                (involved, Why::NotYourDepartment)
             }
             Condition::AssignedHandler => {
                 let named = record.text("dispatch.handler").is_none_or(|name| name == actor.name);
@@ -154,6 +155,13 @@ fn has_in_hand(actor: &Actor, record: &Record) -> bool {
 
 fn own_department(actor: &Actor, record: &Record) -> bool {
     !actor.department.is_empty() && record.text("dispatch.department") == Some(actor.department.as_str())
+}
+
+/// Whether he or his department is named in 协办, which holds names as people separate them.
+fn co_handles(actor: &Actor, record: &Record) -> bool {
+    let named = record.text("dispatch.co_handlers").unwrap_or_default();
+    let separates = |c: char| matches!(c, '、' | '，' | ',' | '；' | ';' | '/') || c.is_whitespace();
+    named.split(separates).any(|name| !name.is_empty() && (name == actor.name || name == actor.department))
 }
 
 /// Lines of a list that are not struck out.

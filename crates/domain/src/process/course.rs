@@ -153,7 +153,10 @@ impl Course {
                 }
             }
             act::TRANSFER => self.offered_to = seat(change, "transfer.to_seat"),
-            act::DELEGATE_CLOSE => self.delegates.extend(seat(change, "close.delegate_seat")),
+            act::DELEGATE_CLOSE => {
+                let new = seat(change, "close.delegate_seat").filter(|seat| !self.delegates.contains(seat));
+                self.delegates.extend(new);
+            }
             act::SUSPEND => {
                 let reason = change.set.get("suspension").and_then(|s| s.to.as_str()).unwrap_or_default();
                 self.pauses.push(Pause { from: ms, to: None, reason: reason.into() });

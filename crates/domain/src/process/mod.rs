@@ -1,6 +1,6 @@
 //! The process (R4–R6, R42–R50, R63–R70): who may do what in which state, as one table that everything asks.
 //!
-//! [`table`] holds the rows; [`permit`] and [`offers`] read them for a person, the fold ([`crate::fold`]) reads them for
+//! [`table`] holds the rows; [`permit`] and [`offers()`] read them for a person, the fold ([`crate::fold`]) reads them for
 //! a change that is already written. Nobody else knows which act is legal where.
 
 pub mod actor;

@@ -149,7 +149,9 @@ fn nothing_is_closed_before_the_customer_was_told_and_only_by_the_desk() {
         let why = Why::GuardMissing { fields: vec![key.into()] };
         check(&mut desk, &reception(), act::CLOSE, Some(why.clone()));
         desk.does(&supervisor(), act::DELEGATE_CLOSE);
-        check(&mut desk, &other(role::RECORDS), act::CLOSE, Some(why));
+        check(&mut desk, &other(role::RECORDS), act::CLOSE, Some(why.clone()));
+        let wire = json!({"code": "guard_missing", "fields": [key]});
+        assert_eq!(serde_json::to_value(why).unwrap(), wire);
     }
     let mut desk = Desk::at(state::INFORMED);
     for role in role::EVERY.iter().filter(|r| **r != role::RECEPTION) {
@@ -201,6 +203,23 @@ fn a_chase_is_open_until_it_is_answered() {
         "of": question.to_string()});
     assert_eq!(lines.iter().map(|l| json!(l.values)).collect::<Vec<_>>(), [expected]);
     check(&mut desk, &handler(), act::ANSWER_CHASE, Some(Why::NothingOpen));
+}
+
+#[test]
+fn co_handlers_take_part_without_having_it_in_hand() {
+    let mut mate = other(role::HANDLER);
+    mate.department = "质量部".into();
+    for (named, involved) in
+        [("质量部", true), ("物流部、质量部", true), ("员工5; 员工7", true), ("质量", false), ("", false)]
+    {
+        let mut desk = Desk::at(state::TO_DISPATCH);
+        desk.gives(&usual(act::DISPATCH), act::DISPATCH, json!({"dispatch.co_handlers": named}));
+        desk.does(&usual(act::CHASE), act::CHASE);
+        let stranger = (!involved).then_some(Why::NotYourDepartment);
+        check(&mut desk, &mate, act::ANSWER_CHASE, stranger.clone());
+        check(&mut desk, &mate, act::MEASURE_ADD, stranger.clone());
+        check(&mut desk, &mate, act::ACCEPT, Some(stranger.unwrap_or(Why::NotAssigned)));
+    }
 }
 
 #[test]

@@ -49,11 +49,11 @@ fn pauses_have_a_beginning_an_end_and_a_reason() {
     let mut desk = Desk::at(state::SUSPENDED);
     let from = desk.record.last.unwrap().ms;
     let open = Pause { from, to: None, reason: "waiting_parts".into() };
-    assert_eq!(desk.record.course.pauses, [open.clone()]);
+    assert_eq!(desk.record.course.pauses, std::slice::from_ref(&open));
     desk.does(&usual(act::NOTE), act::NOTE);
     desk.does(&usual(act::RESUME), act::RESUME);
     let closed = Pause { to: Some(from + 120_000), ..open };
-    assert_eq!(desk.record.course.pauses, [closed.clone()]);
+    assert_eq!(desk.record.course.pauses, std::slice::from_ref(&closed));
     desk.gives(&person(RECORDS, &[role::RECORDS]), act::SUSPEND, json!({"suspension": "waiting_customer"}));
     desk.does(&person(SUPERVISOR, &[role::SUPERVISOR]), act::VOID);
     let second = Pause { from: from + 180_000, to: Some(from + 240_000), reason: "waiting_customer".into() };
