@@ -57,7 +57,7 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Fields(fields) => Failure::fields(fields),
-            Refusal::NotNow => Failure::new(Code::NotNow),
+            Refusal::NotNow | Refusal::Denied(_) => Failure::new(Code::NotNow),
             Refusal::ReasonRequired => Failure::new(Code::ReasonRequired),
             Refusal::NothingChanged => Failure::new(Code::NothingChanged),
         }

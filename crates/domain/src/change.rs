@@ -33,14 +33,82 @@ pub mod act {
     pub const FOUND: &str = "found";
     /// A member takes a seat.
     pub const ENROL: &str = "enrol";
-    /// A form is registered and gets its number.
+    /// A form is registered and gets its number (登记).
     pub const REGISTER: &str = "register";
-    /// Fields are corrected or completed afterwards, with a reason.
+    /// Fields are corrected or completed afterwards, with a reason (更正).
     pub const CORRECT: &str = "correct";
-    /// A form is declared void, with a reason.
+    /// A form is declared void, with a reason (作废).
     pub const VOID: &str = "void";
     /// A copy went to the printer or into a file.
     pub const PRINT: &str = "print";
+    /// Path A: explained, apologised, accepted by the customer at first contact (当场解决, R63).
+    pub const SETTLE: &str = "settle";
+    /// Path B: the customer was told that the matter is passed on (转办告知, R46).
+    pub const PASS_ON: &str = "pass_on";
+    /// Sent to a department or person, or to another one (分发, R40–R44).
+    pub const DISPATCH: &str = "dispatch";
+    /// The department, or the person a transfer goes to, sends it back (退回).
+    pub const DECLINE: &str = "decline";
+    /// The department, or the person a transfer goes to, takes it over (接收).
+    pub const ACCEPT: &str = "accept";
+    /// Offered to another person, who has to accept (转交, R47–R50).
+    pub const TRANSFER: &str = "transfer";
+    /// A solution and a date were offered to the customer (方案答复, R55–R59).
+    pub const ANSWER: &str = "answer";
+    /// The solution is being carried out (实施).
+    pub const CARRY_OUT: &str = "carry_out";
+    /// Done; the result goes back to the desk (处理完毕, R66).
+    pub const HAND_BACK: &str = "hand_back";
+    /// The customer was told the result (回告, R66–R69).
+    pub const INFORM: &str = "inform";
+    /// Closed by the desk (关闭, R67).
+    pub const CLOSE: &str = "close";
+    /// A supervisor names who else may close this form (R67).
+    pub const DELEGATE_CLOSE: &str = "delegate_close";
+    /// Put into the archive (归档, R5, R95).
+    pub const FILE: &str = "file";
+    /// Waits for the customer or for parts (挂起).
+    pub const SUSPEND: &str = "suspend";
+    /// Goes on where it was suspended (恢复).
+    pub const RESUME: &str = "resume";
+    /// Not solved after all (重开, R70).
+    pub const REOPEN: &str = "reopen";
+    /// The same matter is handled on another form (合并).
+    pub const MERGE: &str = "merge";
+    /// The merge was a mistake (取消合并).
+    pub const UNMERGE: &str = "unmerge";
+    /// Brought to a higher level, with a reason (升级).
+    pub const ESCALATE: &str = "escalate";
+    /// Progress is asked after (督办, R65).
+    pub const CHASE: &str = "chase";
+    /// A 督办 line gets its reply.
+    pub const ANSWER_CHASE: &str = "answer_chase";
+    /// A line of the course of handling (过程).
+    pub const NOTE: &str = "note";
+    /// A telephone call about the form (R30).
+    pub const LOG_CALL: &str = "log_call";
+    /// A corrective, preventive or improvement measure is laid down (R10).
+    pub const MEASURE_ADD: &str = "measure_add";
+    /// The owner reports a measure as done.
+    pub const MEASURE_DONE: &str = "measure_done";
+    /// Somebody other than the owner verifies it (R10).
+    pub const MEASURE_VERIFY: &str = "measure_verify";
+    /// The way in which the customer's identity was verified (R33, R79).
+    pub const VERIFY_IDENTITY: &str = "verify_identity";
+    /// The customer agrees to something (R121).
+    pub const CONSENT: &str = "consent";
+    /// The customer no longer agrees.
+    pub const WITHDRAW_CONSENT: &str = "withdraw_consent";
+    /// Something was given to a third party (R121).
+    pub const DISCLOSE: &str = "disclose";
+    /// Somebody looked at fields that are masked for him (R120).
+    pub const REVEAL: &str = "reveal";
+    /// The last act is taken back.
+    pub const UNDO: &str = "undo";
+    /// Follows the form until the customer was told (跟进, R49).
+    pub const FOLLOW: &str = "follow";
+    /// Follows it no longer (R50).
+    pub const UNFOLLOW: &str = "unfollow";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
 }

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::change::{Change, Line, act};
+use crate::change::{Change, Line, act, kind};
+use crate::process::course::names_the_last;
+pub use crate::process::state;
+use crate::process::table::{Row, rows_in, rows_of};
+use crate::process::{Course, OutOfPlace, To, Undoable};
 use crate::{Lists, Stamp, Values};
 
 /// A field of a record: the value that counts, and those that somebody wrote without having seen it.
@@ -34,14 +38,6 @@ pub struct Rival {
     pub seat: Uuid,
 }
 
-/// Where a form stands. Kept as text so that states of a newer version survive.
-pub mod state {
-    /// Registered, not void.
-    pub const REGISTERED: &str = "registered";
-    /// Declared void.
-    pub const VOIDED: &str = "voided";
-}
-
 /// What folding the changes of one record gives.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -64,6 +60,25 @@ pub struct Record {
     pub last: Option<Stamp>,
     /// Number of changes folded.
     pub changes: u32,
+    /// What the acts made of it besides its fields.
+    #[serde(default, skip_serializing_if = "Course::is_empty")]
+    pub course: Course,
+    /// The last act, while it may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoable: Option<Box<Undoable>>,
+    /// Changes that were not legal at their place, for the supervisor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out_of_place: Vec<OutOfPlace>,
+}
+
+/// What the table says of a change at its place.
+enum Place {
+    /// It is no act of the process, or what it builds on has not arrived: its fields count, its act has no effect.
+    Unjudged,
+    /// By this row.
+    Legal(&'static Row),
+    /// Nowhere.
+    Out,
 }
 
 impl Record {
@@ -85,7 +100,18 @@ impl Record {
         }
         self.changes += 1;
         self.last = Some(change.at);
-        self.step(change);
+        match self.place(change) {
+            Place::Unjudged => {
+                self.undoable = None;
+                self.copies += u32::from(change.act == act::PRINT);
+            }
+            Place::Legal(row) => self.step(change, row),
+            Place::Out => {
+                let (act, seat) = (change.act.clone(), change.seat);
+                self.out_of_place.push(OutOfPlace { change: change.id, at: change.at, act, seat });
+                return;
+            }
+        }
         for (key, setting) in &change.set {
             let replaced = self.fields.remove(key);
             let rivals = replaced
@@ -121,14 +147,55 @@ impl Record {
         }
     }
 
-    /// The state machine. An act that is unknown or out of place has no effect on the state.
-    fn step(&mut self, change: &Change) {
-        match change.act.as_str() {
-            act::REGISTER if self.state.is_empty() => self.state = state::REGISTERED.into(),
-            act::VOID if self.state == state::REGISTERED => self.state = state::VOIDED.into(),
-            act::PRINT => self.copies += 1,
-            _ => {}
+    /// Where the table puts a change. Roles were decided when it was written; here only the record itself counts.
+    fn place(&self, change: &Change) -> Place {
+        let act = change.act.as_str();
+        let awaited = self.state.is_empty() && act != act::REGISTER;
+        if self.kind != kind::FORM || awaited || rows_of(act).next().is_none() {
+            return Place::Unjudged;
         }
+        if act == act::UNDO && !names_the_last(change, self.undoable.as_deref()) {
+            return Place::Out;
+        }
+        let fits = |row: &&Row| !row.when.iter().any(|condition| condition.stands_against(self));
+        rows_in(act, &self.state).find(fits).map_or(Place::Out, Place::Legal)
+    }
+
+    /// The state machine: moves the state and the course, and keeps what an undo would need.
+    fn step(&mut self, change: &Change, row: &Row) {
+        let last = self.undoable.take();
+        if row.act == act::UNDO {
+            if let Some(last) = last {
+                (self.state, self.course) = (last.state, last.course);
+            }
+            return;
+        }
+        // Taking back a decision between two values would lose the one that was decided against.
+        let decided = change.set.keys().any(|key| self.fields.get(key).is_some_and(|cell| !cell.rivals.is_empty()));
+        if row.undo && !decided {
+            let before = |key: &String| (key.clone(), self.get(key).cloned().unwrap_or(Value::Null));
+            let standing = |id: &&Uuid| self.lists.values().flatten().any(|l| l.id == **id && !l.struck);
+            self.undoable = Some(Box::new(Undoable {
+                change: change.id,
+                act: change.act.clone(),
+                seat: change.seat,
+                state: self.state.clone(),
+                course: self.course.clone(),
+                values: change.set.keys().map(before).collect(),
+                added: change.add.values().flatten().map(|line| line.id).collect(),
+                struck: change.strike.iter().filter(standing).copied().collect(),
+            }));
+        }
+        if row.act == act::PRINT {
+            self.copies += 1;
+        }
+        let to = match row.to {
+            To::Stay => self.state.clone(),
+            To::Go(state) => state.into(),
+            To::Back => self.course.way_back(),
+        };
+        self.course.take(change, &self.state, &to);
+        self.state = to;
     }
 
     /// Value of a field; empty ones (null) count as absent.

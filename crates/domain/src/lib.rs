@@ -12,6 +12,7 @@ pub mod fold;
 pub mod number;
 pub mod phone;
 pub mod rules;
+pub mod process;
 pub mod stamp;
 pub mod template;
 pub mod text;

@@ -195,6 +195,19 @@ impl Template {
         })
     }
 
+    /// What the process keeps and the sheet has no cell for: fields and, under the key of their list, columns. Never
+    /// drawn; the record keeps them, and acts check what they write against it.
+    pub fn process() -> Self {
+        // Embedded data; `every_field_of_an_act_is_known` in tests/process.rs reads it.
+        serde_json::from_str(include_str!("../templates/process.json")).unwrap_or_else(|_| Template {
+            id: String::new(),
+            version: 0,
+            title: String::new(),
+            columns: 24,
+            blocks: Vec::new(),
+        })
+    }
+
     /// All fields in paper order: left to right, top to bottom.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.blocks.iter().flat_map(|b| b.rows.iter().flatten())

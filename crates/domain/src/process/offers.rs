@@ -1,0 +1,90 @@
+//! What a person can do with a form now, what it would need, and why something is not possible.
+
+use crate::Record;
+use crate::process::demand::{self, Reason, Want};
+use crate::process::table::{Row, TABLE, rows_in, rows_of};
+use crate::process::{Actor, Why, state};
+use crate::validate::is_empty;
+
+/// A field that an act asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Field key; of a list's column `list.column`; `reason` for the reason; the list's key for the line to be replaced.
+    pub field: String,
+    /// The act is refused without it. False also where the form already has it.
+    pub required: bool,
+}
+
+/// One act as it stands for one person and one form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The act.
+    pub act: &'static str,
+    /// Possible, or why not.
+    pub verdict: Result<(), Why>,
+    /// What it asks for, in the order of the sheet.
+    pub needs: Vec<Need>,
+}
+
+/// The row by which `actor` may do `act` to `record`.
+///
+/// # Errors
+/// Why not: first the state, then the role, then the first condition of the first row that fits both.
+pub fn permit(actor: &Actor, record: &Record, act: &str) -> Result<&'static Row, Why> {
+    let mut placed = rows_in(act, &record.state).peekable();
+    if placed.peek().is_none() {
+        let back = record.course.back_to.as_deref().filter(|_| record.state == state::SUSPENDED);
+        return Err(match back {
+            _ if rows_of(act).next().is_none() => Why::UnknownAct,
+            Some(back) if rows_in(act, back).next().is_some() => Why::Suspended,
+            _ => Why::WrongState,
+        });
+    }
+    let mut first = None;
+    for row in placed.filter(|row| actor.holds(row.roles)) {
+        match row.when.iter().find_map(|condition| condition.unmet(actor, record)) {
+            None => return Ok(row),
+            Some(why) => first = first.or(Some(why)),
+        }
+    }
+    Err(first.unwrap_or(Why::WrongRole))
+}
+
+/// Every act of the table for `actor` and `record`, possible or not, in the order of the table.
+pub fn offers(actor: &Actor, record: &Record) -> Vec<Offer> {
+    let mut found: Vec<Offer> = Vec::new();
+    for row in TABLE {
+        if found.iter().all(|offer| offer.act != row.act) {
+            let verdict = permit(actor, record, row.act).map(|_| ());
+            let needs = if verdict.is_ok() { needs(record, row.act) } else { Vec::new() };
+            found.push(Offer { act: row.act, verdict, needs });
+        }
+    }
+    found
+}
+
+fn needs(record: &Record, act: &str) -> Vec<Need> {
+    let Some(demand) = demand::of(act) else { return Vec::new() };
+    let mut needs = Vec::new();
+    let mut ask = |field: String, want: Want, there: bool| match want {
+        Want::Needed => needs.push(Need { field, required: !there }),
+        Want::Given => needs.push(Need { field, required: true }),
+        Want::Offered | Want::Anew | Want::OrNow | Want::OrMe => needs.push(Need { field, required: false }),
+        Want::Now | Want::Me | Want::MySeat | Want::Yes | Want::Emptied => {}
+    };
+    for (key, want) in demand.fields {
+        ask(key.to_string(), *want, !is_empty(record.get(key)));
+    }
+    if let Some(line) = &demand.line {
+        if line.replaces {
+            ask(line.list.to_string(), Want::Given, false);
+        }
+        for (column, want) in line.columns {
+            ask(format!("{}.{column}", line.list), *want, false);
+        }
+    }
+    if demand.reason == Reason::Required {
+        needs.push(Need { field: "reason".into(), required: true });
+    }
+    needs
+}
