@@ -15,6 +15,7 @@ pub mod stamp;
 pub mod template;
 pub mod text;
 pub mod validate;
+pub mod warranty;
 
 pub use change::{Act, Change, Kind, Line};
 pub use codes::{CodeItem, CodeList, CodeLists};
