@@ -12,6 +12,7 @@ pub mod number;
 pub mod phone;
 pub mod scripts;
 pub mod stamp;
+pub mod statutory;
 pub mod template;
 pub mod text;
 pub mod validate;
