@@ -10,6 +10,7 @@ pub mod fold;
 pub mod names;
 pub mod number;
 pub mod phone;
+pub mod privacy;
 pub mod scripts;
 pub mod stamp;
 pub mod statutory;

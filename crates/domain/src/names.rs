@@ -98,11 +98,16 @@ pub fn surname(name: &str) -> Option<&str> {
     name.char_indices().nth(end).map(|(at, _)| &name[..at])
 }
 
+/// Whether the word stands in place of a name (匿名).
+pub fn is_nameless(name: &str) -> bool {
+    NAMELESS.contains(&name)
+}
+
 /// What stands before 先生 or 女士 when a customer is spoken to: the surname; of names with a dot the part before it
 /// (阿依古丽·买买提 → 阿依古丽), of other names the whole. None for organisations and for words in place of a name.
 pub fn address(name: &str) -> Option<&str> {
     let alone = bare(name);
-    if !alone.chars().any(char::is_alphabetic) || is_organisation(name) || NAMELESS.contains(&alone) {
+    if !alone.chars().any(char::is_alphabetic) || is_organisation(name) || is_nameless(alone) {
         return None;
     }
     surname(alone).or_else(|| alone.split(DOTS).next().map(str::trim).filter(|s| !s.is_empty()))
