@@ -115,7 +115,9 @@ impl Entry {
         }
         let from = match when.from? {
             Counted::Received => day(values, "received_at"),
-            Counted::ReceivedGoods => day(values, "product.delivered_on").or_else(|| day(values, "product.purchased_on")),
+            Counted::ReceivedGoods => {
+                day(values, "product.delivered_on").or_else(|| day(values, "product.purchased_on"))
+            }
         };
         let until = from.and_then(|from| match (self.days, self.months) {
             (Some(days), _) => from.checked_add_days(Days::new(days.into())),
