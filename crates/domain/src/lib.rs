@@ -12,6 +12,7 @@ pub mod number;
 pub mod phone;
 pub mod privacy;
 pub mod scripts;
+pub mod similar;
 pub mod stamp;
 pub mod statutory;
 pub mod template;
