@@ -68,6 +68,11 @@ fn view(id: Uuid, changes: &[Change], names: &HashMap<Uuid, String>) -> FormView
         timeline,
         conflicts: record.fields.iter().filter(|(_, c)| !c.rivals.is_empty()).map(|(k, _)| k.clone()).collect(),
         lists: record.lists,
+        offers: Vec::new(),
+        clocks: Vec::new(),
+        course: Default::default(),
+        statutory: Vec::new(),
+        masked: false,
     }
 }
 

@@ -8,7 +8,13 @@ use std::path::Path;
 
 use kefu_app::wire::commands::COMMANDS;
 use kefu_app::wire::*;
+use kefu_domain::calendar::{CalendarData, Week};
+use kefu_domain::clocks::{Clock, Condition, Escalation};
 use kefu_domain::codes::{CodeItem, CodeList};
+use kefu_domain::process::Why;
+use kefu_domain::rules::{CalendarSet, Marks, Route, RuleSet};
+use kefu_domain::scripts::{Script, Step, When};
+use kefu_domain::statutory::Hint;
 use kefu_domain::template::CustomField;
 use kefu_domain::{Author, Block, CodeLists, Field, FieldKind, Line, Template};
 use ts_rs::{Config, TS};
@@ -23,19 +29,29 @@ fn types() -> String {
         ($($name:ident),* $(,)?) => { $( writeln!(text, "\nexport {}", <$name as TS>::decl(&config)).unwrap(); )* };
     }
     declare!(
+        ActRequest,
+        AdoptRequest,
         Attachment,
         AttachmentRequest,
         Author,
         Block,
+        Board,
         ById,
+        CalendarData,
+        CalendarSet,
         ChangePassphraseRequest,
         CheckAnswer,
         CheckRequest,
+        Clock,
+        ClockView,
         Code,
         CodeItem,
         CodeList,
         CodeLists,
+        Colleague,
+        Condition,
         CorrectRequest,
+        CourseView,
         CustomField,
         CustomFieldRequest,
         CustomFields,
@@ -43,6 +59,7 @@ fn types() -> String {
         DeskInfo,
         Draft,
         DraftSaveRequest,
+        Escalation,
         Failure,
         Field,
         FieldChange,
@@ -53,33 +70,58 @@ fn types() -> String {
         FindRequest,
         FormRow,
         FormView,
+        Hint,
         HintRequest,
+        ImportYearsRequest,
         KeyringTrouble,
         Line,
         ListPage,
         ListRequest,
+        Marks,
+        NeedView,
+        OfferView,
+        OutOfPlaceView,
         PassphraseRequest,
+        PauseView,
         Preferences,
+        Preset,
         PrintRequest,
         Printed,
         Problem,
+        QueueCount,
+        QueuePage,
+        QueueRequest,
+        QueueRow,
         Receivers,
         RecoveryCode,
         RegisterRequest,
         Registered,
+        ReplyHit,
+        ReplyRequest,
+        Route,
+        RuleSet,
+        RulesView,
+        SaveRulesRequest,
         Saved,
+        Script,
+        Scripts,
+        ScriptsRequest,
         SetupDone,
         SetupRequest,
         Sheet,
         SortKey,
         Stage,
         Status,
+        Step,
         Template,
         Theme,
         TimelineEntry,
         UnlockRequest,
         VerifyReport,
         VoidRequest,
+        Week,
+        When,
+        Why,
     );
     text
 }

@@ -45,6 +45,18 @@ pub const COMMANDS: &[Command] = &[
     command("attach", "upload", "Attachment"),
     command("attachment", "AttachmentRequest", "bytes"),
     command("save_attachment", "Attachment", "Saved"),
+    // process
+    command("act", "ActRequest", "FormView"),
+    command("board", "", "Board"),
+    command("queue", "QueueRequest", "QueuePage"),
+    command("colleagues", "", "Colleague[]"),
+    command("scripts", "ScriptsRequest", "Scripts"),
+    command("save_script", "Script", "Scripts"),
+    command("check_reply", "ReplyRequest", "ReplyHit[]"),
+    command("rules", "", "RulesView"),
+    command("adopt_preset", "AdoptRequest", "RulesView"),
+    command("save_rules", "SaveRulesRequest", "RulesView"),
+    command("import_years", "ImportYearsRequest", "RulesView"),
     // paper
     command("preview", "PrintRequest", "bytes"),
     command("print", "PrintRequest", "Printed"),

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use kefu_domain::{Line, Lists, Values};
 
-use super::FieldError;
+use kefu_domain::statutory::Hint;
+
+use super::{ClockView, CourseView, FieldError, OfferView};
 
 /// Values as they lie on a form under work. Keys and shapes as the template's fields say.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -336,6 +338,16 @@ pub struct FormView {
     pub timeline: Vec<TimelineEntry>,
     /// Fields of which two values stand against each other.
     pub conflicts: Vec<String>,
+    /// Every act, possible or not, for who sits at the desk.
+    pub offers: Vec<OfferView>,
+    /// Clocks, the strictest first.
+    pub clocks: Vec<ClockView>,
+    /// Who has it in hand and what became of it.
+    pub course: CourseView,
+    /// What the law says to a form like this.
+    pub statutory: Vec<Hint>,
+    /// Sensitive fields are masked; revealing them is an act.
+    pub masked: bool,
 }
 
 /// What to draw.

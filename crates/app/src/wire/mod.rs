@@ -5,9 +5,11 @@ pub mod commands;
 mod failure;
 mod forms;
 mod opening;
+mod process;
 mod settings;
 
 pub use failure::*;
 pub use forms::*;
 pub use opening::*;
+pub use process::*;
 pub use settings::*;

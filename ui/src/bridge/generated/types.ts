@@ -1,5 +1,46 @@
 // Made from crates/app/src/wire by `UPDATE_WIRE=1 cargo test -p kefu-app --test typescript`. Do not edit.
 
+export type ActRequest = { 
+/**
+ * Form.
+ */
+id: string, 
+/**
+ * Which act.
+ */
+act: string, 
+/**
+ * Field values that it asks for. A person (`dispatch.handler`, `transfer.to`, `close.delegate`) by his name, with
+ * his id as the field of the same key and `_seat`.
+ */
+values: Record<string, unknown>, 
+/**
+ * The line that it writes, by list; its id is made by the backend.
+ */
+add: Record<string, Record<string, unknown>[]>, 
+/**
+ * The line that the new one takes the place of.
+ */
+strike: Array<string>, 
+/**
+ * Why; may be empty where the act asks for none.
+ */
+reason: string, };
+
+export type AdoptRequest = { 
+/**
+ * Preset.
+ */
+preset: string, 
+/**
+ * First day on which it holds, `2026-11-02`.
+ */
+effective_from: string, 
+/**
+ * Who approved it.
+ */
+approver: string, };
+
 export type Attachment = { 
 /**
  * Identity of the attachment (of its line, once registered).
@@ -48,11 +89,63 @@ label: string,
  */
 rows: Array<Array<Field>>, };
 
+export type Board = { 
+/**
+ * Its queues; those that are nobody's business here are left out.
+ */
+queues: Array<QueueCount>, 
+/**
+ * As of when, RFC 3339.
+ */
+at: string, };
+
 export type ById = { 
 /**
  * Record id.
  */
 id: string, };
+
+export type CalendarData = { 
+/**
+ * Stable name.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * Offset from UTC in minutes, 480 for Beijing time. A fixed one: rules of summer time are not available offline,
+ * and China has none; a desk elsewhere keeps one calendar for each offset.
+ */
+zone: number, 
+/**
+ * The weekly pattern.
+ */
+week: Week, 
+/**
+ * Hours of a working weekend (调休上班日). Absent: those of the first weekday that has any.
+ */
+makeup?: string[], 
+/**
+ * Whether public holidays and working weekends count. A desk that never closes (R17) sets false, and needs no data
+ * of any year.
+ */
+holidays: boolean, 
+/**
+ * The company's own days: other hours, or none for closed. They outrank everything else.
+ */
+days?: Record<string, string[]>, };
+
+export type CalendarSet = { 
+/**
+ * The company's.
+ */
+default: CalendarData, 
+/**
+ * Departments with hours of their own, by name of the department.
+ */
+departments?: { [key in string]: CalendarData }, };
 
 export type ChangePassphraseRequest = { 
 /**
@@ -75,6 +168,102 @@ export type CheckRequest = {
  * Field key → value.
  */
 values: Record<string, unknown>, };
+
+export type Clock = { 
+/**
+ * Stable name within its rule set.
+ */
+id: string, 
+/**
+ * One of [`clock_kind`]; text, so that kinds of a newer version survive.
+ */
+kind: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * Forms it runs on.
+ */
+when: Condition, 
+/**
+ * Event at which it starts.
+ */
+starts: string, 
+/**
+ * Events at which it stops, whichever comes first. [`ENDINGS`] stop every clock.
+ */
+stops: Array<string>, 
+/**
+ * How long it gives.
+ */
+limit: unknown, 
+/**
+ * `midnight` or `closing`, for limits in days; anything else counts as midnight.
+ */
+day_end: string, 
+/**
+ * Reasons of a pause that are credited to it.
+ */
+pauses?: Array<string>, 
+/**
+ * Law and article of a statutory clock.
+ */
+article?: string, 
+/**
+ * Requirement or page from which the rule comes, for the print of the rule set.
+ */
+source?: string, };
+
+export type ClockView = { 
+/**
+ * Its id in the rule set.
+ */
+id: string, 
+/**
+ * Code: response, answer, start, done, promise, next_contact, statutory.
+ */
+kind: string, 
+/**
+ * Name on screen.
+ */
+name: string, 
+/**
+ * Name and version of the rule set that set it.
+ */
+rules: string, 
+/**
+ * Article of law, for statutory ones.
+ */
+article?: string, 
+/**
+ * When it started, RFC 3339.
+ */
+started: string, 
+/**
+ * When it is due, RFC 3339; none where the calendar of a year is missing.
+ */
+due?: string, 
+/**
+ * The year whose calendar is missing.
+ */
+missing_year?: number, 
+/**
+ * When it stopped, RFC 3339.
+ */
+stopped?: string, 
+/**
+ * Paused right now.
+ */
+paused: boolean, 
+/**
+ * Part of the limit used up, 1 at the due time.
+ */
+share?: number, 
+/**
+ * Past its due time, or stopped after it.
+ */
+overdue: boolean, };
 
 export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
 
@@ -112,6 +301,54 @@ items: Array<CodeItem>, };
 
 export type CodeLists = { [key in string]: CodeList };
 
+export type Colleague = { 
+/**
+ * Member's id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * 工号; empty if none.
+ */
+employee_number: string, 
+/**
+ * Department; empty if none.
+ */
+department: string, 
+/**
+ * Role codes.
+ */
+roles: Array<string>, };
+
+export type Condition = { 
+/**
+ * 类别.
+ */
+kinds?: Array<string>, 
+/**
+ * 业务类别.
+ */
+categories?: Array<string>, 
+/**
+ * 严重度.
+ */
+severities?: Array<string>, 
+/**
+ * 受理渠道.
+ */
+channels?: Array<string>, 
+/**
+ * 客户要求; one of the form's has to be among them.
+ */
+demands?: Array<string>, 
+/**
+ * 责任部门.
+ */
+departments?: Array<string>, };
+
 export type CorrectRequest = { 
 /**
  * Form.
@@ -137,6 +374,48 @@ strike: Array<string>,
  * Why.
  */
 reason: string, };
+
+export type CourseView = { 
+/**
+ * Who follows it, the first agent first.
+ */
+followers: Array<string>, 
+/**
+ * Who has it in hand.
+ */
+holder: string, 
+/**
+ * To whom a transfer is offered.
+ */
+offered_to: string, 
+/**
+ * Who may close it besides the desk.
+ */
+delegates: Array<string>, 
+/**
+ * Times it was reopened.
+ */
+reopened: number, 
+/**
+ * Highest level it was escalated to; 0: none.
+ */
+level: number, 
+/**
+ * Suspensions, oldest first.
+ */
+pauses: Array<PauseView>, 
+/**
+ * Number of the form it was merged into.
+ */
+merged_into?: string, 
+/**
+ * Changes without effect.
+ */
+out_of_place: Array<OutOfPlaceView>, 
+/**
+ * The act that may be taken back.
+ */
+undoable?: string, };
 
 export type CustomField = { 
 /**
@@ -271,6 +550,16 @@ values: Record<string, unknown>,
  * Files added so far.
  */
 attachments: Array<Attachment>, };
+
+export type Escalation = { 
+/**
+ * Used share in percent from which it holds; none: when overdue.
+ */
+percent?: number, 
+/**
+ * Codes of the roles to alert; text, so that roles of a newer version survive.
+ */
+roles: Array<string>, };
 
 export type Failure = { 
 /**
@@ -510,9 +799,66 @@ timeline: Array<TimelineEntry>,
 /**
  * Fields of which two values stand against each other.
  */
-conflicts: Array<string>, };
+conflicts: Array<string>, 
+/**
+ * Every act, possible or not, for who sits at the desk.
+ */
+offers: Array<OfferView>, 
+/**
+ * Clocks, the strictest first.
+ */
+clocks: Array<ClockView>, 
+/**
+ * Who has it in hand and what became of it.
+ */
+course: CourseView, 
+/**
+ * What the law says to a form like this.
+ */
+statutory: Array<Hint>, 
+/**
+ * Sensitive fields are masked; revealing them is an act.
+ */
+masked: boolean, };
+
+export type Hint = { 
+/**
+ * Name of the law or regulation.
+ */
+law: string, 
+/**
+ * Article or articles, as they are cited.
+ */
+article: string, 
+/**
+ * Number of days, where the article names one.
+ */
+days?: number, 
+/**
+ * Whether these are working days.
+ */
+working: boolean, 
+/**
+ * What it means here, in our own short wording.
+ */
+text: string, 
+/**
+ * Last day of the term (included), where it follows from the form. None for working days, which a calendar
+ * counts, and where the term starts with something that the form does not know.
+ */
+until?: string, 
+/**
+ * The last day has passed.
+ */
+passed: boolean, };
 
 export type HintRequest = { "phone": string } | { "name": string };
+
+export type ImportYearsRequest = { 
+/**
+ * JSON as calendar files have it.
+ */
+text: string, };
 
 export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong";
 
@@ -562,11 +908,81 @@ offset: number,
  */
 limit: number, };
 
+export type Marks = { 
+/**
+ * Open minutes after which a form that is to be dispatched is marked 待分发.
+ */
+undispatched_minutes: number, 
+/**
+ * Open minutes after which a dispatched form that nobody accepted is marked 待接收.
+ */
+unaccepted_minutes: number, 
+/**
+ * Days within which a similar form counts as a likely duplicate.
+ */
+duplicate_days: number, 
+/**
+ * Rings within which a call is to be answered (R61).
+ */
+rings: number, };
+
+export type NeedView = { 
+/**
+ * Field key; of a list's column `list.column`; `reason` for the reason; the list's key for the line to be replaced.
+ */
+field: string, 
+/**
+ * The act is refused without it.
+ */
+required: boolean, };
+
+export type OfferView = { 
+/**
+ * The act.
+ */
+act: string, 
+/**
+ * Why it is not possible; none where it is.
+ */
+why?: Why, 
+/**
+ * What it asks for, in the order of the sheet.
+ */
+needs: Array<NeedView>, };
+
+export type OutOfPlaceView = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * What it would have done.
+ */
+act: string, 
+/**
+ * By whom.
+ */
+member: string, };
+
 export type PassphraseRequest = { 
 /**
  * Current passphrase.
  */
 passphrase: string, };
+
+export type PauseView = { 
+/**
+ * RFC 3339.
+ */
+from: string, 
+/**
+ * The same; none while it lasts.
+ */
+to?: string, 
+/**
+ * Code of the list `suspension`.
+ */
+reason: string, };
 
 export type Preferences = { 
 /**
@@ -598,6 +1014,16 @@ sort: SortKey,
  */
 descending: boolean, };
 
+export type Preset = { 
+/**
+ * Code: s1, s2, s3, s4, statutory.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, };
+
 export type PrintRequest = { 
 /**
  * What.
@@ -619,6 +1045,91 @@ file?: string,
 cancelled: boolean, };
 
 export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "repeated" | "not_yours";
+
+export type QueueCount = { 
+/**
+ * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
+ * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常.
+ */
+key: string, 
+/**
+ * Forms in it.
+ */
+count: number, 
+/**
+ * Of these, past the due time of their strictest clock.
+ */
+overdue: number, 
+/**
+ * Of these, marked as waiting too long (undispatched, unaccepted).
+ */
+marked: number, };
+
+export type QueuePage = { 
+/**
+ * Rows from `offset` on.
+ */
+rows: Array<QueueRow>, 
+/**
+ * Rows in all.
+ */
+total: number, };
+
+export type QueueRequest = { 
+/**
+ * Code of the queue.
+ */
+key: string, 
+/**
+ * Rows to skip.
+ */
+offset: number, 
+/**
+ * Rows wanted, at most 100.
+ */
+limit: number, };
+
+export type QueueRow = { 
+/**
+ * The form.
+ */
+form: FormRow, 
+/**
+ * Responsible department; empty if none.
+ */
+department: string, 
+/**
+ * Who has it in hand; empty if nobody.
+ */
+handler: string, 
+/**
+ * Since when it is in its state, RFC 3339.
+ */
+since: string, 
+/**
+ * Its strictest clock that still runs.
+ */
+clock?: ClockView, 
+/**
+ * Waiting too long: undispatched or unaccepted.
+ */
+mark?: string, 
+/**
+ * 督办 lines that wait for a reply.
+ */
+chases: number, 
+/**
+ * Measures that are not verified.
+ */
+measures: number, 
+/**
+ * Escalation level.
+ */
+level: number, 
+/**
+ * Times reopened.
+ */
+reopened: number, };
 
 export type Receivers = { 
 /**
@@ -656,11 +1167,222 @@ id: string,
  */
 number: string, };
 
+export type ReplyHit = { 
+/**
+ * First character.
+ */
+start: number, 
+/**
+ * Behind the last.
+ */
+end: number, 
+/**
+ * As it stands there.
+ */
+phrase: string, 
+/**
+ * Why.
+ */
+why: string, 
+/**
+ * A better wording.
+ */
+instead: string, };
+
+export type ReplyRequest = { 
+/**
+ * The reply.
+ */
+text: string, };
+
+export type Route = { 
+/**
+ * Forms it is for.
+ */
+when: Condition, 
+/**
+ * Hours at which it counts, one of [`route_hours`]. A route with any other text sends nothing anywhere.
+ */
+hours: string, 
+/**
+ * Department whose calendar says whether it is open; absent: the one that it goes to.
+ */
+hours_of?: string, 
+/**
+ * 责任部门.
+ */
+department: string, 
+/**
+ * 经办人, where one is named.
+ */
+person?: string, };
+
+export type RuleSet = { 
+/**
+ * Stable name; versions of one regulation share it.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * Raised with every change.
+ */
+version: number, 
+/**
+ * One of [`mod@line`]: `house` or `statutory`.
+ */
+line: string, 
+/**
+ * First day on which it is in force, in the zone of its default calendar.
+ */
+effective_from: string, 
+/**
+ * Whether clocks that start after this day on forms received before it count by this version, too. Clocks that
+ * have started keep theirs in any case.
+ */
+reaches_open_forms: boolean, 
+/**
+ * Who issued it (R15).
+ */
+issuer: string, 
+/**
+ * Who approved it (R15). Empty in presets: nobody of the company has yet.
+ */
+approver: string, 
+/**
+ * Code lists that differ from the shipped ones.
+ */
+categories?: CodeLists, 
+/**
+ * Working calendars.
+ */
+calendars: CalendarSet, 
+/**
+ * Where forms go; the first route that fits counts (R40).
+ */
+routing: Array<Route>, 
+/**
+ * Clocks (R51–R60).
+ */
+clocks: Array<Clock>, 
+/**
+ * Escalation of all its clocks.
+ */
+escalation: Array<Escalation>, 
+/**
+ * Waiting forms that are marked, and other bounds of the desk.
+ */
+marks: Marks, 
+/**
+ * Field keys that an act asks for, by act.
+ */
+required: { [key in string]: Array<string> }, 
+/**
+ * Code of list `retention` by class (a kind, or `default`) (R100).
+ */
+retention: { [key in string]: string }, 
+/**
+ * Indicators that are reported, by id (R107–R115).
+ */
+indicators: Array<string>, 
+/**
+ * Id of the script library (话术).
+ */
+scripts: string, };
+
+export type RulesView = { 
+/**
+ * Every version, the latest effective date first.
+ */
+sets: Array<RuleSet>, 
+/**
+ * Id and version of the house set in force today; none where the company has none.
+ */
+in_force?: [string, number], 
+/**
+ * What can be picked.
+ */
+presets: Array<Preset>, 
+/**
+ * Years whose working days are known.
+ */
+years: Array<number>, };
+
+export type SaveRulesRequest = { 
+/**
+ * The set; its version is given by the backend.
+ */
+set: RuleSet, };
+
 export type Saved = { 
 /**
  * File name it was saved under; none if the person closed the dialog.
  */
 file?: string, };
+
+export type Script = { 
+/**
+ * Stable identifier.
+ */
+id: string, 
+/**
+ * Raised with every edit of this entry.
+ */
+version: number, 
+/**
+ * Name of the situation.
+ */
+title: string, 
+/**
+ * Group under which it is listed.
+ */
+group: string, 
+/**
+ * Where it fits.
+ */
+when: When, 
+/**
+ * Sentences to say.
+ */
+say: Array<string>, 
+/**
+ * Sentences never to say.
+ */
+do_not_say: Array<string>, 
+/**
+ * What to do, in order.
+ */
+steps: Array<Step>, 
+/**
+ * No longer offered; kept, so that a shipped entry can be put away.
+ */
+retired?: boolean, };
+
+export type Scripts = { 
+/**
+ * All that are offered, or found.
+ */
+scripts: Array<Script>, 
+/**
+ * Ids of those that fit the situation, best first.
+ */
+suggested: Array<string>, };
+
+export type ScriptsRequest = { 
+/**
+ * What is being done: an act, or `intake` before registration.
+ */
+act: string, 
+/**
+ * The form as far as it is filled in.
+ */
+values: Record<string, unknown>, 
+/**
+ * Looks for these characters; empty: no search.
+ */
+query: string, };
 
 export type SetupDone = { 
 /**
@@ -733,6 +1455,16 @@ wait_seconds: number,
  * Program version.
  */
 version: string, };
+
+export type Step = { 
+/**
+ * What to do or say; may hold placeholders.
+ */
+text: string, 
+/**
+ * Seconds to wait before the next step (R82, R84–R86); none where the next follows at once.
+ */
+seconds?: number, };
 
 export type Template = { 
 /**
@@ -825,3 +1557,77 @@ id: string,
  * Why.
  */
 reason: string, };
+
+export type Week = { 
+/**
+ * 星期一.
+ */
+mon?: string[], 
+/**
+ * 星期二.
+ */
+tue?: string[], 
+/**
+ * 星期三.
+ */
+wed?: string[], 
+/**
+ * 星期四.
+ */
+thu?: string[], 
+/**
+ * 星期五.
+ */
+fri?: string[], 
+/**
+ * 星期六.
+ */
+sat?: string[], 
+/**
+ * 星期日.
+ */
+sun?: string[], };
+
+export type When = { 
+/**
+ * Acts that are being done; `intake` while the form is not registered yet.
+ */
+acts: Array<string>, 
+/**
+ * 受理渠道.
+ */
+channels: Array<string>, 
+/**
+ * 类别.
+ */
+kinds: Array<string>, 
+/**
+ * 业务类别.
+ */
+categories: Array<string>, 
+/**
+ * 情绪.
+ */
+moods: Array<string>, 
+/**
+ * 严重度.
+ */
+severities: Array<string>, 
+/**
+ * 客户要求; one of them is enough.
+ */
+demands: Array<string>, 
+/**
+ * Only where the call was picked up after the third ring (R83).
+ */
+late: boolean, 
+/**
+ * Only from the second time on (第__次).
+ */
+again: boolean, };
+
+export type Why = { "code": "wrong_state" } | { "code": "suspended" } | { "code": "wrong_role" } | { "code": "not_your_department" } | { "code": "not_assigned" } | { "code": "not_your_form" } | { "code": "not_follower" } | { "code": "not_addressee" } | { "code": "not_delegated" } | { "code": "guard_missing", 
+/**
+ * Field keys in paper order.
+ */
+fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "unknown_act" };
