@@ -7,6 +7,7 @@ pub mod change;
 pub mod codes;
 pub mod decide;
 pub mod fold;
+pub mod member;
 pub mod number;
 pub mod phone;
 pub mod stamp;

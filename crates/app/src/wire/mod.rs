@@ -4,10 +4,12 @@
 pub mod commands;
 mod failure;
 mod forms;
+mod members;
 mod opening;
 mod settings;
 
 pub use failure::*;
 pub use forms::*;
+pub use members::*;
 pub use opening::*;
 pub use settings::*;
