@@ -45,6 +45,8 @@ adapters! {
     show(ById) -> FormView = |desk, r| desk.show(r.id).await;
     correct(CorrectRequest) -> FormView = |desk, r| desk.correct(r).await;
     void_form(VoidRequest) -> FormView = |desk, r| desk.void_form(r).await;
+    act(ActRequest) -> FormView = |desk, r| desk.act(r).await;
+    colleagues() -> Vec<Colleague> = |desk| desk.colleagues().await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
     custom_fields() -> CustomFields = |desk| desk.custom_fields();
@@ -177,6 +179,8 @@ handled![
     attach,
     attachment,
     save_attachment,
+    act,
+    colleagues,
     preview,
     print,
     save_pdf,

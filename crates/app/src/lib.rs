@@ -1,6 +1,9 @@
 //! Use cases of the desk: one file per operation, wire types, error codes. Knows no window and no terminal.
 
+mod act;
+mod actor;
 mod attach;
+mod clock_view;
 mod copy_out;
 mod correct;
 mod custom_fields;
@@ -12,8 +15,10 @@ mod find;
 mod import;
 mod known_customers;
 mod list;
+mod named;
 mod preferences;
 mod register;
+mod repeats;
 mod secrets;
 mod setup;
 mod show;

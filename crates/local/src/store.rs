@@ -15,6 +15,7 @@ use uuid::Uuid;
 use kefu_vault::{DatabaseKey, Head, HeadFile};
 
 use crate::indexing::{self, Following, Progress};
+use crate::rules;
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
 /// which would compile a second SQLite just to read the folder.
@@ -104,6 +105,7 @@ pub struct Store {
     pub(crate) heads: Arc<HeadFile>,
     pub(crate) device: DeviceInfo,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) ruled: rules::Shared,
 }
 
 /// The one connection that writes, with the head file and the indexes that follow it.
@@ -112,6 +114,7 @@ pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     pub(crate) head_file: HeadFile,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) ruled: rules::Shared,
     pub(crate) following: Following,
 }
 
@@ -208,7 +211,7 @@ impl Store {
         device: DeviceInfo,
         progress: Progress,
     ) -> Self {
-        let progress = Arc::new(progress);
+        let (progress, ruled) = (Arc::new(progress), rules::Shared::default());
         // One connection each: several would each have to warm a cache of their own.
         let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).test_before_acquire(false);
         let readers = pool.clone().idle_timeout(None).connect_lazy_with(options(&folder.join(FILE), key, false));
@@ -218,10 +221,11 @@ impl Store {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),
             progress: progress.clone(),
+            ruled: ruled.clone(),
             following: Following::default(),
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
-        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress }
+        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
     }
 
     /// This installation.
