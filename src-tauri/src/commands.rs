@@ -46,6 +46,8 @@ adapters! {
     correct(CorrectRequest) -> FormView = |desk, r| desk.correct(r).await;
     void_form(VoidRequest) -> FormView = |desk, r| desk.void_form(r).await;
     act(ActRequest) -> FormView = |desk, r| desk.act(r).await;
+    board() -> Board = |desk| desk.board().await;
+    queue(QueueRequest) -> QueuePage = |desk, r| desk.queue(r).await;
     colleagues() -> Vec<Colleague> = |desk| desk.colleagues().await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
@@ -180,6 +182,8 @@ handled![
     attachment,
     save_attachment,
     act,
+    board,
+    queue,
     colleagues,
     preview,
     print,

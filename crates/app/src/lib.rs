@@ -3,6 +3,7 @@
 mod act;
 mod actor;
 mod attach;
+mod board;
 mod clock_view;
 mod copy_out;
 mod correct;
@@ -17,6 +18,7 @@ mod known_customers;
 mod list;
 mod named;
 mod preferences;
+mod queue;
 mod register;
 mod repeats;
 mod secrets;

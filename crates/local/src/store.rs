@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
 
+use crate::folding;
 use crate::indexing::{self, Following, Progress};
 use crate::rules;
 
@@ -28,6 +29,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
         one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
+        one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
     ])
 });
 
@@ -200,6 +202,7 @@ impl Store {
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
+        folding::anew(&mut connection).await?;
         let progress = Progress::read(&mut connection).await?;
         Ok(Self::with(folder, key, connection, device, progress))
     }
