@@ -21,6 +21,8 @@ mod preferences;
 mod queue;
 mod register;
 mod repeats;
+mod rules;
+mod scripts;
 mod secrets;
 mod setup;
 mod show;

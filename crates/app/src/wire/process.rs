@@ -9,7 +9,7 @@ use uuid::Uuid;
 use kefu_domain::Values;
 use kefu_domain::process::Why;
 use kefu_domain::rules::RuleSet;
-use kefu_domain::scripts::Script;
+pub use kefu_domain::scripts::Script;
 
 use super::FormRow;
 
@@ -246,6 +246,8 @@ pub struct ScriptsRequest {
     pub values: Values,
     /// Looks for these characters; empty: no search.
     pub query: String,
+    /// The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
+    pub raw: bool,
 }
 
 /// Scripts with their placeholders filled in.

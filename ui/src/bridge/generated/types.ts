@@ -1049,7 +1049,7 @@ export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" 
 export type QueueCount = { 
 /**
  * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
- * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常.
+ * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办.
  */
 key: string, 
 /**
@@ -1382,7 +1382,11 @@ values: Record<string, unknown>,
 /**
  * Looks for these characters; empty: no search.
  */
-query: string, };
+query: string, 
+/**
+ * The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
+ */
+raw: boolean, };
 
 export type SetupDone = { 
 /**
