@@ -3,7 +3,15 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { onFailure } from '@/bridge/call'
 import { commands } from '@/bridge/generated/commands'
-import type { DeskInfo, Failure, Field, SetupRequest, Status, UnlockRequest } from '@/bridge/generated/types'
+import type {
+  DeskInfo,
+  Failure,
+  Field,
+  SetupRequest,
+  Status,
+  Template,
+  UnlockRequest,
+} from '@/bridge/generated/types'
 import { usePreferences } from './preferences'
 
 /** A recovery code that is on screen: made at first start, or renewed in the settings. */
@@ -99,11 +107,21 @@ export const useSession = defineStore('session', () => {
   })
 
   const fields = computed(() => {
-    const all = desk.value?.template.blocks.flatMap((block) => block.rows.flat()) ?? []
-    return new Map(all.map((field) => [field.key, field]))
+    const of = (part?: Template) => part?.blocks.flatMap((block) => block.rows.flat()) ?? []
+    const all = new Map(of(desk.value?.template).map((field) => [field.key, field]))
+    // What the sheet has no cell for: whole fields, and further columns of lists that it does have.
+    for (const unseen of of(desk.value?.process)) {
+      const shown = all.get(unseen.key)
+      const columns = [...(shown?.columns ?? []), ...(unseen.columns ?? [])]
+      all.set(unseen.key, shown ? { ...shown, columns } : unseen)
+    }
+    return all
   })
 
-  /** The template's field under `key`. */
+  /** The lists that a form keeps, with all their columns. */
+  const lists = computed(() => [...fields.value.values()].filter((field) => field.kind === 'lines'))
+
+  /** The field under `key`, of the sheet or one that the process keeps besides. */
   const fieldOf = (key: string): Field | undefined => fields.value.get(key)
 
   /** The words of a code; a code from a newer version is shown as it is. */
@@ -124,6 +142,7 @@ export const useSession = defineStore('session', () => {
     beforeLock,
     closeCode,
     showCode,
+    lists,
     fieldOf,
     label,
   }
