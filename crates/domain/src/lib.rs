@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod codes;
 pub mod decide;
 pub mod fold;
+pub mod member;
 pub mod names;
 pub mod number;
 pub mod phone;

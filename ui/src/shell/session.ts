@@ -9,6 +9,7 @@ import type {
   Field,
   SetupRequest,
   Status,
+  SwitchRequest,
   Template,
   UnlockRequest,
 } from '@/bridge/generated/types'
@@ -72,6 +73,12 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** Another member sits down. What is unsaved is saved first, by whoever wrote it; where it cannot be, nobody moves. */
+  async function sit(request: SwitchRequest): Promise<void> {
+    await Promise.all([...savers].map((save) => save()))
+    desk.value = await commands.switchSeat(request)
+  }
+
   /** Lets the pages save what they hold, then locks. */
   async function lock(): Promise<void> {
     const saved = Promise.allSettled([...savers].map((save) => save()))
@@ -80,7 +87,7 @@ export const useSession = defineStore('session', () => {
     await follow(await commands.lock())
   }
 
-  /** Has `save` awaited before the desk locks. Returns the way to stop. */
+  /** Has `save` awaited before the desk locks or another member sits down; it rejects where it failed. Returns the way to stop. */
   function beforeLock(save: () => Promise<unknown>): () => void {
     savers.add(save)
     return () => savers.delete(save)
@@ -128,6 +135,9 @@ export const useSession = defineStore('session', () => {
   const label = (list: string, code: string): string =>
     desk.value?.codes[list]?.items.find((item) => item.code === code)?.label ?? code
 
+  /** Whether whoever sits here has this role. */
+  const has = (role: string): boolean => desk.value?.roles?.includes(role) ?? false
+
   return {
     status,
     stage,
@@ -138,6 +148,7 @@ export const useSession = defineStore('session', () => {
     read,
     setUp,
     unlock,
+    sit,
     lock,
     beforeLock,
     closeCode,
@@ -145,6 +156,7 @@ export const useSession = defineStore('session', () => {
     lists,
     fieldOf,
     label,
+    has,
   }
 })
 

@@ -88,7 +88,7 @@ export const useBoard = defineStore('board', () => {
 
   // What waits for one person is nothing to show to the next, nor behind a lock.
   watch(
-    () => session.desk?.member,
+    () => session.desk?.seat,
     () => {
       asked++
       board.value = undefined

@@ -33,7 +33,7 @@ export function useAct(form: () => FormView, told: (after: FormView) => void) {
   }
   const items = computed(() => (offer.value ? itemsOf(offer.value, form(), known) : []))
   const errors = computed(() => Object.fromEntries(wrong.value.map((e) => [e.field, problem(e)])))
-  const draftKey = () => [session.desk?.member, form().id, chosen.value].join(' ')
+  const draftKey = () => [session.desk?.seat, form().id, chosen.value].join(' ')
 
   /** Opens the form of an act, where it was left. */
   function begin(act: string) {

@@ -54,6 +54,7 @@ const kept = (name: string): Draft => ({
   saved_at: '2026-11-21T10:41:07+08:00',
   values: { 'customer.name': name, received_at: '2026-11-21T10:40:00+08:00' },
   attachments: [],
+  author: '',
 })
 
 async function intake(answers: Record<string, unknown> = {}, address = '/intake') {
@@ -99,6 +100,24 @@ describe('a draft', () => {
     expect(router.currentRoute.value.path).toBe(`/intake/${saved!.id}`)
     expect(wrapper.find('[data-part=saved]').text()).toMatch(/^已保存 \d\d:\d\d:\d\d$/)
     expect(wrapper.find(`[data-draft="${saved!.id}"]`).text()).toContain('㛃䶮')
+  })
+
+  it('names its writer to whoever else sits here', async () => {
+    const by = (author: string) => ({ ...kept('陈秀英'), author })
+    const { wrapper } = await intake({ drafts: [by('李强')] })
+    expect(wrapper.get('[data-draft]').text()).toContain('李强 填写')
+    useDrafts().put(by(desk.member))
+    await flushPromises()
+    expect(wrapper.find('[data-author]').exists()).toBe(false)
+  })
+
+  it('that became a form is not opened again when the page is read anew', async () => {
+    useDrafts().forget('22222222-2222-4222-8222-222222222222')
+    const { control, asked, pass, router } = await intake({}, '/intake/22222222-2222-4222-8222-222222222222')
+    expect(router.currentRoute.value.path).not.toContain('22222222')
+    type(control('customer.name'), '陈秀英')
+    await pass(1000)
+    expect(asked('save_draft')).toHaveLength(1)
   })
 
   it('is forgotten once the desk is locked', async () => {
