@@ -74,7 +74,9 @@ describe('a clock', () => {
     const stopped = await shown('02T13:00:00', { stopped: '2026-11-02T12:10:00+08:00', overdue: true })
     expect(stopped.text()).toMatch(/12:10.* 完成，已超时/)
     vi.setSystemTime(at('02T13:00:00'))
-    const { wrapper } = await show(ClockMark, { props: { clock: { ...clock, due: undefined, missing_year: 2027 } } })
+    const { wrapper } = await show(ClockMark, {
+      props: { clock: { ...clock, due: undefined, missing_year: 2027 } },
+    })
     await nextTick()
     expect(wrapper.text()).toContain('缺 2027 年日历')
   })
