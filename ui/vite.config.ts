@@ -31,6 +31,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/shell/testing.ts'],
+    // Its components import their own styles, which Node cannot read by itself.
+    server: { deps: { inline: ['element-plus'] } },
     testTimeout: 30_000, // a busy machine is no fault
     restoreMocks: true,
   },

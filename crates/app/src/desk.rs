@@ -120,6 +120,7 @@ impl Desk {
             department: seat.member.department.clone(),
             device_code: open.store.device().code.clone(),
             template: form.template.clone(),
+            process: Template::process(),
             codes: form.codes.clone(),
             recovery_confirmed: confirmed.is_some(),
         })

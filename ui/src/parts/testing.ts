@@ -1,6 +1,7 @@
 // What tests of sheets share: the shipped template and code lists, as the desk would send them.
 import type { CodeLists, DeskInfo, Field, Template } from '@/bridge/generated/types'
 import shippedCodes from '../../../crates/domain/templates/codes.json'
+import unseen from '../../../crates/domain/templates/process.json'
 import shipped from '../../../crates/domain/templates/registration.json'
 
 /** Fields of the file leave out what is usual; the desk fills that in. */
@@ -12,10 +13,12 @@ function whole(field: object): Field {
 
 export const codes = shippedCodes as CodeLists
 
-export const template: Template = {
-  ...shipped,
-  blocks: shipped.blocks.map((block) => ({ ...block, rows: block.rows.map((row) => row.map(whole)) })),
-}
+const filledIn = (file: typeof shipped | typeof unseen): Template => ({
+  ...file,
+  blocks: file.blocks.map((block) => ({ ...block, rows: block.rows.map((row) => row.map(whole)) })),
+})
+
+export const template = filledIn(shipped)
 
 export const desk: DeskInfo = {
   company: '杭州云栖电器服务有限公司',
@@ -27,6 +30,7 @@ export const desk: DeskInfo = {
   department: '客服一部',
   device_code: 'A03',
   template,
+  process: filledIn(unseen),
   codes,
   recovery_confirmed: true,
 }

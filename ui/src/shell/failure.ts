@@ -1,12 +1,16 @@
 // Turns a refusal of the desktop into a sentence: what happened, what was kept, what to do next.
 import { asFailure } from '@/bridge/call'
-import type { Failure, FieldError } from '@/bridge/generated/types'
+import type { Failure, FieldError, Why } from '@/bridge/generated/types'
 import { t, told } from '@/locales'
+import { whyNot } from './acts'
 import { useSession } from './session'
 
 /** The sentence for whatever was thrown; a code of a newer desktop gets the sentence of `internal`. */
 export function sentence(thrown: unknown): string {
   const failure = asFailure(thrown)
+  const why = failure.params?.why
+  // The table of acts says by itself why not; the sentence is the one that stands beside the act on the panel.
+  if (why) return whyNot({ code: why, fields: (failure.fields ?? []).map((e) => e.field) } as Why)
   const key = `errors.code.${failure.code}`
   const known = told(key) ? key : 'errors.code.internal'
   const named = { seconds: '', place: '', detail: '', ...failure.params }

@@ -2,11 +2,12 @@
 import { createMemoryHistory, createRouter, type RouteRecordRaw } from 'vue-router'
 
 export const routes: RouteRecordRaw[] = [
+  { path: '/board', name: 'board', component: () => import('@/features/board/BoardPage.vue') },
   { path: '/forms', name: 'forms', component: () => import('@/features/archive/ArchivePage.vue') },
   { path: '/intake/:draft?', name: 'intake', component: () => import('@/features/intake/IntakePage.vue') },
   { path: '/forms/:id', name: 'form', component: () => import('@/features/detail/DetailPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
-  { path: '/:rest(.*)*', redirect: '/forms' },
+  { path: '/:rest(.*)*', redirect: '/board' },
 ]
 
 /** Addresses live in memory only: a webview writes the ones it visits to its own history, in plain text. */

@@ -10,6 +10,7 @@ import type {
   SetupRequest,
   Status,
   SwitchRequest,
+  Template,
   UnlockRequest,
 } from '@/bridge/generated/types'
 import { usePreferences } from './preferences'
@@ -113,11 +114,21 @@ export const useSession = defineStore('session', () => {
   })
 
   const fields = computed(() => {
-    const all = desk.value?.template.blocks.flatMap((block) => block.rows.flat()) ?? []
-    return new Map(all.map((field) => [field.key, field]))
+    const of = (part?: Template) => part?.blocks.flatMap((block) => block.rows.flat()) ?? []
+    const all = new Map(of(desk.value?.template).map((field) => [field.key, field]))
+    // What the sheet has no cell for: whole fields, and further columns of lists that it does have.
+    for (const unseen of of(desk.value?.process)) {
+      const shown = all.get(unseen.key)
+      const columns = [...(shown?.columns ?? []), ...(unseen.columns ?? [])]
+      all.set(unseen.key, shown ? { ...shown, columns } : unseen)
+    }
+    return all
   })
 
-  /** The template's field under `key`. */
+  /** The lists that a form keeps, with all their columns. */
+  const lists = computed(() => [...fields.value.values()].filter((field) => field.kind === 'lines'))
+
+  /** The field under `key`, of the sheet or one that the process keeps besides. */
   const fieldOf = (key: string): Field | undefined => fields.value.get(key)
 
   /** The words of a code; a code from a newer version is shown as it is. */
@@ -142,6 +153,7 @@ export const useSession = defineStore('session', () => {
     beforeLock,
     closeCode,
     showCode,
+    lists,
     fieldOf,
     label,
     has,

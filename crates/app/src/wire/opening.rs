@@ -147,6 +147,8 @@ pub struct DeskInfo {
     pub device_code: String,
     /// The form with the company's own fields.
     pub template: Template,
+    /// What the process keeps and the sheet has no cell for: labels and kinds of the fields that acts ask for besides.
+    pub process: Template,
     /// Options of all choice fields.
     pub codes: CodeLists,
     /// The recovery code has been confirmed by typing part of it.

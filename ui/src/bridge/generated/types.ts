@@ -511,6 +511,10 @@ device_code: string,
  */
 template: Template, 
 /**
+ * What the process keeps and the sheet has no cell for: labels and kinds of the fields that acts ask for besides.
+ */
+process: Template, 
+/**
  * Options of all choice fields.
  */
 codes: CodeLists, 

@@ -31,6 +31,20 @@ const form = (more: Partial<FormView> = {}): FormView => ({
   attachments: [],
   copies: 2,
   conflicts: [],
+  offers: [],
+  clocks: [],
+  course: {
+    followers: [],
+    holder: '',
+    offered_to: '',
+    delegates: [],
+    reopened: 0,
+    level: 0,
+    pauses: [],
+    out_of_place: [],
+  },
+  statutory: [],
+  masked: false,
   timeline: [
     {
       id: 't2',

@@ -9,6 +9,11 @@ export interface Words {
   no: string
 }
 
+/** Whether a field or column holds an id: it belongs to a name that stands beside it, and is nothing to read. */
+export function isIdentity(key: string): boolean {
+  return key.endsWith('_seat') || key === 'of' || key === 'merged_into'
+}
+
 /** Fields whose value differs, and those `settled` with the value they have, in the order of `keys`. */
 export function changesBetween(
   before: Values,
@@ -52,7 +57,7 @@ export function sides(
 
 /** A line in words: its filled columns in their order. */
 export function lineText(list: Field | undefined, codes: CodeLists, values: Values, words: Words): string {
-  const columns = list?.columns ?? []
+  const columns = (list?.columns ?? []).filter(({ key }) => !isIdentity(key))
   const known = columns.map((column) => valueText(column, codes, values[column.key], words))
   return known.filter((text) => text !== '').join(' · ') || fileText(values)
 }
