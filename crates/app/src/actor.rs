@@ -2,43 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use kefu_domain::Record;
 use kefu_domain::change::kind;
-use kefu_domain::process::{Actor, role};
+use kefu_domain::member::Member;
+use kefu_domain::process::Actor;
 
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Colleague, Failure};
 
 /// Who sits at the desk, as the table of the process sees him.
 pub(crate) async fn actor(open: &Open) -> Result<Actor, Failure> {
-    let member = open.store.record(open.seat.id).await?.unwrap_or_default();
-    Ok(of_member(open.seat.id, &member))
+    let seat = open.seat().id;
+    let member = open.store.record(seat).await?.unwrap_or_default();
+    Ok(of_member(seat, &member))
 }
 
-/// A member as the table of the process sees him.
+/// A member as the table of the process sees him; who left holds no role.
 pub(crate) fn of_member(seat: Uuid, member: &Record) -> Actor {
-    let text = |key: &str| member.text(key).unwrap_or_default().to_string();
-    Actor { seat, name: text("name"), department: text("department"), roles: roles(member) }
-}
-
-/// Roles of a member. One who was enrolled before there were roles holds every one; one who left holds none.
-fn roles(member: &Record) -> BTreeSet<String> {
-    if !works_here(member) {
-        return BTreeSet::new();
-    }
-    match member.get("roles") {
-        Some(Value::Array(codes)) => codes.iter().filter_map(|code| code.as_str().map(str::to_string)).collect(),
-        Some(_) => BTreeSet::new(), // of a shape we do not know: better no role than every role
-        None if member.fields.contains_key("roles") => BTreeSet::new(),
-        None => role::EVERY.iter().map(|code| code.to_string()).collect(),
-    }
-}
-
-fn works_here(member: &Record) -> bool {
-    member.get("active") != Some(&Value::Bool(false))
+    let Member { name, department, roles, active, .. } = Member::read(member);
+    Actor { seat, name, department, roles: if active { roles.into_iter().collect() } else { BTreeSet::new() } }
 }
 
 /// Refuses who holds none of `roles`.
@@ -49,17 +33,12 @@ pub(crate) fn only(actor: &Actor, roles: &[&str]) -> Result<(), Failure> {
 /// Colleagues who work here, in the order of their enrolment.
 pub(crate) async fn colleagues(open: &Open) -> Result<Vec<Colleague>, Failure> {
     let members = open.store.records_of(kind::MEMBER).await?;
-    let working = members.iter().filter(|(_, member)| works_here(member));
-    let shown = working.map(|(id, member)| {
-        let text = |key: &str| member.text(key).unwrap_or_default().to_string();
-        Colleague {
-            id: *id,
-            name: text("name"),
-            employee_number: text("employee_number"),
-            department: text("department"),
-            roles: roles(member).into_iter().collect(),
-        }
-    });
+    let shown = members.iter().map(|(id, record)| (*id, Member::read(record))).filter(|(_, member)| member.active).map(
+        |(id, member)| {
+            let Member { name, employee_number, department, roles, .. } = member;
+            Colleague { id, name, employee_number, department, roles: roles.into_iter().collect() }
+        },
+    );
     Ok(shown.collect())
 }
 

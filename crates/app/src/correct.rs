@@ -25,9 +25,6 @@ impl Desk {
         let mut add: std::collections::BTreeMap<_, Vec<Line>> =
             request.add.into_iter().map(|(list, lines)| (list, lines.into_iter().map(line).collect())).collect();
         add.insert(ATTACHMENTS.into(), request.attachments.iter().map(attachment_line).collect());
-        let asked = Correction { values: request.values, add, strike: request.strike, reason: request.reason };
-        let draft = decide::correct(open.form().rules(self.now()), request.id, &record, asked)?;
-        door.write(draft, open.seat().id).await?;
         let CorrectRequest { id, values, strike, reason, .. } = request;
         let asked = Asked { act: act::CORRECT.into(), values, add, strike, reason };
         let mut door = open.store.door(self.now()).await?;
@@ -45,8 +42,6 @@ impl Desk {
         let actor = actor(&open).await?;
         let asked = Asked { act: act::VOID.into(), reason: request.reason, ..Asked::default() };
         let mut door = open.store.door(self.now()).await?;
-        let record = form(&mut door, request.id).await?;
-        door.write(decide::void(request.id, &record, &request.reason)?, open.seat().id).await?;
         act_in(&open, &mut door, &actor, request.id, asked).await?;
         door.commit().await?;
         self.show(request.id).await

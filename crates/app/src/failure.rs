@@ -76,6 +76,8 @@ impl From<MemberRefusal> for Failure {
             MemberRefusal::NothingChanged => Failure::new(Code::NothingChanged),
         }
     }
+}
+
 /// Why as its code, so that the window has one sentence for each; what a guard misses as fields.
 fn denied(why: &Why) -> Failure {
     let code = serde_json::to_value(why).ok().and_then(|why| Some(why.get("code")?.as_str()?.to_string()));

@@ -104,7 +104,8 @@ fn placeholders(open: &Open, request: &ScriptsRequest) -> Placeholders {
         let value = request.values.get(key).and_then(Value::as_str).map(str::trim);
         value.filter(|text| !text.is_empty()).map(str::to_string)
     };
-    let seat = &open.seat;
+    let seat = open.seat();
+    let member = &seat.member;
     let own = |text: &str| Some(text.trim().to_string()).filter(|text| !text.is_empty());
     let organisation = text("customer.type").as_deref() == Some("organisation");
     let customer = if organisation { text("contact.name") } else { text("customer.name") };
@@ -118,10 +119,10 @@ fn placeholders(open: &Open, request: &ScriptsRequest) -> Placeholders {
     let target = text("dispatch.department").filter(|_| matches!(request.act.as_str(), act::TRANSFER | act::PASS_ON));
     Placeholders {
         company: own(&open.company),
-        department: target.or_else(|| own(&seat.department)),
-        post: own(&seat.post),
-        employee_number: own(&seat.employee_number),
-        agent: own(&seat.name),
+        department: target.or_else(|| own(&member.department)),
+        post: own(&member.post),
+        employee_number: own(&member.employee_number),
+        agent: own(&member.name),
         customer,
         salutation,
         number: text("number"),

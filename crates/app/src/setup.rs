@@ -68,14 +68,6 @@ impl Desk {
             ..Member::default()
         };
         door.write(member::enrol(seat, &member)?, seat).await?;
-        let member = [
-            ("name", &request.member),
-            ("employee_number", &request.employee_number),
-            ("post", &request.post),
-            ("department", &request.department),
-        ];
-        let member = member.into_iter().map(|(key, text)| (key.to_string(), json!(text.trim()))).collect();
-        door.write(Draft::new(seat, kind::MEMBER, act::ENROL).setting(member), seat).await?;
         for set in founding(self.now().date_naive(), request.member.trim()) {
             let draft = version(&set, act::ADOPT).map_err(|error| logged(Code::Internal, &error))?;
             door.write(draft, seat).await?;

@@ -61,7 +61,7 @@ impl Office {
         desk.setup(setup).await.unwrap();
         desk.lock().await;
         let mut keys = KeyFile::read(folder.path()).unwrap();
-        let (key, founder) = keys.open_by_passphrase(&passphrase(0)).unwrap();
+        let (key, founder) = keys.open_by_passphrase(&passphrase(0), None).unwrap();
         let store = Store::open(folder.path(), &key).await.unwrap();
         let mut door = store.door(*now.lock().unwrap()).await.unwrap();
         let mut seats = Vec::new();
