@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod process;
 mod words;
 
 use std::io::Write;
@@ -22,6 +23,7 @@ async fn main() -> ExitCode {
             say(arguments::USAGE);
             return ExitCode::SUCCESS;
         }
+        Ok(Parsed::Due(described)) => process::due(&described).map(|()| true),
         Ok(Parsed::Run(folder, command)) => run(&Desk::at(&folder), command).await,
         Err(usage) => {
             complain(&usage);
