@@ -1,17 +1,23 @@
-//! Demonstration data in volume: realistic, and the same for the same seed on an empty desk.
+//! Demonstration data in volume: realistic, and the same for the same seed on an empty desk. Everything goes through the
+//! rules and the door, as if a staff had done it.
 
+mod course;
 mod words;
 
 use chrono::{DateTime, Duration, FixedOffset, TimeDelta};
 use serde_json::json;
 
 use kefu_domain::Values;
+use kefu_domain::change::act;
 use kefu_domain::decide::moment;
+use kefu_domain::rules::{RuleSet, line};
 use kefu_local::{FormFilter, FormSort};
 
 use crate::actor::actor;
 use crate::desk::Desk;
+use crate::failure::logged;
 use crate::register::register;
+use crate::rules::{founding, version};
 use crate::wire::{Code, Failure, RegisterRequest, Registered};
 
 /// Forms written in one transaction.
@@ -20,6 +26,8 @@ const BATCH: u32 = 500;
 const START: &str = "2025-11-03T08:00:00+08:00";
 /// Days over which the calls are spread.
 const DAYS: i64 = 360;
+/// The last of these days, of which some forms have not come far yet.
+const RECENT: i64 = 45;
 
 /// Registers `forms` made-up forms; `progress` hears how many are done.
 ///
@@ -41,18 +49,35 @@ pub async fn demo(
     let mut dice = Dice(seed ^ 0x9e37_79b9_7f4a_7c15);
     // A company has fewer customers than calls.
     let customers = (forms / 3).max(1);
+    let mut door = open.store.door(start).await?;
+    door.bring_in();
+    let staff = course::enrol(&mut door, actor.seat).await?;
+    // The made-up company has had its rules since its first call.
+    for set in founding(start.date_naive(), &actor.name).into_iter().filter(|set| set.line == line::HOUSE) {
+        let set = RuleSet { version: set.version + 1, ..set };
+        let draft = version(&set, act::ADOPT).map_err(|error| logged(Code::Internal, &error))?;
+        door.write(draft, actor.seat).await?;
+    }
+    door.commit().await?;
+    let mut agenda = course::Agenda::default();
     let mut registered = Vec::new();
     let mut done = 0;
     while done < forms {
         let now = called_at(start, done, forms);
         let mut door = open.store.door(now).await?;
+        door.bring_in();
         for _ in 0..BATCH.min(forms - done) {
             let called = called_at(start, done, forms);
-            door.set_now(called + Duration::minutes(3));
+            let registering = called + Duration::minutes(3);
+            agenda.work(&open, &mut door, &staff, &mut dice, registering).await?;
+            door.set_now(registering);
             let customer = dice.below(u64::from(customers));
             let values = values(&mut dice, customer ^ seed.rotate_left(17), called);
             let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
-            registered.push(register(&open, &mut door, &actor, request).await?);
+            let form = register(&open, &mut door, &actor, request).await?;
+            let recent = start + TimeDelta::days(DAYS - RECENT) < called;
+            agenda.send(done, form.id, door.now(), recent, &mut dice);
+            registered.push(form);
             done += 1;
         }
         door.commit().await?;

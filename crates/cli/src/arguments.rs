@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use kefu_app::Described;
+
 /// What `kefu --help` prints.
 pub(crate) const USAGE: &str = "\
 kefu init     --data DIR --company C --member M [--employee-number N] [--post P] [--department D] [--device-code A]
@@ -11,6 +13,12 @@ kefu find     --data DIR QUERY [--limit N]
 kefu list     --data DIR [--offset N] [--limit N]
 kefu show     --data DIR NUMBER
 kefu print    --data DIR NUMBER -o OUT.pdf | --blank -o OUT.pdf
+kefu act      --data DIR NUMBER ACT [--json FILE|-]   {\"values\",\"add\",\"strike\",\"reason\"} as the act asks for
+kefu board    --data DIR                 a line per queue
+kefu queue    --data DIR KEY [--offset N] [--limit N]
+kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [--channel C] [--demand D]
+              [--department D]           every clock's due time; needs no desk
+kefu rules    --data DIR list | export | import FILE|-
 kefu verify   --data DIR
 kefu demo     --data DIR --forms N --seed S
 kefu member list   --data DIR
@@ -32,6 +40,11 @@ pub(crate) enum Command {
     List { offset: u64, limit: u32 },
     Show { number: String },
     Print { number: Option<String>, out: PathBuf },
+    Act { number: String, act: String, json: Option<PathBuf> },
+    Board,
+    Queue { key: String, offset: u32, limit: u32 },
+    Rules { whole: bool },
+    ImportRules { file: PathBuf },
     Verify,
     Demo { forms: u32, seed: u64 },
     Members,
@@ -71,13 +84,23 @@ pub(crate) enum Parsed {
         seat: Option<String>,
         command: Command,
     },
+    /// Due times of a form that is only described; needs no desk.
+    Due(Box<Described>),
 }
 
 /// Forms that `demo` makes at most.
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 17] = [
+const VALUED: [&str; 25] = [
+    "--json",
+    "--preset",
+    "--received",
+    "--kind",
+    "--category",
+    "--severity",
+    "--channel",
+    "--demand",
     "--data",
     "--company",
     "--member",
@@ -133,6 +156,11 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             _ => words.plain.push(word),
         }
     }
+    if name == "due" {
+        let due = words.due()?;
+        words.nothing_left()?;
+        return Ok(Parsed::Due(Box::new(due)));
+    }
     let folder = PathBuf::from(words.take("--data").ok_or("kefu: --data DIR is needed")?);
     // Before the desk is there nobody can sit at it.
     let seat = if name == "init" { None } else { words.text("--seat")? };
@@ -157,6 +185,23 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             let number = if words.blank { None } else { Some(words.one_text("a number, or --blank,")?) };
             Command::Print { number, out: out.into() }
         }
+        "act" => Command::Act {
+            json: words.take("--json").map(PathBuf::from),
+            number: words.one_text("a number")?,
+            act: words.one_text("an act")?,
+        },
+        "board" => Command::Board,
+        "queue" => Command::Queue {
+            offset: words.number("--offset")?.unwrap_or(0),
+            limit: words.number("--limit")?.unwrap_or(50),
+            key: words.one_text("the key of a queue")?,
+        },
+        "rules" => match words.one_text("list, import or export")?.as_str() {
+            "list" => Command::Rules { whole: false },
+            "export" => Command::Rules { whole: true },
+            "import" => Command::ImportRules { file: words.one("a file, or - for standard input,")?.into() },
+            other => return Err(format!("kefu rules: unknown {other}")),
+        },
         "verify" => Command::Verify,
         "demo" => Command::Demo {
             forms: match words.number("--forms")?.ok_or("kefu demo: --forms is needed")? {
@@ -207,6 +252,23 @@ impl Words {
         }
     }
 
+    fn due(&mut self) -> Result<Described, String> {
+        let mut text = |option: &str| self.text(option).map(Option::unwrap_or_default);
+        Ok(Described {
+            preset: Some(text("--preset")?).filter(|p| !p.is_empty()).ok_or("kefu due: --preset is needed")?,
+            received: Some(text("--received")?).filter(|r| !r.is_empty()).ok_or("kefu due: --received is needed")?,
+            kind: text("--kind")?,
+            category: text("--category")?,
+            severity: text("--severity")?,
+            channel: text("--channel")?,
+            department: text("--department")?,
+            demands: {
+                let demands = text("--demand")?;
+                demands.split(',').map(str::trim).filter(|d| !d.is_empty()).map(str::to_string).collect()
+            },
+        })
+    }
+
     fn one(&mut self, what: &str) -> Result<OsString, String> {
         if self.plain.is_empty() { Err(format!("kefu: {what} is needed")) } else { Ok(self.plain.remove(0)) }
     }
@@ -246,6 +308,21 @@ mod tests {
         check("find --data d -- -1", Ok(Command::Find { query: "-1".into(), limit: 50 }));
         check("print --data d --blank -o x.pdf", Ok(Command::Print { number: None, out: "x.pdf".into() }));
         check("verify", Err("--data"));
+        let act = |json: Option<&str>| Command::Act {
+            number: "KF-1".into(),
+            act: "close".into(),
+            json: json.map(PathBuf::from),
+        };
+        check("act --data d KF-1 close", Ok(act(None)));
+        check("act --data d KF-1 close --json -", Ok(act(Some("-"))));
+        check("act --data d KF-1", Err("an act"));
+        check("queue --data d mine --limit 3", Ok(Command::Queue { key: "mine".into(), offset: 0, limit: 3 }));
+        check("rules --data d export", Ok(Command::Rules { whole: true }));
+        check("rules --data d import", Err("a file"));
+        check("rules --data d bend", Err("unknown bend"));
+        check("due --received 2026-11-20T09:10:00+08:00", Err("--preset is needed"));
+        check("due --preset s3", Err("--received is needed"));
+        check("due --preset s3 --received x --data d", Err("--data does not belong"));
         check("find --data d", Err("a query"));
         check("find --data d a b", Err("unexpected b"));
         check("find --data d a --limit x", Err("whole number"));

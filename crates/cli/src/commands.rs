@@ -3,12 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use kefu_app::wire::{Code, Failure, FindRequest, FormRow, ListRequest, SetupRequest, Sheet, SortKey};
+use kefu_app::wire::{Code, Failure, FindRequest, FormRow, ListRequest, QueueRequest, SetupRequest, Sheet, SortKey};
 use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{complain, line, members, words};
+use crate::{complain, line, members, process, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -33,6 +33,13 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
             Ok(true)
         }
         Command::Print { number, out } => print(desk, number, &out).await.map(|()| true),
+        Command::Act { number, act, json } => process::act(desk, &number, act, json.as_deref()).await.map(|()| true),
+        Command::Board => process::board(desk).await.map(|()| true),
+        Command::Queue { key, offset, limit } => {
+            process::queue(desk, QueueRequest { key, offset, limit }).await.map(|()| true)
+        }
+        Command::Rules { whole } => process::rules(desk, whole).await.map(|()| true),
+        Command::ImportRules { file } => process::import_rules(desk, &file).await.map(|()| true),
         Command::Verify => {
             let report = desk.verify().await?;
             line(&serde_json::to_value(&report).unwrap_or_default());

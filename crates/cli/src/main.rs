@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod members;
+mod process;
 mod words;
 
 use std::io::Write;
@@ -24,6 +25,7 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Parsed::Run { folder, seat, command }) => run(&Desk::at(&folder), seat, command).await,
+        Ok(Parsed::Due(described)) => process::due(&described).map(|()| true),
         Err(usage) => {
             complain(&usage);
             complain(arguments::USAGE);

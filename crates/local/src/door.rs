@@ -27,12 +27,24 @@ pub struct Door {
     device: Uuid,
     head: Head,
     last: Option<Stamp>,
+    /// Of the stamps that [`Door::bring_in`] went back behind.
+    greatest: Option<Stamp>,
     now: DateTime<FixedOffset>,
     /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
     skip: Option<i64>,
     serial: Serial,
     /// Place of the last change written.
     place: Option<i64>,
+    /// The record that was read or written last, as it stands inside this transaction: an act reads what it writes, and
+    /// often several follow each other.
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    id: Uuid,
+    /// None right after it began.
+    row: Option<i64>,
+    record: Record,
 }
 
 /// The last 流水 of a day, as this transaction has it; written when it moves on to another day, or commits.
@@ -62,10 +74,12 @@ impl Store {
             device: self.device.id,
             head: Head::default(),
             last: None,
+            greatest: None,
             now,
             skip: None,
             serial: Serial::default(),
             place: None,
+            kept: None,
         };
         let day = now.date_naive();
         let sql = "BEGIN IMMEDIATE; \
@@ -105,11 +119,21 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn record(&mut self, id: Uuid) -> Result<Option<Record>, StoreError> {
-        let body: Option<String> = sqlx::query_scalar("SELECT body FROM records WHERE id = ?")
-            .bind(id)
-            .fetch_optional(self.connection()?)
-            .await?;
-        body.map(|text| serde_json::from_str(&text)).transpose().map_err(Into::into)
+        self.keep(id).await?;
+        Ok(self.kept.as_ref().filter(|kept| kept.id == id).map(|kept| kept.record.clone()))
+    }
+
+    /// Reads a record, unless it is at hand; leaves another one in its place where there is none.
+    async fn keep(&mut self, id: Uuid) -> Result<(), StoreError> {
+        if self.kept.as_ref().is_some_and(|kept| kept.id == id) {
+            return Ok(());
+        }
+        let sql = "SELECT row, body FROM records WHERE id = ?";
+        if let Some(found) = sqlx::query(sql).bind(id).fetch_optional(self.connection()?).await? {
+            let (row, record) = (Some(found.try_get(0)?), serde_json::from_str(found.try_get(1)?)?);
+            self.kept = Some(Kept { id, row, record });
+        }
+        Ok(())
     }
 
     /// The next serial of `day`. It counts as given only when this transaction is committed.
@@ -141,6 +165,12 @@ impl Door {
         Ok(())
     }
 
+    /// Stamps what follows by the clock of [`Door::set_now`], although the log has later stamps already: for made-up
+    /// data, of records that nobody else knows. Later doors go on after the greatest stamp as ever.
+    pub fn bring_in(&mut self) {
+        self.greatest = self.greatest.max(self.last.take());
+    }
+
     /// Writes a change: encodes it once, appends it to the log and folds it into its record.
     ///
     /// # Errors
@@ -164,17 +194,21 @@ impl Door {
         };
         let bytes = change.encode()?;
         let head = self.head.then(&bytes);
-        let connection = self.connection()?;
 
         // A registration begins its record; every other act may find one.
-        let mut known: Option<(i64, Record)> = None;
         if change.act != act::REGISTER {
-            let sql = "SELECT row, body FROM records WHERE id = ?";
-            if let Some(found) = sqlx::query(sql).bind(change.record).fetch_optional(&mut *connection).await? {
-                known = Some((found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?));
-            }
+            self.keep(change.record).await?;
         }
-        let (row, mut record) = known.map_or((None, Record::default()), |(row, record)| (Some(row), record));
+        let kept = self.kept.take().filter(|kept| kept.id == change.record);
+        let connection = self.connection()?;
+        let (row, mut record) = match kept {
+            Some(Kept { row: Some(row), record, .. }) => (Some(row), record),
+            Some(Kept { row: None, id, record }) => {
+                let sql = "SELECT row FROM records WHERE id = ?";
+                (Some(sqlx::query_scalar(sql).bind(id).fetch_one(&mut *connection).await?), record)
+            }
+            None => (None, Record::default()),
+        };
         record.apply(&change); // a local change is always the latest: its stamp is greater than all seen here
         let body = serde_json::to_string(&record)?;
 
@@ -187,6 +221,7 @@ impl Door {
         self.place = Some(query.execute(&mut *connection).await?.last_insert_rowid());
         self.head = head;
         self.last = Some(at);
+        self.kept = Some(Kept { id: change.record, row, record });
         Ok(change)
     }
 
@@ -195,7 +230,7 @@ impl Door {
     /// # Errors
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let (head, last) = (self.head, self.last.map(|at| at.to_string()));
+        let (head, last) = (self.head, self.last.max(self.greatest).map(|at| at.to_string()));
         let serial = std::mem::take(&mut self.serial);
         let commit = match self.place {
             Some(_) if serial.given => sqlx::query(AssertSqlSafe(format!("{KEEP_SERIAL}; {KEEP_HEAD}; COMMIT")))
