@@ -52,6 +52,17 @@ adapters! {
     show(ById) -> FormView = |desk, r| desk.show(r.id).await;
     correct(CorrectRequest) -> FormView = |desk, r| desk.correct(r).await;
     void_form(VoidRequest) -> FormView = |desk, r| desk.void_form(r).await;
+    act(ActRequest) -> FormView = |desk, r| desk.act(r).await;
+    board() -> Board = |desk| desk.board().await;
+    queue(QueueRequest) -> QueuePage = |desk, r| desk.queue(r).await;
+    colleagues() -> Vec<Colleague> = |desk| desk.colleagues().await;
+    scripts(ScriptsRequest) -> Scripts = |desk, r| desk.scripts(r).await;
+    save_script(Script) -> Scripts = |desk, r| desk.save_script(r).await;
+    check_reply(ReplyRequest) -> Vec<ReplyHit> = |desk, r| Ok(desk.check_reply(&r));
+    rules() -> RulesView = |desk| desk.rules().await;
+    adopt_preset(AdoptRequest) -> RulesView = |desk, r| desk.adopt_preset(r).await;
+    save_rules(SaveRulesRequest) -> RulesView = |desk, r| desk.save_rules(r).await;
+    import_years(ImportYearsRequest) -> RulesView = |desk, r| desk.import_years(r).await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
     custom_fields() -> CustomFields = |desk| desk.custom_fields();
@@ -191,6 +202,17 @@ handled![
     attach,
     attachment,
     save_attachment,
+    act,
+    board,
+    queue,
+    colleagues,
+    scripts,
+    save_script,
+    check_reply,
+    rules,
+    adopt_preset,
+    save_rules,
+    import_years,
     preview,
     print,
     save_pdf,

@@ -150,7 +150,7 @@ async fn a_void_form_keeps_its_number_and_says_so() {
     let void = |reason: &str| VoidRequest { id, reason: reason.into() };
     assert_eq!(code(office.desk.void_form(void(" ")).await), Some(Code::ReasonRequired));
     assert_eq!(office.desk.void_form(void("重复登记")).await.unwrap().state, "voided");
-    assert_eq!(code(office.correct(id, json!({"mood": "calm"}), "再改").await), Some(Code::NotNow));
+    assert_eq!(code(office.correct(id, json!({"mood": "calm"}), "再改").await), Some(Code::Denied));
     let again = office.register(json!({})).await.unwrap();
     assert_eq!(office.desk.show(again).await.unwrap().number, "KF-20261112-A03-0002", "its number is never used again");
 }

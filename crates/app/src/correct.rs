@@ -2,10 +2,13 @@
 
 use uuid::Uuid;
 
-use kefu_domain::decide::{self, ATTACHMENTS, Correction};
-use kefu_domain::{Line, change::kind};
+use kefu_domain::change::{act, kind};
+use kefu_domain::decide::{ATTACHMENTS, Asked};
+use kefu_domain::{Line, Record};
 use kefu_local::Door;
 
+use crate::act::act_in;
+use crate::actor::actor;
 use crate::desk::Desk;
 use crate::register::attachment_line;
 use crate::wire::{Code, CorrectRequest, Failure, FormView, VoidRequest};
@@ -14,38 +17,39 @@ impl Desk {
     /// Corrects a form, with a reason.
     ///
     /// # Errors
-    /// [`Code::NotFound`], [`Code::NotNow`], [`Code::InvalidFields`], [`Code::ReasonRequired`], [`Code::NothingChanged`].
+    /// [`Code::NotFound`], [`Code::Denied`], [`Code::InvalidFields`], [`Code::ReasonRequired`], [`Code::NothingChanged`].
     pub async fn correct(&self, request: CorrectRequest) -> Result<FormView, Failure> {
         let open = self.open()?;
-        let mut door = open.store.door(self.now()).await?;
-        let record = form(&mut door, request.id).await?;
+        let actor = actor(&open).await?;
         let line = |values| Line { id: Uuid::now_v7(), values, struck: false };
         let mut add: std::collections::BTreeMap<_, Vec<Line>> =
             request.add.into_iter().map(|(list, lines)| (list, lines.into_iter().map(line).collect())).collect();
         add.insert(ATTACHMENTS.into(), request.attachments.iter().map(attachment_line).collect());
-        let asked = Correction { values: request.values, add, strike: request.strike, reason: request.reason };
-        let draft = decide::correct(open.form().rules(self.now()), request.id, &record, asked)?;
-        door.write(draft, open.seat().id).await?;
+        let CorrectRequest { id, values, strike, reason, .. } = request;
+        let asked = Asked { act: act::CORRECT.into(), values, add, strike, reason };
+        let mut door = open.store.door(self.now()).await?;
+        act_in(&open, &mut door, &actor, id, asked).await?;
         door.commit().await?;
-        self.show(request.id).await
+        self.show(id).await
     }
 
     /// Declares a form void, with a reason.
     ///
     /// # Errors
-    /// [`Code::NotFound`], [`Code::NotNow`], [`Code::ReasonRequired`].
+    /// [`Code::NotFound`], [`Code::Denied`], [`Code::ReasonRequired`].
     pub async fn void_form(&self, request: VoidRequest) -> Result<FormView, Failure> {
         let open = self.open()?;
+        let actor = actor(&open).await?;
+        let asked = Asked { act: act::VOID.into(), reason: request.reason, ..Asked::default() };
         let mut door = open.store.door(self.now()).await?;
-        let record = form(&mut door, request.id).await?;
-        door.write(decide::void(request.id, &record, &request.reason)?, open.seat().id).await?;
+        act_in(&open, &mut door, &actor, request.id, asked).await?;
         door.commit().await?;
         self.show(request.id).await
     }
 }
 
 /// The form with this id, as it stands inside the door.
-async fn form(door: &mut Door, id: Uuid) -> Result<kefu_domain::Record, Failure> {
+pub(crate) async fn form(door: &mut Door, id: Uuid) -> Result<Record, Failure> {
     let record = door.record(id).await?.filter(|record| record.kind == kind::FORM);
     record.ok_or_else(|| Failure::new(Code::NotFound))
 }

@@ -9,6 +9,7 @@ use kefu_domain::Values;
 use kefu_domain::decide::moment;
 use kefu_local::{FormFilter, FormSort};
 
+use crate::actor::actor;
 use crate::desk::Desk;
 use crate::register::register;
 use crate::wire::{Code, Failure, RegisterRequest, Registered};
@@ -32,6 +33,7 @@ pub async fn demo(
     mut progress: impl FnMut(u32),
 ) -> Result<Vec<Registered>, Failure> {
     let open = desk.open()?;
+    let actor = actor(&open).await?;
     if open.store.list(&FormFilter::default(), FormSort::Received, true, 0, 1).await?.total > 0 {
         return Err(Failure::new(Code::NotEmpty));
     }
@@ -50,7 +52,7 @@ pub async fn demo(
             let customer = dice.below(u64::from(customers));
             let values = values(&mut dice, customer ^ seed.rotate_left(17), called);
             let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
-            registered.push(register(&open, &mut door, request).await?);
+            registered.push(register(&open, &mut door, &actor, request).await?);
             done += 1;
         }
         door.commit().await?;

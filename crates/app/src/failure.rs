@@ -4,6 +4,8 @@ use std::io::ErrorKind;
 
 use kefu_domain::Refusal;
 use kefu_domain::member::MemberRefusal;
+use kefu_domain::process::Why;
+use kefu_domain::validate::{FieldError, Problem};
 use kefu_local::{FileError, StoreError};
 use kefu_paper::PaperError;
 use kefu_vault::{KeysError, RingTrouble};
@@ -58,7 +60,8 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Fields(fields) => Failure::fields(fields),
-            Refusal::NotNow | Refusal::Denied(_) => Failure::new(Code::NotNow),
+            Refusal::NotNow => Failure::new(Code::NotNow),
+            Refusal::Denied(why) => denied(&why),
             Refusal::ReasonRequired => Failure::new(Code::ReasonRequired),
             Refusal::NothingChanged => Failure::new(Code::NothingChanged),
         }
@@ -73,6 +76,16 @@ impl From<MemberRefusal> for Failure {
             MemberRefusal::NothingChanged => Failure::new(Code::NothingChanged),
         }
     }
+}
+
+/// Why as its code, so that the window has one sentence for each; what a guard misses as fields.
+fn denied(why: &Why) -> Failure {
+    let code = serde_json::to_value(why).ok().and_then(|why| Some(why.get("code")?.as_str()?.to_string()));
+    let missing = match why {
+        Why::GuardMissing { fields } => fields.iter().map(|key| FieldError::new(key, Problem::Required)).collect(),
+        _ => Vec::new(),
+    };
+    Failure { fields: missing, ..Failure::new(Code::Denied).with("why", code.unwrap_or_default()) }
 }
 
 impl From<PaperError> for Failure {

@@ -1,6 +1,10 @@
 //! Use cases of the desk: one file per operation, wire types, error codes. Knows no window and no terminal.
 
+mod act;
+mod actor;
 mod attach;
+mod board;
+mod clock_view;
 mod copy_out;
 mod correct;
 mod custom_fields;
@@ -15,8 +19,13 @@ mod import_members;
 mod known_customers;
 mod list;
 mod members;
+mod named;
 mod preferences;
+mod queue;
 mod register;
+mod repeats;
+mod rules;
+mod scripts;
 mod seat;
 mod seats;
 mod secrets;

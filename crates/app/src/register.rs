@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 
+use kefu_domain::change::act;
 use kefu_domain::number::FormNumber;
+use kefu_domain::process::{Actor, permit};
 use kefu_domain::validate::check_form;
-use kefu_domain::{Line, decide};
+use kefu_domain::{Line, Record, Refusal, decide};
 use kefu_local::Door;
 
+use crate::actor::actor;
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
+use crate::repeats::{escalate, same_fault_count};
 use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, RegisterRequest, Registered};
 
 impl Desk {
@@ -27,18 +31,29 @@ impl Desk {
     /// Registers a form.
     ///
     /// # Errors
-    /// [`Code::InvalidFields`] with the fields; nothing is written then and no number is used up.
+    /// [`Code::Denied`] to whom registers nothing, [`Code::InvalidFields`] with the fields; nothing is written then and no number is used up.
     pub async fn register(&self, request: RegisterRequest) -> Result<Registered, Failure> {
         let open = self.open()?;
+        let actor = actor(&open).await?;
+        let times = same_fault_count(&open, &request.values).await?;
         let mut door = open.store.door(self.now()).await?;
-        let registered = register(&open, &mut door, request).await?;
+        let registered = register(&open, &mut door, &actor, request).await?;
+        if times >= 3 {
+            escalate(&open, &mut door, &actor, registered.id, times).await?;
+        }
         door.commit().await?;
         Ok(registered)
     }
 }
 
 /// Registers inside an open door; the caller commits.
-pub(crate) async fn register(open: &Open, door: &mut Door, request: RegisterRequest) -> Result<Registered, Failure> {
+pub(crate) async fn register(
+    open: &Open,
+    door: &mut Door,
+    actor: &Actor,
+    request: RegisterRequest,
+) -> Result<Registered, Failure> {
+    permit(actor, &Record::default(), act::REGISTER).map_err(Refusal::Denied)?;
     let now = door.now();
     let day = now.date_naive();
     let device = open.store.device().code.parse().map_err(|error| logged(Code::Internal, &error))?;

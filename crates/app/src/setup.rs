@@ -1,4 +1,4 @@
-//! First start: makes the keys, the database and its first two records, the company and its first member.
+//! First start: makes the keys, the database and its first records: the company, its first member and its rules.
 
 use std::path::Path;
 use std::{fs, io};
@@ -16,7 +16,8 @@ use kefu_local::{DeviceInfo, Store};
 use kefu_vault::{KeyFile, MIN_PASSPHRASE};
 
 use crate::desk::{Desk, Open, only_record};
-use crate::failure::file_not_written;
+use crate::failure::{file_not_written, logged};
+use crate::rules::{founding, version};
 use crate::wire::{Code, Failure, SetupDone, SetupRequest};
 
 /// Longest name of a company, a person, a post or a department.
@@ -67,6 +68,10 @@ impl Desk {
             ..Member::default()
         };
         door.write(member::enrol(seat, &member)?, seat).await?;
+        for set in founding(self.now().date_naive(), request.member.trim()) {
+            let draft = version(&set, act::ADOPT).map_err(|error| logged(Code::Internal, &error))?;
+            door.write(draft, seat).await?;
+        }
         door.commit().await?;
         store.close().await;
         for file in fs::read_dir(&aside).map_err(|e| file_not_written(&e))? {
@@ -149,6 +154,6 @@ where
 {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => Err(crate::failure::logged(Code::Internal, &error)),
+        Err(error) => Err(logged(Code::Internal, &error)),
     }
 }

@@ -8,10 +8,16 @@ use uuid::Uuid;
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::{ATTACHMENTS, moment};
-use kefu_domain::{Change, Line, Record};
+use kefu_domain::process::{Course, Offer, OutOfPlace, Pause, offers};
+use kefu_domain::{Change, Line, Record, clocks::Facts, statutory};
 
+use crate::actor::actor;
+use crate::clock_view::clock;
 use crate::desk::Desk;
-use crate::wire::{Attachment, Code, Failure, FieldChange, FormView, TimelineEntry};
+use crate::wire::{
+    Attachment, Code, CourseView, Failure, FieldChange, FormView, NeedView, OfferView, OutOfPlaceView, PauseView,
+    TimelineEntry,
+};
 
 impl Desk {
     /// The form with this id.
@@ -25,9 +31,22 @@ impl Desk {
             return Err(Failure::new(Code::NotFound));
         }
         let members = open.store.records_of(kind::MEMBER).await?;
-        let names: HashMap<Uuid, String> =
+        let names: Names =
             members.iter().map(|(id, m)| (*id, m.text("name").unwrap_or_default().to_string())).collect();
-        Ok(view(id, &changes, &names))
+        let actor = actor(&open).await?;
+        let rules = open.store.rules().await?;
+        let mut others = HashMap::new();
+        for into in changes.iter().filter_map(|change| change.set.get(MERGED_INTO)?.to.as_str()?.parse().ok()) {
+            let other = open.store.record(into).await?.unwrap_or_default();
+            others.insert(into, other.text("number").unwrap_or_default().to_string());
+        }
+        let (mut view, record) = view(id, &changes, &Known { names, numbers: others });
+        let now = self.now();
+        view.offers = offers(&actor, &record).into_iter().map(offer).collect();
+        let running = rules.sets.running(&Facts::of(&record), now);
+        view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
+        view.statutory = statutory::hints(&view.values, now.date_naive());
+        Ok(view)
     }
 
     /// The form with this number.
@@ -48,17 +67,30 @@ impl Desk {
     }
 }
 
+/// Names of members by seat.
+type Names = HashMap<Uuid, String>;
+
+/// The field that holds the id of another form.
+const MERGED_INTO: &str = "merged_into";
+
+/// What stands for an id where people read.
+struct Known {
+    names: Names,
+    /// Numbers of the forms that this one was merged into.
+    numbers: Names,
+}
+
 /// Folds the changes step by step, so that each entry of the timeline knows what it replaced.
-fn view(id: Uuid, changes: &[Change], names: &HashMap<Uuid, String>) -> FormView {
+fn view(id: Uuid, changes: &[Change], known: &Known) -> (FormView, Record) {
     let mut record = Record::default();
     let mut timeline = Vec::with_capacity(changes.len());
     for change in changes {
-        timeline.push(entry(&record, change, names));
+        timeline.push(entry(&record, change, known));
         record.apply(change);
     }
     timeline.reverse();
     let attachments = record.lists.get(ATTACHMENTS).into_iter().flatten().filter(|l| !l.struck).filter_map(attachment);
-    FormView {
+    let view = FormView {
         id,
         number: record.text("number").unwrap_or_default().into(),
         state: record.state.clone(),
@@ -67,30 +99,77 @@ fn view(id: Uuid, changes: &[Change], names: &HashMap<Uuid, String>) -> FormView
         copies: record.copies,
         timeline,
         conflicts: record.fields.iter().filter(|(_, c)| !c.rivals.is_empty()).map(|(k, _)| k.clone()).collect(),
-        lists: record.lists,
+        course: course(&record, known),
+        lists: record.lists.clone(),
         offers: Vec::new(),
         clocks: Vec::new(),
-        course: Default::default(),
         statutory: Vec::new(),
         masked: false,
+    };
+    (view, record)
+}
+
+fn course(record: &Record, known: &Known) -> CourseView {
+    let Course { followers, holder, offered_to, delegates, pauses, .. } = &record.course;
+    let name = |seat: &Uuid| known.names.get(seat).cloned().unwrap_or_default();
+    let zone = record.text("received_at").and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    let zone = zone.map_or_else(|| chrono::Utc.fix(), |at| *at.offset());
+    let shown = |ms: u64| moment(time(ms).with_timezone(&zone));
+    let pause = |p: &Pause| PauseView { from: shown(p.from), to: p.to.map(shown), reason: p.reason.clone() };
+    let out_of_place =
+        |out: &OutOfPlace| OutOfPlaceView { at: shown(out.at.ms), act: out.act.clone(), member: name(&out.seat) };
+    let merged_into = record.text(MERGED_INTO).and_then(|id| Uuid::try_parse(id).ok());
+    CourseView {
+        followers: followers.iter().map(name).collect(),
+        holder: holder.as_ref().map(name).unwrap_or_default(),
+        offered_to: offered_to.as_ref().map(name).unwrap_or_default(),
+        delegates: delegates.iter().map(name).collect(),
+        reopened: record.course.reopened,
+        level: record.course.level,
+        pauses: pauses.iter().map(pause).collect(),
+        merged_into: merged_into.and_then(|id| known.numbers.get(&id).cloned()),
+        out_of_place: record.out_of_place.iter().map(out_of_place).collect(),
+        undoable: record.undoable.as_ref().map(|last| last.act.clone()),
     }
 }
 
-fn entry(before: &Record, change: &Change, names: &HashMap<Uuid, String>) -> TimelineEntry {
-    let fields = change.set.iter().map(|(field, setting)| FieldChange {
+fn offer(offer: Offer) -> OfferView {
+    let needs = offer.needs.into_iter().map(|need| NeedView { field: need.field, required: need.required });
+    OfferView { act: offer.act.into(), why: offer.verdict.err(), needs: needs.collect() }
+}
+
+/// Whether a field or column holds the id of a seat or line: the name stands beside it, and people read that.
+fn holds_id(key: &str) -> bool {
+    key.ends_with("_seat") || key == "of"
+}
+
+/// A line as people read it.
+fn readable(line: &Line) -> Line {
+    let mut line = line.clone();
+    line.values.retain(|key, _| !holds_id(key));
+    line
+}
+
+fn entry(before: &Record, change: &Change, known: &Known) -> TimelineEntry {
+    let number = |value: &Value| {
+        let id = value.as_str().and_then(|text| Uuid::try_parse(text).ok());
+        id.and_then(|id| known.numbers.get(&id)).map_or_else(|| value.clone(), |number| Value::from(number.as_str()))
+    };
+    let shown = |field: &str, value: &Value| if field == MERGED_INTO { number(value) } else { value.clone() };
+    let fields = change.set.iter().filter(|(field, _)| !holds_id(field)).map(|(field, setting)| FieldChange {
         field: field.clone(),
-        from: before.get(field).cloned().unwrap_or(Value::Null),
-        to: setting.to.clone(),
+        from: before.get(field).map_or(Value::Null, |value| shown(field, value)),
+        to: shown(field, &setting.to),
     });
-    let struck = before.lists.values().flatten().filter(|line| change.strike.contains(&line.id)).cloned();
+    let struck = before.lists.values().flatten().filter(|line| change.strike.contains(&line.id)).map(readable);
     TimelineEntry {
         id: change.id,
         at: at(change),
-        member: names.get(&change.seat).cloned().unwrap_or_default(),
+        member: known.names.get(&change.seat).cloned().unwrap_or_default(),
         act: change.act.clone(),
         reason: change.reason.clone(),
         fields: if change.act == act::REGISTER { Vec::new() } else { fields.collect() },
-        added: change.add.clone(),
+        added: change.add.iter().map(|(list, lines)| (list.clone(), lines.iter().map(readable).collect())).collect(),
         struck: struck.collect(),
     }
 }
@@ -98,8 +177,11 @@ fn entry(before: &Record, change: &Change, names: &HashMap<Uuid, String>) -> Tim
 /// When a change was made, in its author's zone.
 fn at(change: &Change) -> String {
     let zone = FixedOffset::east_opt(change.zone.saturating_mul(60)).unwrap_or_else(|| chrono::Utc.fix());
-    let time = DateTime::from_timestamp_millis(i64::try_from(change.at.ms).unwrap_or(i64::MAX)).unwrap_or_default();
-    moment(time.with_timezone(&zone))
+    moment(time(change.at.ms).with_timezone(&zone))
+}
+
+fn time(ms: u64) -> DateTime<chrono::Utc> {
+    DateTime::from_timestamp_millis(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or_default()
 }
 
 /// A line of the attachments list as the wire has it.

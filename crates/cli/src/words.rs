@@ -42,6 +42,7 @@ fn message(failure: &Failure) -> String {
             format!("有几位成员都符合“{}”，请改用工号或编号（id）。", param("member"))
         }
         Code::NotNow => "登记表当前状态不允许此操作。".into(),
+        Code::Denied => denied(failure),
         Code::ReasonRequired => "请填写原因。".into(),
         Code::NothingChanged => "内容没有变化，未写入。".into(),
         Code::AttachmentTooLarge => "附件超过 20 MB，未保存。".into(),
@@ -56,6 +57,33 @@ fn message(failure: &Failure) -> String {
         Code::FileNotWritten => format!("文件未能写入（{}）。", param("detail")),
         Code::Internal => "程序内部错误，这一步没有完成；已给出编号的表单不受影响。".into(),
     }
+}
+
+/// A sentence for each code of `Why`.
+fn denied(failure: &Failure) -> String {
+    let missing: Vec<&str> = failure.fields.iter().map(|error| error.field.as_str()).collect();
+    let why = match failure.params.get("why").map(String::as_str).unwrap_or_default() {
+        "wrong_state" => "登记表当前状态不允许此操作",
+        "suspended" => "登记表已挂起，请先恢复",
+        "wrong_role" => "您的角色不能做这一步",
+        "not_your_department" => "登记表由其他部门办理",
+        "not_assigned" => "登记表由其他人办理",
+        "not_your_form" => "登记表由其他人登记",
+        "not_follower" => "只有跟进人可以这样做",
+        "not_addressee" => "没有转交给您，或已经有人接收",
+        "not_delegated" => "只有接待或受托人可以关闭",
+        "guard_missing" => return format!("还缺：{}；内容没有改动。", missing.join("、")),
+        "same_person" => "需要由另一个人来做",
+        "nothing_open" => "没有等待这一步的记录",
+        "nothing_to_undo" => "上一步不能撤销，或之后已有新的记录",
+        "not_author" => "只有本人或主管可以撤销",
+        "customer_not_told" => "客户得到告知之前，首接人不能停止跟进",
+        "no_consent" => "客户没有同意向第三方提供",
+        "same_form" => "不能并入自己",
+        "unknown_act" => "没有这一步，可能来自更新的版本",
+        _ => "不能这样做",
+    };
+    format!("{why}；内容没有改动。")
 }
 
 fn field(error: &FieldError) -> String {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
@@ -19,9 +19,10 @@ use uuid::Uuid;
 use kefu_domain::Record;
 use kefu_domain::change::kind;
 
+use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::store::{Store, StoreError, Writer};
-use crate::{forms, search};
+use crate::{board, forms, search};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -35,14 +36,24 @@ const BATCH: i64 = 256;
 pub(crate) struct Progress {
     committed: AtomicI64,
     indexed: AtomicI64,
+    /// The board, or part of it, is timed by rules that were others.
+    untimed: AtomicBool,
 }
 
 impl Progress {
     /// As the file has it.
     pub(crate) async fn read(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
-        let sql = "SELECT (SELECT coalesce(max(place), 0) FROM changes), (SELECT place FROM indexed)";
+        let sql = "SELECT (SELECT coalesce(max(place), 0) FROM changes), place, timed IS NOT NULL FROM indexed";
         let row = sqlx::query(sql).fetch_one(connection).await?;
-        Ok(Progress { committed: AtomicI64::new(row.try_get(0)?), indexed: AtomicI64::new(row.try_get(1)?) })
+        Ok(Progress {
+            committed: AtomicI64::new(row.try_get(0)?),
+            indexed: AtomicI64::new(row.try_get(1)?),
+            untimed: AtomicBool::new(row.try_get(2)?),
+        })
+    }
+
+    fn untimed(&self) -> bool {
+        self.untimed.load(Ordering::Acquire)
     }
 
     fn behind(&self) -> i64 {
@@ -83,6 +94,7 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
         }
         let more = match writer.progress.behind() > 0 {
             true => step(&mut writer).await.is_ok(),
+            false if writer.progress.untimed() => time(&mut writer).await.is_ok(),
             false => merging::step(&mut writer).await.unwrap_or(false),
         };
         // Full, closed, busy: the indexes stay as they are, and the next commit or reader tries again.
@@ -121,6 +133,25 @@ impl Store {
         }
         &self.readers
     }
+
+    /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.
+    pub(crate) async fn timed(&self) -> Result<&SqlitePool, StoreError> {
+        let readers = self.indexed().await;
+        let sql = "SELECT rules, timed IS NULL FROM indexed";
+        loop {
+            let mut connection = readers.acquire().await?;
+            let key = rules::key(&mut connection).await?;
+            let row = sqlx::query(sql).fetch_one(&mut *connection).await?;
+            if row.try_get::<i64, _>(0)? == key && row.try_get::<bool, _>(1)? {
+                return Ok(readers);
+            }
+            drop(connection);
+            if let Err(error) = time(&mut *self.writer.lock().await).await {
+                tracing::warn!(%error, "the board is timed by earlier rules");
+                return Ok(readers);
+            }
+        }
+    }
 }
 
 /// A form to be indexed.
@@ -133,9 +164,10 @@ struct Changed {
 
 /// Indexes the next changes of the log, in one transaction.
 async fn step(writer: &mut Writer) -> Result<(), StoreError> {
-    let progress = writer.progress.clone();
+    let (progress, shared) = (writer.progress.clone(), writer.ruled.clone());
     writer.following.unmerged = true;
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
+    let rules = current(&mut transaction, &shared, &progress).await?;
     let sql = "SELECT c.place, r.row, r.id, r.body, f.search_sum FROM changes c JOIN records r ON r.row = c.record \
                LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
                ORDER BY c.place LIMIT ?";
@@ -146,7 +178,7 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
         changed.insert(row.try_get::<i64, _>(1)?, Changed { id, record, sum });
     }
     for (row, form) in changed {
-        index(&mut transaction, row, &form).await?;
+        index(&mut transaction, row, &form, &rules).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -162,8 +194,50 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The rules as the log has them. Where the board was timed by others, all of it is to be timed anew.
+async fn current(
+    connection: &mut SqliteConnection,
+    shared: &rules::Shared,
+    progress: &Progress,
+) -> Result<Arc<Ruled>, StoreError> {
+    let rules = rules::ruled(connection, shared).await?;
+    let sql = "UPDATE indexed SET rules = ?, timed = (SELECT 0 WHERE EXISTS (SELECT 1 FROM board)) WHERE rules <> ?";
+    let changed = sqlx::query(sql).bind(rules.key).bind(rules.key).execute(connection).await?.rows_affected() > 0;
+    progress.untimed.fetch_or(changed, Ordering::AcqRel);
+    Ok(rules)
+}
+
+/// Times the next forms of the board by the present rules, in one transaction.
+async fn time(writer: &mut Writer) -> Result<(), StoreError> {
+    let (progress, shared) = (writer.progress.clone(), writer.ruled.clone());
+    let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
+    let rules = current(&mut transaction, &shared, &progress).await?;
+    let sql = "SELECT b.row, r.body FROM board b JOIN records r ON r.row = b.row \
+               WHERE b.row > (SELECT timed FROM indexed) ORDER BY b.row LIMIT ?";
+    let rows = sqlx::query(sql).bind(BATCH).fetch_all(&mut *transaction).await?;
+    for row in &rows {
+        place(&mut transaction, row.try_get(0)?, &serde_json::from_str(row.try_get(1)?)?, &rules).await?;
+    }
+    let last: Option<i64> = rows.last().filter(|_| rows.len() as i64 == BATCH).map(|row| row.try_get(0)).transpose()?;
+    sqlx::query("UPDATE indexed SET timed = ?").bind(last).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    progress.untimed.store(last.is_some(), Ordering::Release);
+    Ok(())
+}
+
+/// Puts a form onto the board, or takes it off.
+async fn place(connection: &mut SqliteConnection, row: i64, record: &Record, rules: &Ruled) -> Result<(), StoreError> {
+    let query = match board::Entry::of(record, &rules.sets) {
+        Some(entry) => board::bind(sqlx::query(board::PUT), row, entry),
+        None => sqlx::query(board::TAKE_OFF).bind(row),
+    };
+    query.execute(connection).await?;
+    Ok(())
+}
+
 /// Most acts leave the words of a form as they are: then the search index is left alone.
-async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed) -> Result<(), StoreError> {
+async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rules: &Ruled) -> Result<(), StoreError> {
+    let on_board = board::Entry::of(&form.record, &rules.sets);
     let entry = search::Entry::of(&form.record);
     let sum = entry.sum();
     let mut statements = vec![forms::INDEX];
@@ -172,12 +246,17 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed) -> R
         statements.extend(form.sum.is_some().then_some(search::TAKE_OUT));
         statements.push(search::INDEX);
     }
+    statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
     let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
     query = forms::bind_index(query, row, form.id, &form.record, sum);
     if words {
         query = if form.sum.is_some() { query.bind(row) } else { query };
         query = search::bind_index(query, row, entry);
     }
+    query = match on_board {
+        Some(entry) => board::bind(query, row, entry),
+        None => query.bind(row),
+    };
     query.execute(connection).await?;
     Ok(())
 }

@@ -3,22 +3,28 @@
 //! One door for every write ([`Store::door`]): a change and its folded record are one transaction, and the transaction is
 //! on disk before anyone is told. The indexes follow within milliseconds, and whoever reads them waits for that.
 
+mod board;
 mod door;
 mod files;
+mod folding;
 mod forms;
 mod hints;
 mod history;
 mod indexing;
 mod keep;
+mod repeats;
+mod rules;
 mod search;
 mod store;
 mod verify;
 
+pub use board::{Among, BoardRow, Count};
 pub use door::Door;
 pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
+pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};

@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
 
+use crate::folding;
 use crate::indexing::{self, Following, Progress};
+use crate::rules;
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
 /// which would compile a second SQLite just to read the folder.
@@ -27,6 +29,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
         one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
+        one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
     ])
 });
 
@@ -104,6 +107,7 @@ pub struct Store {
     pub(crate) heads: Arc<HeadFile>,
     pub(crate) device: DeviceInfo,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) ruled: rules::Shared,
 }
 
 /// The one connection that writes, with the head file and the indexes that follow it.
@@ -112,6 +116,7 @@ pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     pub(crate) head_file: HeadFile,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) ruled: rules::Shared,
     pub(crate) following: Following,
 }
 
@@ -197,6 +202,7 @@ impl Store {
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
+        folding::anew(&mut connection).await?;
         let progress = Progress::read(&mut connection).await?;
         Ok(Self::with(folder, key, connection, device, progress))
     }
@@ -208,7 +214,7 @@ impl Store {
         device: DeviceInfo,
         progress: Progress,
     ) -> Self {
-        let progress = Arc::new(progress);
+        let (progress, ruled) = (Arc::new(progress), rules::Shared::default());
         // One connection each: several would each have to warm a cache of their own.
         let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).test_before_acquire(false);
         let readers = pool.clone().idle_timeout(None).connect_lazy_with(options(&folder.join(FILE), key, false));
@@ -218,10 +224,11 @@ impl Store {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),
             progress: progress.clone(),
+            ruled: ruled.clone(),
             following: Following::default(),
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
-        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress }
+        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
     }
 
     /// This installation.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use kefu_domain::{Change, Record, change::kind};
@@ -11,6 +11,7 @@ use kefu_vault::Head;
 
 use crate::forms::Entry;
 use crate::store::{Store, StoreError};
+use crate::{board, rules};
 
 /// Something that is not as it was written. Named by number and place, never by what a customer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub enum Finding {
         /// Number of the form, where it has one.
         form: Option<String>,
     },
-    /// A form stands in the lists otherwise than in its record.
+    /// A form stands in the lists, or on the board, otherwise than in its record.
     IndexDiffers {
         /// Number of the form.
         form: String,
@@ -89,10 +90,10 @@ impl Store {
     pub async fn verify(&self) -> Result<Verified, StoreError> {
         // A snapshot: writers go on meanwhile. The head is read before it, and so never runs ahead of it.
         let (head, aside) = (self.heads.read(), self.heads.kept_aside());
-        self.indexed().await;
+        self.timed().await?;
         let mut connection = self.aside.acquire().await?;
         sqlx::query("BEGIN").execute(&mut *connection).await?;
-        let verified = verify(&mut connection, head).await;
+        let verified = verify(&mut connection, &self.ruled, head).await;
         sqlx::query("ROLLBACK").execute(&mut *connection).await?;
         let mut verified = verified?;
         for lost in aside {
@@ -105,7 +106,11 @@ impl Store {
     }
 }
 
-async fn verify(connection: &mut sqlx::SqliteConnection, anchor: Option<Head>) -> Result<Verified, StoreError> {
+async fn verify(
+    connection: &mut sqlx::SqliteConnection,
+    shared: &rules::Shared,
+    anchor: Option<Head>,
+) -> Result<Verified, StoreError> {
     let mut out = Verified::default();
     let pages: Vec<String> = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *connection).await?;
     out.findings.extend(pages.into_iter().take(NAMED).map(Finding::Page));
@@ -122,7 +127,7 @@ async fn verify(connection: &mut sqlx::SqliteConnection, anchor: Option<Head>) -
             out.findings.push(Finding::HeadLost);
         }
     }
-    records(connection, &mut out).await?;
+    records(connection, shared, &mut out).await?;
     Ok(out)
 }
 
@@ -176,9 +181,18 @@ fn number_in(bytes: &[u8]) -> Option<String> {
     Some(change.set.get("number")?.to.as_str()?.to_string())
 }
 
-async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) -> Result<(), StoreError> {
+async fn records(
+    connection: &mut sqlx::SqliteConnection,
+    shared: &rules::Shared,
+    out: &mut Verified,
+) -> Result<(), StoreError> {
     // What was written since is in the snapshot already, but not in its indexes.
     let indexed: i64 = sqlx::query_scalar("SELECT place FROM indexed").fetch_one(&mut *connection).await?;
+    // Where the board is still timed by earlier rules it follows in a moment, and is not compared.
+    let timed = sqlx::query("SELECT rules, timed IS NULL FROM indexed").fetch_one(&mut *connection).await?;
+    let key: i64 = timed.try_get(0)?;
+    let rules = rules::ruled(connection, shared).await?;
+    let rules = Some(rules).filter(|rules| rules.key == key && timed.try_get(1).unwrap_or(false));
     let mut last = 0i64;
     loop {
         let sql = "SELECT row, id, body FROM records WHERE row > ? ORDER BY row LIMIT ?";
@@ -198,6 +212,12 @@ async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) ->
                 of_record.entry(change.try_get(0)?).or_default().push(read);
             }
         }
+        let sql = format!("SELECT row, {} FROM board WHERE row > ? AND row <= ?", board::ENTRY);
+        let on_board = sqlx::query(AssertSqlSafe(sql)).bind(last).bind(end).fetch_all(&mut *connection).await?;
+        let on_board: BTreeMap<i64, board::Entry> = on_board
+            .iter()
+            .map(|b| Ok((b.try_get(0)?, board::Entry::read(b, 1)?)))
+            .collect::<Result<_, sqlx::Error>>()?;
         let sql = "SELECT row, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, \
                    receiver, product, description FROM forms WHERE row > ? AND row <= ?";
         let forms = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
@@ -221,7 +241,10 @@ async fn records(connection: &mut sqlx::SqliteConnection, out: &mut Verified) ->
                             && texts == entry.texts
                     }
                 };
-                if !same {
+                let placed = rules
+                    .as_ref()
+                    .is_none_or(|rules| board::Entry::of(&folded, &rules.sets).as_ref() == on_board.get(&no));
+                if !same || !placed {
                     out.findings.push(Finding::IndexDiffers { form: form.unwrap_or_default() });
                 }
             }

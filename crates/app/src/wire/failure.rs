@@ -54,6 +54,9 @@ pub enum Code {
     SeveralMembers,
     /// The state of the form does not allow this.
     NotNow,
+    /// The process does not allow it to this person in this state; `params.why` is the code of `Why`, and `fields`
+    /// name what has to be filled in first.
+    Denied,
     /// A reason is required.
     ReasonRequired,
     /// Nothing was changed, so nothing was written.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use kefu_domain::Values;
 use kefu_domain::process::Why;
 use kefu_domain::rules::RuleSet;
-use kefu_domain::scripts::Script;
+pub use kefu_domain::scripts::Script;
 
 use super::FormRow;
 
@@ -167,7 +167,7 @@ pub struct Colleague {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct QueueCount {
     /// Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
-    /// to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常.
+    /// to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办.
     pub key: String,
     /// Forms in it.
     pub count: u32,
@@ -246,6 +246,8 @@ pub struct ScriptsRequest {
     pub values: Values,
     /// Looks for these characters; empty: no search.
     pub query: String,
+    /// The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
+    pub raw: bool,
 }
 
 /// Scripts with their placeholders filled in.

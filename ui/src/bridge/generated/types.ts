@@ -265,7 +265,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
 
 export type CodeItem = { 
 /**
@@ -1181,7 +1181,7 @@ export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" 
 export type QueueCount = { 
 /**
  * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
- * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常.
+ * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办.
  */
 key: string, 
 /**
@@ -1514,7 +1514,11 @@ values: Record<string, unknown>,
 /**
  * Looks for these characters; empty: no search.
  */
-query: string, };
+query: string, 
+/**
+ * The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
+ */
+raw: boolean, };
 
 export type Seat = { 
 /**
