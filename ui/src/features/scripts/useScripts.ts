@@ -23,7 +23,7 @@ export function useScripts() {
     const words = query.value.trim()
     try {
       const { act, values } = situation.now
-      const next = await commands.scripts({ act, values: filled(values), query: words })
+      const next = await commands.scripts({ act, values: filled(values), query: words, raw: false })
       // An answer that comes after a newer question is of no use to anyone.
       if (turn !== asked) return
       found.value = next
