@@ -2,6 +2,8 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClockView, QueueCount, QueueRequest, QueueRow } from '@/bridge/generated/types'
+import types from '@/bridge/generated/types.ts?raw'
+import { told } from '@/locales'
 import { desk, press } from '@/parts/testing'
 import { useSession } from '@/shell/session'
 import { listenForShortcuts } from '@/shell/shortcuts'
@@ -88,7 +90,17 @@ const filled = {
   to_file: [row(3)],
 }
 
+// The wire names every queue in the comment on its code.
+const named = /export type QueueCount[\s\S]*?Code: ([\s\S]*?)\*\//.exec(types)?.[1] ?? ''
+const keys = [...named.matchAll(/([a-z_]+) [一-龥]/g)].map((match) => match[1] ?? '')
+
 describe('the board', () => {
+  it('has words for every queue, waiting or empty', () => {
+    expect(keys.length).toBeGreaterThanOrEqual(15)
+    for (const key of keys)
+      expect([key, told(`board.queue.${key}`), told(`board.empty.${key}`)]).toEqual([key, true, true])
+  })
+
   it('counts each queue, and says in words what is late or has waited', async () => {
     const { wrapper } = await page(three, filled)
     const dispatch = wrapper.get('[data-queue=to_dispatch]')

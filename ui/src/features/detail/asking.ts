@@ -52,6 +52,9 @@ const AGAIN = [
   'dispatch.limits',
 ]
 
+/** Paper lines of a long text at least; the control shows half of them and grows. */
+const LONG_ROWS = 4
+
 const plain = (key: string, label = key): Field => ({
   key,
   label,
@@ -97,13 +100,14 @@ export function itemsOf(offer: OfferView, form: FormView, known: Known): Item[] 
   )
   return shown.map(({ field: name, required }) => {
     if (name === 'reason') {
-      const field: Field = { ...plain(name, known.reasonLabel), kind: 'long', rows: 4 }
+      const field: Field = { ...plain(name, known.reasonLabel), kind: 'long', rows: LONG_ROWS }
       return { name, kind: 'reason', field, required }
     }
     const field = known.fieldOf(name) ?? columnOf(name, known) ?? plain(name)
     const seat = needs.has(`${name}_seat`) ? `${name}_seat` : undefined
     const kind = kindOf(name, field, seat)
-    const item: Item = { name, kind, field: { ...field, label: field.label }, required }
+    const rows = field.kind === 'long' ? Math.max(LONG_ROWS, field.rows) : field.rows
+    const item: Item = { name, kind, field: { ...field, rows }, required }
     if (seat) Object.assign(item, { seat, strict: needs.get(seat)?.required ?? false })
     if (kind === 'line') item.lines = waitingLines(offer.act, name, form)
     if (READ_BY_CUSTOMER.includes(name)) item.read = true

@@ -67,7 +67,7 @@ async function panel(
 describe('the panel', () => {
   it('has what fits first and open, the others by group', async () => {
     const { wrapper, asked } = await panel()
-    expect(asked()).toEqual([{ act: 'intake', values: { channel: 'hotline' }, query: '' }])
+    expect(asked()).toEqual([{ act: 'intake', values: { channel: 'hotline' }, query: '', raw: false }])
     expect(wrapper.findAll('[data-script]').map((card) => card.attributes('data-script'))).toEqual([
       'silent',
       'hold',
@@ -86,7 +86,7 @@ describe('the panel', () => {
     await wrapper.get('[data-field=scripts]').setValue('稍')
     await wrapper.get('[data-field=scripts]').setValue('稍等')
     await vi.advanceTimersByTimeAsync(REST)
-    expect(asked().slice(1)).toEqual([{ act: 'inform', values: {}, query: '稍等' }])
+    expect(asked().slice(1)).toEqual([{ act: 'inform', values: {}, query: '稍等', raw: false }])
   })
 
   it('says so where nothing is found', async () => {
