@@ -33,6 +33,13 @@ adapters! {
     confirm_recovery() -> () = |desk| desk.confirm_recovery().await;
     renew_recovery(PassphraseRequest) -> RecoveryCode = |desk, r| desk.renew_recovery(r).await;
     change_passphrase(ChangePassphraseRequest) -> () = |desk, r| desk.change_passphrase(r).await;
+    members() -> Members = |desk| desk.members().await;
+    save_member(MemberRequest) -> Member = |desk, r| desk.save_member(r).await;
+    give_sign_in(SignInRequest) -> () = |desk, r| desk.give_sign_in(r).await;
+    departments() -> Departments = |desk| desk.departments().await;
+    save_departments(DepartmentsRequest) -> Departments = |desk, r| desk.save_departments(r).await;
+    seats() -> Vec<Seat> = |desk| desk.seats().await;
+    switch_seat(SwitchRequest) -> DeskInfo = |desk, r| desk.switch_seat(r).await;
     drafts() -> Vec<Draft> = |desk| desk.drafts().await;
     save_draft(DraftSaveRequest) -> Draft = |desk, r| desk.save_draft(r).await;
     discard_draft(ById) -> () = |desk, r| desk.discard_draft(r.id).await;
@@ -162,6 +169,13 @@ handled![
     confirm_recovery,
     renew_recovery,
     change_passphrase,
+    members,
+    save_member,
+    give_sign_in,
+    departments,
+    save_departments,
+    seats,
+    switch_seat,
     drafts,
     save_draft,
     discard_draft,

@@ -47,7 +47,7 @@ impl MadeDesk {
         } else {
             desk.unlock(UnlockRequest::Passphrase(PASSPHRASE.into())).await?;
         }
-        let (key, _) = KeyFile::read(&folder)?.open_by_passphrase(PASSPHRASE)?;
+        let (key, _) = KeyFile::read(&folder)?.open_by_passphrase(PASSPHRASE, None)?;
         let there = total(&desk).await?;
         if there < u64::from(options.forms) {
             return Err(format!("the kept desk has {there} forms: name another folder, or --forms {there}").into());

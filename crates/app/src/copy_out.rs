@@ -59,7 +59,7 @@ impl Desk {
         let copy = record.copies + 1;
         deliver(&draw(self, &open, Some(&record), Some(copy))?)?;
         let mut door = open.store.door(self.now()).await?;
-        door.write(decide::print(id), open.seat.id).await?;
+        door.write(decide::print(id), open.seat().id).await?;
         door.commit().await?;
         Ok(Printed { copy: Some(copy), file: None, cancelled: false })
     }
@@ -67,6 +67,7 @@ impl Desk {
 
 fn draw(desk: &Desk, open: &Open, record: Option<&kefu_domain::Record>, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
     let form = open.form();
+    let seat = open.seat();
     let (values, lists) = match record {
         Some(record) => (record.values(), record.lists.clone()),
         None => (Values::new(), Lists::new()),
@@ -80,7 +81,7 @@ fn draw(desk: &Desk, open: &Open, record: Option<&kefu_domain::Record>, copy: Op
         number: record.and_then(|r| r.text("number")),
         copy,
         printed_at: desk.now(),
-        printed_by: &open.seat.name,
+        printed_by: &seat.member.name,
         voided: record.is_some_and(|r| r.state == state::VOIDED),
     };
     Ok(desk.press()?.draw(&sheet)?)

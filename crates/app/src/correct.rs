@@ -25,7 +25,7 @@ impl Desk {
         add.insert(ATTACHMENTS.into(), request.attachments.iter().map(attachment_line).collect());
         let asked = Correction { values: request.values, add, strike: request.strike, reason: request.reason };
         let draft = decide::correct(open.form().rules(self.now()), request.id, &record, asked)?;
-        door.write(draft, open.seat.id).await?;
+        door.write(draft, open.seat().id).await?;
         door.commit().await?;
         self.show(request.id).await
     }
@@ -38,7 +38,7 @@ impl Desk {
         let open = self.open()?;
         let mut door = open.store.door(self.now()).await?;
         let record = form(&mut door, request.id).await?;
-        door.write(decide::void(request.id, &record, &request.reason)?, open.seat.id).await?;
+        door.write(decide::void(request.id, &record, &request.reason)?, open.seat().id).await?;
         door.commit().await?;
         self.show(request.id).await
     }

@@ -57,7 +57,7 @@ impl Desk {
         let to = serde_json::to_value(&field).map_err(|error| logged(Code::Internal, &error))?;
         let mut draft = Draft::new(id, kind::TEMPLATE, act::CONFIGURE);
         draft.set.insert(field.key.clone(), Setting { to: json!(to), was });
-        door.write(draft, open.seat.id).await?;
+        door.write(draft, open.seat().id).await?;
         door.commit().await?;
         let fresh = Arc::new(Form::load(&open.store).await?);
         *open.form.lock().unwrap_or_else(PoisonError::into_inner) = fresh;

@@ -7,13 +7,14 @@ use chrono::{DateTime, FixedOffset, Local};
 use uuid::Uuid;
 
 use kefu_domain::change::kind;
-use kefu_domain::decide::{Receiver, Rules};
+use kefu_domain::decide::Rules;
 use kefu_domain::template::CustomField;
 use kefu_domain::{CodeLists, Template};
 use kefu_local::Store;
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
+use crate::seat::Seats;
 use crate::wire::{Code, DeskInfo, Failure, KeyringTrouble};
 
 /// Tells the time; fixed in tests.
@@ -42,7 +43,7 @@ pub(crate) struct State {
 pub(crate) struct Open {
     pub(crate) store: Store,
     pub(crate) key: DatabaseKey,
-    pub(crate) seat: Seat,
+    pub(crate) seats: Seats,
     pub(crate) company: String,
     pub(crate) form: Mutex<Arc<Form>>,
 }
@@ -52,16 +53,6 @@ pub(crate) struct Form {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
     pub(crate) custom: Vec<CustomField>,
-}
-
-/// Who sits at the desk.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Seat {
-    pub(crate) id: Uuid,
-    pub(crate) name: String,
-    pub(crate) employee_number: String,
-    pub(crate) post: String,
-    pub(crate) department: String,
 }
 
 /// Id of the one record of a kind of which a desk has one; the same on every device.
@@ -117,12 +108,16 @@ impl Desk {
         let open = self.open()?;
         let confirmed = open.store.preference(RECOVERY_CONFIRMED).await?;
         let form = open.form();
+        let seat = open.seat();
         Ok(DeskInfo {
             company: open.company.clone(),
-            member: open.seat.name.clone(),
-            employee_number: open.seat.employee_number.clone(),
-            post: open.seat.post.clone(),
-            department: open.seat.department.clone(),
+            seat: seat.id,
+            via: seat.via,
+            roles: seat.member.roles.clone(),
+            member: seat.member.name.clone(),
+            employee_number: seat.member.employee_number.clone(),
+            post: seat.member.post.clone(),
+            department: seat.member.department.clone(),
             device_code: open.store.device().code.clone(),
             template: form.template.clone(),
             codes: form.codes.clone(),
@@ -135,25 +130,13 @@ impl Desk {
 pub(crate) const RECOVERY_CONFIRMED: &str = "recovery_confirmed";
 
 impl Open {
-    /// Reads what a desk needs from its open store; `seat` sits down.
-    pub(crate) async fn load(store: Store, key: DatabaseKey, seat: Option<Uuid>) -> Result<Self, Failure> {
+    /// Reads what a desk needs from its open store. Nobody sits here yet.
+    pub(crate) async fn load(store: Store, key: DatabaseKey) -> Result<Self, Failure> {
         let company = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
-        let members = store.records_of(kind::MEMBER).await?;
-        let wanted = members.iter().find(|(id, _)| Some(*id) == seat).or(members.first());
-        let seat = wanted.map(|(id, member)| {
-            let text = |key: &str| member.text(key).unwrap_or_default().to_string();
-            Seat {
-                id: *id,
-                name: text("name"),
-                employee_number: text("employee_number"),
-                post: text("post"),
-                department: text("department"),
-            }
-        });
         let form = Form::load(&store).await?;
         Ok(Open {
             company: company.text("name").unwrap_or_default().to_string(),
-            seat: seat.unwrap_or_default(),
+            seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
             store,
             key,
@@ -162,11 +145,6 @@ impl Open {
 
     pub(crate) fn form(&self) -> Arc<Form> {
         self.form.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn receiver(&self) -> Receiver<'_> {
-        let Seat { name, employee_number, department, .. } = &self.seat;
-        Receiver { name, employee_number, department }
     }
 }
 

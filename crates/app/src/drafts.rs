@@ -16,21 +16,24 @@ use crate::wire::{Attachment, Code, Draft, DraftSaveRequest, Failure};
 struct Body {
     values: Values,
     attachments: Vec<Attachment>,
+    /// Who wrote it last. Drafts of a version without seats name nobody.
+    #[serde(default)]
+    author: String,
 }
 
 impl Desk {
-    /// Saves a draft; on disk when this answers.
+    /// Saves a draft; on disk when this answers. It belongs to the machine: whoever sits here next goes on with it.
     ///
     /// # Errors
     /// The disk is full: the state saved before is kept.
     pub async fn save_draft(&self, request: DraftSaveRequest) -> Result<Draft, Failure> {
         let open = self.open()?;
         let DraftSaveRequest { id, values, attachments } = request;
-        let body = Body { values, attachments };
+        let body = Body { values, attachments, author: open.seat().member.name.clone() };
         let text = serde_json::to_string(&body).map_err(|error| logged(Code::Internal, &error))?;
         let saved_at = moment(self.now());
         open.store.save_draft(&KeptDraft { id, saved_at: saved_at.clone(), body: text }).await?;
-        Ok(Draft { id, saved_at, values: body.values, attachments: body.attachments })
+        Ok(Draft { id, saved_at, values: body.values, attachments: body.attachments, author: body.author })
     }
 
     /// All drafts, the last saved first.
@@ -55,6 +58,6 @@ impl Desk {
 }
 
 fn read(kept: KeptDraft) -> Option<Draft> {
-    let Body { values, attachments } = serde_json::from_str(&kept.body).ok()?;
-    Some(Draft { id: kept.id, saved_at: kept.saved_at, values, attachments })
+    let Body { values, attachments, author } = serde_json::from_str(&kept.body).ok()?;
+    Some(Draft { id: kept.id, saved_at: kept.saved_at, values, attachments, author })
 }

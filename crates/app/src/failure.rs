@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use kefu_domain::Refusal;
+use kefu_domain::member::MemberRefusal;
 use kefu_local::{FileError, StoreError};
 use kefu_paper::PaperError;
 use kefu_vault::{KeysError, RingTrouble};
@@ -60,6 +61,16 @@ impl From<Refusal> for Failure {
             Refusal::NotNow | Refusal::Denied(_) => Failure::new(Code::NotNow),
             Refusal::ReasonRequired => Failure::new(Code::ReasonRequired),
             Refusal::NothingChanged => Failure::new(Code::NothingChanged),
+        }
+    }
+}
+
+impl From<MemberRefusal> for Failure {
+    fn from(refusal: MemberRefusal) -> Self {
+        match refusal {
+            MemberRefusal::Fields(fields) => Failure::fields(fields),
+            MemberRefusal::LastAdmin => Failure::new(Code::LastAdmin),
+            MemberRefusal::NothingChanged => Failure::new(Code::NothingChanged),
         }
     }
 }

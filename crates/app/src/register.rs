@@ -46,8 +46,9 @@ pub(crate) async fn register(open: &Open, door: &mut Door, request: RegisterRequ
     let id = Uuid::now_v7();
     let files = request.attachments.iter().map(attachment_line).collect();
     let form = open.form();
-    let draft = decide::register(form.rules(now), id, &number, open.receiver(), request.values, files)?;
-    door.write(draft, open.seat.id).await?;
+    let seat = open.seat();
+    let draft = decide::register(form.rules(now), id, &number, seat.receiver(), request.values, files)?;
+    door.write(draft, seat.id).await?;
     if let Some(draft) = request.draft {
         door.drop_draft(draft).await?;
     }

@@ -15,31 +15,34 @@ impl Desk {
         Ok(self.open()?.store.set_preference(RECOVERY_CONFIRMED, "1").await?)
     }
 
-    /// Makes a new recovery code; the old one opens nothing any more.
+    /// Makes a new recovery code; the old one opens nothing any more. The code seats an administrator, so only one may
+    /// ask for it.
     ///
     /// # Errors
-    /// The passphrase is wrong.
+    /// [`Code::NotAllowed`], or the passphrase is not the administrator's own.
     pub async fn renew_recovery(&self, request: PassphraseRequest) -> Result<RecoveryCode, Failure> {
         let open = self.open()?;
+        let seat = open.administrator()?.id;
         let mut keys = KeyFile::read(&self.folder)?;
         let tried = keys.clone();
-        self.guarded(move || tried.open_by_passphrase(&request.passphrase)).await?;
+        self.guarded(move || tried.open_seat(seat, &request.passphrase)).await?;
         let key = open.key.clone();
         let code = blocking(move || Ok(keys.renew_recovery(&key)?)).await?;
         open.store.forget_preference(RECOVERY_CONFIRMED).await?; // the new one has yet to be written down
         Ok(RecoveryCode { recovery_code: code.shown().to_string() })
     }
 
-    /// Changes the passphrase.
+    /// Changes the passphrase of whoever sits here.
     ///
     /// # Errors
-    /// The old one is wrong, or the new one too short.
+    /// The old one is not his own, or the new one too short.
     pub async fn change_passphrase(&self, request: ChangePassphraseRequest) -> Result<(), Failure> {
         let open = self.open()?;
         check_passphrase(&request.new_passphrase)?;
+        let seat = open.seat().id;
         let mut keys = KeyFile::read(&self.folder)?;
         let tried = keys.clone();
-        let (_, seat) = self.guarded(move || tried.open_by_passphrase(&request.passphrase)).await?;
+        self.guarded(move || tried.open_seat(seat, &request.passphrase)).await?;
         let key = open.key.clone();
         blocking(move || Ok(keys.set_passphrase(&key, seat, &request.new_passphrase)?)).await
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use kefu_domain::Values;
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::Draft;
+use kefu_domain::member::{self, FOUNDER, Member};
 use kefu_domain::number::DeviceCode;
 use kefu_domain::validate::{FieldError, Problem};
 use kefu_local::{DeviceInfo, Store};
@@ -56,14 +57,16 @@ impl Desk {
         let mut door = store.door(self.now()).await?;
         let company = Values::from([("name".into(), json!(request.company.trim()))]);
         door.write(Draft::new(only_record(kind::COMPANY), kind::COMPANY, act::FOUND).setting(company), seat).await?;
-        let member = [
-            ("name", &request.member),
-            ("employee_number", &request.employee_number),
-            ("post", &request.post),
-            ("department", &request.department),
-        ];
-        let member = member.into_iter().map(|(key, text)| (key.to_string(), json!(text.trim()))).collect();
-        door.write(Draft::new(seat, kind::MEMBER, act::ENROL).setting(member), seat).await?;
+        let member = Member {
+            name: request.member.clone(),
+            employee_number: request.employee_number.clone(),
+            post: request.post.clone(),
+            department: request.department.clone(),
+            roles: FOUNDER.map(str::to_string).to_vec(),
+            active: true,
+            ..Member::default()
+        };
+        door.write(member::enrol(seat, &member)?, seat).await?;
         door.commit().await?;
         store.close().await;
         for file in fs::read_dir(&aside).map_err(|e| file_not_written(&e))? {
@@ -78,7 +81,9 @@ impl Desk {
         let _ = fs::remove_file(self.folder.join("starting.lock"));
 
         let store = Store::open(&self.folder, &key).await?;
-        let open = Open::load(store, key, Some(seat)).await?;
+        let open = Open::load(store, key).await?;
+        open.seat_member(seat, None).await?;
+        self.remember(&open).await;
         self.state().open = Some(open.into());
         Ok(SetupDone { recovery_code: recovery.shown().to_string(), device_code: code.to_string(), keyring })
     }

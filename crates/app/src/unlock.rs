@@ -8,6 +8,9 @@ use kefu_local::Store;
 use kefu_vault::{DatabaseKey, KeyFile, KeysError, RecoveryCode, Tries};
 
 use crate::desk::{Desk, Open};
+use crate::members::first_administrator;
+use crate::preferences;
+use crate::seat::members;
 use crate::setup::{STARTING, blocking, check_passphrase};
 use crate::wire::{Code, Failure, KeyringTrouble, Stage, Status, UnlockRequest};
 
@@ -23,17 +26,43 @@ impl Desk {
             return if orphaned { Err(Failure::new(Code::NotSetUp)) } else { Ok(self.status()) };
         }
         let keys = KeyFile::read(&self.folder)?;
-        let ring = self.ring.clone();
-        let answer = blocking(move || match keys.open_by_ring(ring.as_ref()) {
+        let (ring, tried) = (self.ring.clone(), keys.clone());
+        let answer = blocking(move || match tried.open_by_ring(ring.as_ref()) {
             Ok(key) => Ok(Ok(key)),
             Err(KeysError::Ring(trouble)) => Ok(Err(trouble)),
             Err(error) => Err(error.into()),
         });
         match answer.await? {
-            Ok(key) => self.sit_down(key, None).await?,
+            Ok(key) => self.start_seated(key, &keys).await?,
             Err(trouble) => self.state().keyring = Some(trouble.into()),
         }
         Ok(self.status())
+    }
+
+    /// Opens with the keyring's key and seats whoever signed in last here, unless an administrator wants everyone to
+    /// sign in, or that one has left.
+    async fn start_seated(&self, key: DatabaseKey, keys: &KeyFile) -> Result<(), Failure> {
+        let open = Open::load(Store::open(&self.folder, &key).await?, key).await?;
+        let wanted = preferences::read(&open.store).await?.keyring_seat;
+        let last = self.last_seat(&open.store, keys).await?.filter(|seat| wanted && keys.seats().contains(seat));
+        let seated = match last {
+            Some(last) => open.seat_member(last, None).await,
+            None => Err(Failure::new(Code::NoSeat)),
+        };
+        match seated {
+            Ok(()) => {
+                self.opened(open);
+                Ok(())
+            }
+            Err(failure) => {
+                open.store.close().await;
+                if failure.code != Code::NoSeat {
+                    return Err(failure);
+                }
+                self.state().keyring = Some(KeyringTrouble::Unseated);
+                Ok(())
+            }
+        }
     }
 
     /// How far the desk is.
@@ -53,34 +82,41 @@ impl Desk {
         }
     }
 
-    /// Opens by passphrase or recovery code.
+    /// Opens by passphrase or recovery code. The seat whose passphrase it is sits down; by recovery code the first
+    /// administrator, whose passphrase the new one then is.
     ///
     /// # Errors
-    /// [`Code::WrongPassphrase`], [`Code::WrongRecoveryCode`], [`Code::TooSoon`] after several wrong tries.
+    /// [`Code::WrongPassphrase`], [`Code::WrongRecoveryCode`], [`Code::TooSoon`] after several wrong tries,
+    /// [`Code::NoSeat`] where the passphrase is that of a member who has left.
     pub async fn unlock(&self, request: UnlockRequest) -> Result<Status, Failure> {
+        self.admit(request).await?;
+        self.remember(&*self.open()?).await;
+        Ok(self.status())
+    }
+
+    /// Opens and seats, without noting who signed in last.
+    pub(crate) async fn admit(&self, request: UnlockRequest) -> Result<(), Failure> {
         if !Store::exists(&self.folder) {
             return Err(Failure::new(Code::NotSetUp));
         }
         let keys = KeyFile::read(&self.folder)?;
-        let (key, seat) = match request {
+        let key = match request {
             UnlockRequest::Passphrase(passphrase) => {
-                let (key, seat) = self.guarded(move || keys.open_by_passphrase(&passphrase)).await?;
-                (key, Some(seat))
+                let likely = self.likely_seat();
+                let (key, seat) = self.guarded(move || keys.open_by_passphrase(&passphrase, likely)).await?;
+                self.sit_down(key.clone(), Some(seat), None).await?;
+                key
             }
             UnlockRequest::Recovery { code, new_passphrase } => {
                 check_passphrase(&new_passphrase)?;
                 let code = RecoveryCode::parse(&code).ok_or_else(|| Failure::new(Code::WrongRecoveryCode))?;
-                let opened = keys.clone();
-                let key = self.guarded(move || opened.open_by_recovery(&code)).await?;
-                let seat = keys.first_seat().unwrap_or_else(Uuid::nil);
-                let (mut keys, for_slot) = (keys, key.clone());
-                blocking(move || Ok(keys.set_passphrase(&for_slot, seat, &new_passphrase)?)).await?;
-                (key, Some(seat))
+                let key = self.guarded(move || keys.open_by_recovery(&code)).await?;
+                self.sit_down(key.clone(), None, Some(new_passphrase)).await?;
+                key
             }
         };
-        self.sit_down(key.clone(), seat).await?;
         self.mend_keyring(key).await;
-        Ok(self.status())
+        Ok(())
     }
 
     /// Locks: closes the database and forgets its key.
@@ -116,13 +152,42 @@ impl Desk {
         Ok(result?)
     }
 
-    async fn sit_down(&self, key: DatabaseKey, seat: Option<Uuid>) -> Result<(), Failure> {
-        let store = Store::open(&self.folder, &key).await?;
-        let open = Arc::new(Open::load(store, key, seat).await?);
-        let mut state = self.state();
-        state.open = Some(open);
-        state.idle_locked = false;
+    /// Opens with `key` and seats `seat`, or the first administrator where none is named; `passphrase` becomes his.
+    async fn sit_down(&self, key: DatabaseKey, seat: Option<Uuid>, passphrase: Option<String>) -> Result<(), Failure> {
+        let open = Open::load(Store::open(&self.folder, &key).await?, key).await?;
+        match self.seat_in(&open, seat, passphrase).await {
+            Ok(()) => {
+                self.opened(open);
+                Ok(())
+            }
+            Err(failure) => {
+                open.store.close().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn seat_in(&self, open: &Open, seat: Option<Uuid>, passphrase: Option<String>) -> Result<(), Failure> {
+        let mut keys = KeyFile::read(&self.folder)?;
+        let seat = match seat {
+            Some(seat) => seat,
+            None => {
+                let first = first_administrator(&members(&open.store).await?, &keys.seats());
+                first.or_else(|| keys.first_seat()).unwrap_or_else(Uuid::nil)
+            }
+        };
+        open.seat_member(seat, None).await?;
+        if let Some(passphrase) = passphrase {
+            let key = open.key.clone();
+            blocking(move || Ok(keys.set_passphrase(&key, seat, &passphrase)?)).await?;
+        }
         Ok(())
+    }
+
+    fn opened(&self, open: Open) {
+        let mut state = self.state();
+        state.open = Some(Arc::new(open));
+        state.idle_locked = false;
     }
 
     /// Where the keyring had lost its key or held a wrong one, it gets a new one.

@@ -13,8 +13,14 @@ kefu show     --data DIR NUMBER
 kefu print    --data DIR NUMBER -o OUT.pdf | --blank -o OUT.pdf
 kefu verify   --data DIR
 kefu demo     --data DIR --forms N --seed S
+kefu member list   --data DIR
+kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
+                   [--passphrase-env VAR]
+kefu member export --data DIR            JSON lines; member import --data DIR FILE|- reads them
 
-The passphrase is read from KEFU_PASSPHRASE; without it the system's keyring is asked.
+--seat M         whom a command is done for: name, 工号 or id. Every command but init takes it.
+The passphrase is read from KEFU_PASSPHRASE; without it the system's keyring is asked. It is that of M, or of an
+administrator, who then acts on his behalf.
 Exit status: 0 done, 1 refused, 2 usage.";
 
 /// A command with its arguments.
@@ -28,6 +34,21 @@ pub(crate) enum Command {
     Print { number: Option<String>, out: PathBuf },
     Verify,
     Demo { forms: u32, seed: u64 },
+    Members,
+    AddMember(Box<NewMember>),
+    ImportMembers { file: PathBuf },
+}
+
+/// What `member add` needs.
+#[derive(Debug, PartialEq)]
+pub(crate) struct NewMember {
+    pub(crate) name: String,
+    pub(crate) employee_number: String,
+    pub(crate) post: String,
+    pub(crate) department: String,
+    pub(crate) roles: Vec<String>,
+    /// Environment variable that holds his initial passphrase.
+    pub(crate) passphrase_env: Option<String>,
 }
 
 /// What `init` needs.
@@ -44,14 +65,19 @@ pub(crate) struct Init {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Parsed {
     Help,
-    Run(PathBuf, Command),
+    /// The desk's folder, whom the command is done for where that is said, and the command.
+    Run {
+        folder: PathBuf,
+        seat: Option<String>,
+        command: Command,
+    },
 }
 
 /// Forms that `demo` makes at most.
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 13] = [
+const VALUED: [&str; 17] = [
     "--data",
     "--company",
     "--member",
@@ -59,6 +85,10 @@ const VALUED: [&str; 13] = [
     "--post",
     "--department",
     "--device-code",
+    "--name",
+    "--roles",
+    "--passphrase-env",
+    "--seat",
     "--limit",
     "--offset",
     "--out",
@@ -104,6 +134,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         }
     }
     let folder = PathBuf::from(words.take("--data").ok_or("kefu: --data DIR is needed")?);
+    // Before the desk is there nobody can sit at it.
+    let seat = if name == "init" { None } else { words.text("--seat")? };
     let command = match name.as_str() {
         "init" => Command::Init(Box::new(Init {
             company: words.text("--company")?.ok_or("kefu init: --company is needed")?,
@@ -133,10 +165,11 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             },
             seed: words.number("--seed")?.unwrap_or(1),
         },
+        "member" => words.member()?,
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;
-    Ok(Parsed::Run(folder, command))
+    Ok(Parsed::Run { folder, seat, command })
 }
 
 impl Words {
@@ -153,6 +186,25 @@ impl Words {
     fn number<N: std::str::FromStr>(&mut self, option: &str) -> Result<Option<N>, String> {
         let text = self.text(option)?;
         text.map(|t| t.parse().map_err(|_| format!("kefu: {option} takes a whole number"))).transpose()
+    }
+
+    fn member(&mut self) -> Result<Command, String> {
+        match self.one_text("list, add, import or export")?.as_str() {
+            "list" | "export" => Ok(Command::Members),
+            "import" => Ok(Command::ImportMembers { file: self.one("a file, or - for standard input,")?.into() }),
+            "add" => Ok(Command::AddMember(Box::new(NewMember {
+                name: self.text("--name")?.ok_or("kefu member add: --name is needed")?,
+                employee_number: self.text("--employee-number")?.unwrap_or_default(),
+                post: self.text("--post")?.unwrap_or_default(),
+                department: self.text("--department")?.unwrap_or_default(),
+                roles: {
+                    let roles = self.text("--roles")?.unwrap_or_default();
+                    roles.split(',').map(str::trim).filter(|code| !code.is_empty()).map(str::to_string).collect()
+                },
+                passphrase_env: self.text("--passphrase-env")?,
+            }))),
+            other => Err(format!("kefu member: unknown {other}")),
+        }
     }
 
     fn one(&mut self, what: &str) -> Result<OsString, String> {
@@ -179,7 +231,7 @@ mod tests {
     fn check(line: &str, expected: Result<Command, &str>) {
         let found = parse(line.split_whitespace().map(OsString::from));
         match (found, expected) {
-            (Ok(Parsed::Run(folder, command)), Ok(expected)) => {
+            (Ok(Parsed::Run { folder, seat: None, command }), Ok(expected)) => {
                 assert_eq!((folder.to_str(), command), (Some("d"), expected), "{line}");
             }
             (Err(found), Err(expected)) => assert!(found.contains(expected), "{line}: {found}"),
@@ -201,7 +253,24 @@ mod tests {
         check("demo --data d --forms 10000000", Ok(Command::Demo { forms: MOST_FORMS, seed: 1 }));
         check("demo --data d --forms 10000001", Err("at most 10000000"));
         check("show --data", Err("needs a value"));
+        check("member --data d list", Ok(Command::Members));
+        check("member import --data d -", Ok(Command::ImportMembers { file: "-".into() }));
+        check("member add --data d", Err("--name is needed"));
+        check("member dance --data d", Err("unknown dance"));
+        check("init --data d --company c --member m --seat x", Err("--seat does not belong"));
         check("dance --data d", Err("unknown command dance"));
         check("show --data d --loud KF", Err("unknown option --loud"));
+    }
+
+    #[test]
+    fn whom_a_command_is_done_for_and_what_a_new_member_is() {
+        let line = "member --data d add --name 李强 --roles handler,,records --seat 孙丽 --passphrase-env P";
+        let Ok(Parsed::Run { seat, command: Command::AddMember(member), .. }) =
+            parse(line.split_whitespace().map(OsString::from))
+        else {
+            panic!("{line}")
+        };
+        assert_eq!((seat.as_deref(), member.roles.join("+").as_str()), (Some("孙丽"), "handler+records"));
+        assert_eq!((member.name.as_str(), member.passphrase_env.as_deref()), ("李强", Some("P")));
     }
 }

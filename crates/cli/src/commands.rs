@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{complain, line, words};
+use crate::{complain, line, members, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -38,6 +38,9 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
             line(&serde_json::to_value(&report).unwrap_or_default());
             Ok(report.problems.is_empty())
         }
+        Command::Members => members::list(desk).await.map(|()| true),
+        Command::AddMember(member) => members::add(desk, *member).await.map(|()| true),
+        Command::ImportMembers { file } => members::import(desk, &file).await,
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());
@@ -64,15 +67,19 @@ async fn init_desk(desk: &Desk, init: Init, passphrase: String) -> Result<(), Fa
     Ok(())
 }
 
-async fn register(desk: &Desk, file: &Path) -> Result<bool, Failure> {
+/// The text of a file, or of standard input where it is called `-`.
+pub(crate) fn read(file: &Path) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| Failure::new(Code::FileNotRead).with("detail", in_words(error.kind()));
-    let text = if file == Path::new("-") {
+    if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(unreadable)?;
-        text
-    } else {
-        std::fs::read_to_string(file).map_err(unreadable)?
-    };
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).map_err(unreadable)
+}
+
+async fn register(desk: &Desk, file: &Path) -> Result<bool, Failure> {
+    let text = read(file)?;
     let mut all_good = true;
     kefu_app::import(desk, &text, |result| match result {
         Ok(registered) => line(&json!({"number": registered.number, "id": registered.id})),

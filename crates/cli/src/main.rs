@@ -4,13 +4,14 @@
 
 mod arguments;
 mod commands;
+mod members;
 mod words;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use kefu_app::Desk;
-use kefu_app::wire::{Failure, Stage, UnlockRequest};
+use kefu_app::wire::Failure;
 use serde_json::Value;
 
 use arguments::{Command, Parsed};
@@ -22,7 +23,7 @@ async fn main() -> ExitCode {
             say(arguments::USAGE);
             return ExitCode::SUCCESS;
         }
-        Ok(Parsed::Run(folder, command)) => run(&Desk::at(&folder), command).await,
+        Ok(Parsed::Run { folder, seat, command }) => run(&Desk::at(&folder), seat, command).await,
         Err(usage) => {
             complain(&usage);
             complain(arguments::USAGE);
@@ -40,26 +41,14 @@ async fn main() -> ExitCode {
 }
 
 /// Runs a command. False where some of it was refused and said so already.
-async fn run(desk: &Desk, command: Command) -> Result<bool, Failure> {
+async fn run(desk: &Desk, seat: Option<String>, command: Command) -> Result<bool, Failure> {
     let passphrase = std::env::var("KEFU_PASSPHRASE").ok();
     if !matches!(command, Command::Init { .. }) {
-        open(desk, passphrase.clone()).await?;
+        desk.sign_in_once(passphrase.clone(), seat.as_deref()).await?;
     }
     let done = commands::run(desk, command, passphrase.unwrap_or_default()).await;
     desk.lock().await;
     done
-}
-
-async fn open(desk: &Desk, passphrase: Option<String>) -> Result<(), Failure> {
-    match passphrase {
-        Some(passphrase) => desk.unlock(UnlockRequest::Passphrase(passphrase)).await?,
-        None => desk.start().await?,
-    };
-    match desk.status().stage {
-        Stage::Open => Ok(()),
-        Stage::FirstStart => Err(Failure::new(kefu_app::wire::Code::NotSetUp)),
-        Stage::Locked => Err(Failure::new(kefu_app::wire::Code::Locked)),
-    }
 }
 
 /// One line of JSON on standard output, flushed, so that a reader never waits for what is done.

@@ -9,6 +9,9 @@ pub(crate) fn failure(failure: &Failure) -> Value {
     if !failure.fields.is_empty() {
         out["fields"] = json!(failure.fields);
     }
+    if let Some(line) = failure.params.get("line").and_then(|line| line.parse::<u64>().ok()) {
+        out["line"] = json!(line);
+    }
     out
 }
 
@@ -21,7 +24,7 @@ fn message(failure: &Failure) -> String {
         Code::WrongPassphrase => "口令不正确，数据未作改动。".into(),
         Code::WrongRecoveryCode => "恢复码不正确，数据未作改动。".into(),
         Code::TooSoon => format!("口令多次不正确，请在 {} 秒后再试。", param("seconds")),
-        Code::WeakPassphrase => "口令至少 8 个字符，请用环境变量 KEFU_PASSPHRASE 提供。".into(),
+        Code::WeakPassphrase => "口令至少 8 个字符，请用环境变量提供。".into(),
         Code::BadDeviceCode => "终端码须为 1 至 4 位字母或数字。".into(),
         Code::KeysUnreadable => "密钥文件 keys.json 缺失或损坏，数据库未作改动；请从备份恢复该文件。".into(),
         Code::DatabaseUnreadable => "数据库无法用其密钥读取，或文件已损坏；未作任何改动，请从备份恢复。".into(),
@@ -31,6 +34,13 @@ fn message(failure: &Failure) -> String {
         Code::InvalidFields => failure.fields.iter().map(field).collect::<Vec<_>>().join("；"),
         Code::NotEmpty => "登记台中已有登记表，演示数据只能写入空的登记台；未作任何改动。".into(),
         Code::NotFound => "没有找到。".into(),
+        Code::NotAllowed => "需要管理员：请用管理员的口令再试，未作任何改动。".into(),
+        Code::NoSeat => "没有这位在职成员，或其在本机没有设置口令；未作任何改动。".into(),
+        Code::PassphraseRequired => "需要本人的口令，未作任何改动。".into(),
+        Code::LastAdmin => "至少要保留一位能在本机开启登记台的管理员，未作任何改动。".into(),
+        Code::SeveralMembers => {
+            format!("有几位成员都符合“{}”，请改用工号或编号（id）。", param("member"))
+        }
         Code::NotNow => "登记表当前状态不允许此操作。".into(),
         Code::ReasonRequired => "请填写原因。".into(),
         Code::NothingChanged => "内容没有变化，未写入。".into(),

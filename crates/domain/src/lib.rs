@@ -10,6 +10,7 @@ pub mod codes;
 pub mod decide;
 pub mod fold;
 pub mod names;
+pub mod member;
 pub mod number;
 pub mod phone;
 pub mod privacy;

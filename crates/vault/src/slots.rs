@@ -184,10 +184,16 @@ impl KeyFile {
 
     /// The seat that was here first, the administrator's.
     pub fn first_seat(&self) -> Option<Uuid> {
-        self.content.slots.iter().find_map(|slot| match slot {
+        self.seats().first().copied()
+    }
+
+    /// The seats that have a passphrase of their own, the first one first.
+    pub fn seats(&self) -> Vec<Uuid> {
+        let seat = |slot: &Slot| match slot {
             Slot::Passphrase { seat, .. } => Some(*seat),
             _ => None,
-        })
+        };
+        self.content.slots.iter().filter_map(seat).collect()
     }
 
     fn purpose(&self, slot: &str) -> String {
@@ -198,18 +204,38 @@ impl KeyFile {
         self.content.desk.to_string()
     }
 
-    /// Opens by passphrase. Gives the seat whose passphrase it is.
+    /// Opens by passphrase. Gives the seat whose passphrase it is. `likely` is tried first: every slot costs a key
+    /// derivation, so that whoever sat here last need not wait for all the others. Of two seats with the same
+    /// passphrase the one tried first opens.
     ///
     /// # Errors
     /// [`KeysError::WrongPassphrase`].
-    pub fn open_by_passphrase(&self, passphrase: &str) -> Result<(DatabaseKey, Uuid), KeysError> {
-        for slot in &self.content.slots {
-            if let Slot::Passphrase { seat, salt, sealed } = slot {
-                let purpose = self.purpose(&format!("passphrase {seat}"));
-                if let Some(key) = open_stretched(passphrase, salt, sealed, &purpose)? {
-                    self.mend_if_possible();
-                    return Ok((key, *seat));
-                }
+    pub fn open_by_passphrase(&self, passphrase: &str, likely: Option<Uuid>) -> Result<(DatabaseKey, Uuid), KeysError> {
+        let mut seats = self.seats();
+        seats.sort_by_key(|seat| Some(*seat) != likely); // stable: the others keep their order
+        for seat in seats {
+            match self.open_seat(seat, passphrase) {
+                Err(KeysError::WrongPassphrase) => {}
+                opened => return Ok((opened?, seat)),
+            }
+        }
+        Err(KeysError::WrongPassphrase)
+    }
+
+    /// Opens by the passphrase of one seat; nobody else's will do.
+    ///
+    /// # Errors
+    /// [`KeysError::WrongPassphrase`], also where the seat has no slot.
+    pub fn open_seat(&self, seat: Uuid, passphrase: &str) -> Result<DatabaseKey, KeysError> {
+        let slots = self.content.slots.iter().filter_map(|slot| match slot {
+            Slot::Passphrase { seat: other, salt, sealed } if *other == seat => Some((salt, sealed)),
+            _ => None,
+        });
+        for (salt, sealed) in slots {
+            let purpose = self.purpose(&format!("passphrase {seat}"));
+            if let Some(key) = open_stretched(passphrase, salt, sealed, &purpose)? {
+                self.mend_if_possible();
+                return Ok(key);
             }
         }
         Err(KeysError::WrongPassphrase)
@@ -263,6 +289,20 @@ impl KeyFile {
     /// The file could not be written; it is then as before.
     pub fn set_passphrase(&mut self, key: &DatabaseKey, seat: Uuid, passphrase: &str) -> Result<(), KeysError> {
         self.put_passphrase(key, seat, passphrase)?;
+        self.save()
+    }
+
+    /// Takes the passphrase of `seat` away and writes the file. Whoever has it cannot open the desk with it any more.
+    /// The last passphrase stays: without one only recovery code and keyring would be left.
+    ///
+    /// # Errors
+    /// The file could not be written; the passphrase then still opens.
+    pub fn remove_seat(&mut self, seat: Uuid) -> Result<(), KeysError> {
+        let seats = self.seats();
+        if seats.len() < 2 || !seats.contains(&seat) {
+            return Ok(());
+        }
+        self.content.slots.retain(|slot| !matches!(slot, Slot::Passphrase { seat: other, .. } if *other == seat));
         self.save()
     }
 

@@ -19,6 +19,8 @@ export const template: Template = {
 
 export const desk: DeskInfo = {
   company: '杭州云栖电器服务有限公司',
+  seat: '11111111-1111-7111-8111-111111111111',
+  roles: ['reception', 'admin'],
   member: '周敏',
   employee_number: '0317',
   post: '接待',

@@ -13,6 +13,8 @@ afterEach(() => stop())
 const desk = {
   company: '示例公司',
   member: '单雄信',
+  seat: 'a',
+  roles: ['reception', 'admin', 'from_a_newer_version'],
   device_code: 'A03',
   recovery_confirmed: false,
   template: { blocks: [] },
@@ -38,6 +40,14 @@ describe('the frame', () => {
   it('says who sits where', async () => {
     const { wrapper } = await frame()
     expect(wrapper.get('header').text()).toMatch(/示例公司 · 单雄信.*终端码 A03/)
+    expect(wrapper.get('[data-roles]').text()).toBe('接待、管理员、from_a_newer_version')
+  })
+
+  it('reminds nobody who cannot renew the code', async () => {
+    const { wrapper, session } = await frame()
+    session.desk = { ...desk, roles: ['reception'] } as never
+    await flushPromises()
+    expect(wrapper.find('[data-act="renew-hint"]').exists()).toBe(false)
   })
 
   it('reminds of the recovery code until it is written down', async () => {

@@ -16,6 +16,7 @@ const initial = (): Preferences => ({
   filter: everything(),
   sort: 'received_at',
   descending: true,
+  keyring_seat: true,
 })
 
 /** Where the look is remembered for the pages before opening, which cannot read the encrypted preferences. */

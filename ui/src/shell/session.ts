@@ -3,7 +3,15 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { onFailure } from '@/bridge/call'
 import { commands } from '@/bridge/generated/commands'
-import type { DeskInfo, Failure, Field, SetupRequest, Status, UnlockRequest } from '@/bridge/generated/types'
+import type {
+  DeskInfo,
+  Failure,
+  Field,
+  SetupRequest,
+  Status,
+  SwitchRequest,
+  UnlockRequest,
+} from '@/bridge/generated/types'
 import { usePreferences } from './preferences'
 
 /** A recovery code that is on screen: made at first start, or renewed in the settings. */
@@ -64,6 +72,12 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** Another member sits down. What is unsaved is saved first, by whoever wrote it; where it cannot be, nobody moves. */
+  async function sit(request: SwitchRequest): Promise<void> {
+    await Promise.all([...savers].map((save) => save()))
+    desk.value = await commands.switchSeat(request)
+  }
+
   /** Lets the pages save what they hold, then locks. */
   async function lock(): Promise<void> {
     const saved = Promise.allSettled([...savers].map((save) => save()))
@@ -72,7 +86,7 @@ export const useSession = defineStore('session', () => {
     await follow(await commands.lock())
   }
 
-  /** Has `save` awaited before the desk locks. Returns the way to stop. */
+  /** Has `save` awaited before the desk locks or another member sits down; it rejects where it failed. Returns the way to stop. */
   function beforeLock(save: () => Promise<unknown>): () => void {
     savers.add(save)
     return () => savers.delete(save)
@@ -110,6 +124,9 @@ export const useSession = defineStore('session', () => {
   const label = (list: string, code: string): string =>
     desk.value?.codes[list]?.items.find((item) => item.code === code)?.label ?? code
 
+  /** Whether whoever sits here has this role. */
+  const has = (role: string): boolean => desk.value?.roles?.includes(role) ?? false
+
   return {
     status,
     stage,
@@ -120,12 +137,14 @@ export const useSession = defineStore('session', () => {
     read,
     setUp,
     unlock,
+    sit,
     lock,
     beforeLock,
     closeCode,
     showCode,
     fieldOf,
     label,
+    has,
   }
 })
 

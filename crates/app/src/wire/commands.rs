@@ -28,6 +28,14 @@ pub const COMMANDS: &[Command] = &[
     command("confirm_recovery", "", ""),
     command("renew_recovery", "PassphraseRequest", "RecoveryCode"),
     command("change_passphrase", "ChangePassphraseRequest", ""),
+    // members and seats
+    command("members", "", "Members"),
+    command("save_member", "MemberRequest", "Member"),
+    command("give_sign_in", "SignInRequest", ""),
+    command("departments", "", "Departments"),
+    command("save_departments", "DepartmentsRequest", "Departments"),
+    command("seats", "", "Seat[]"),
+    command("switch_seat", "SwitchRequest", "DeskInfo"),
     // drafts and registration
     command("drafts", "", "Draft[]"),
     command("save_draft", "DraftSaveRequest", "Draft"),

@@ -42,6 +42,16 @@ pub enum Code {
     NotEmpty,
     /// No record with this id or number.
     NotFound,
+    /// Whoever sits here has no role that allows this; nothing was changed.
+    NotAllowed,
+    /// The member is not here, is retired, or has no sign-in on this machine.
+    NoSeat,
+    /// The member's own passphrase is needed first.
+    PassphraseRequired,
+    /// No active administrator who can sign in here would be left.
+    LastAdmin,
+    /// Several members fit the name; `params.member` is it.
+    SeveralMembers,
     /// The state of the form does not allow this.
     NotNow,
     /// A reason is required.

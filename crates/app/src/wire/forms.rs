@@ -83,6 +83,8 @@ pub struct Draft {
     pub values: Values,
     /// Files added so far.
     pub attachments: Vec<Attachment>,
+    /// Name of the member who wrote it last; empty where nobody noted it.
+    pub author: String,
 }
 
 /// Registers a form.

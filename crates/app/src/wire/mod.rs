@@ -4,12 +4,14 @@
 pub mod commands;
 mod failure;
 mod forms;
+mod members;
 mod opening;
 mod process;
 mod settings;
 
 pub use failure::*;
 pub use forms::*;
+pub use members::*;
 pub use opening::*;
 pub use process::*;
 pub use settings::*;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use kefu_domain::{CodeLists, Template};
 
@@ -29,6 +30,8 @@ pub enum KeyringTrouble {
     NoEntry,
     /// The entry does not fit this desk (changed, or the database came from another machine).
     Wrong,
+    /// It would open, but seats nobody: an administrator wants everyone to sign in, or whoever signed in last has left.
+    Unseated,
 }
 
 /// Answer of `status`.
@@ -124,6 +127,14 @@ pub struct RecoveryCode {
 pub struct DeskInfo {
     /// Company name.
     pub company: String,
+    /// Id of the member who sits at the desk.
+    pub seat: Uuid,
+    /// The administrator on whose passphrase he sits here, where it is not his own.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Uuid>,
+    /// Role codes of the member.
+    pub roles: Vec<String>,
     /// Member at the desk.
     pub member: String,
     /// 工号.

@@ -38,6 +38,8 @@ pub struct Preferences {
     pub sort: SortKey,
     /// Greatest first.
     pub descending: bool,
+    /// Whether whoever signed in last sits down where the keyring opens the desk. Only an administrator changes it.
+    pub keyring_seat: bool,
 }
 
 impl Default for Preferences {
@@ -50,6 +52,7 @@ impl Default for Preferences {
             filter: Filter::default(),
             sort: SortKey::default(),
             descending: true,
+            keyring_seat: true,
         }
     }
 }

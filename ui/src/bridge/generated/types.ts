@@ -265,7 +265,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
 
 export type CodeItem = { 
 /**
@@ -481,11 +481,49 @@ forms: Array<FormRow>,
  */
 count: number, };
 
+export type Department = { 
+/**
+ * Short code, where the company has one.
+ */
+code?: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+export type Departments = { 
+/**
+ * Those that are listed, in the company's order.
+ */
+departments: Array<Department>, 
+/**
+ * Further ones that active members name as theirs.
+ */
+named: Array<string>, };
+
+export type DepartmentsRequest = { 
+/**
+ * In the order in which they are to be shown.
+ */
+departments: Array<Department>, };
+
 export type DeskInfo = { 
 /**
  * Company name.
  */
 company: string, 
+/**
+ * Id of the member who sits at the desk.
+ */
+seat: string, 
+/**
+ * The administrator on whose passphrase he sits here, where it is not his own.
+ */
+via?: string, 
+/**
+ * Role codes of the member.
+ */
+roles: Array<string>, 
 /**
  * Member at the desk.
  */
@@ -535,7 +573,11 @@ values: Record<string, unknown>,
 /**
  * Files added so far.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * Name of the member who wrote it last; empty where nobody noted it.
+ */
+author: string, };
 
 export type DraftSaveRequest = { 
 /**
@@ -860,7 +902,7 @@ export type ImportYearsRequest = {
  */
 text: string, };
 
-export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong";
+export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong" | "unseated";
 
 export type Line = { 
 /**
@@ -964,6 +1006,88 @@ act: string,
  */
 member: string, };
 
+export type Member = { 
+/**
+ * Record id, also the id of his seat.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * 工号, may be empty.
+ */
+employee_number: string, 
+/**
+ * Post (岗位), may be empty.
+ */
+post: string, 
+/**
+ * Department, may be empty.
+ */
+department: string, 
+/**
+ * Telephone extension (分机), may be empty.
+ */
+phone_extension: string, 
+/**
+ * Role codes; those of a newer version are among them.
+ */
+roles: Array<string>, 
+/**
+ * False once retired.
+ */
+active: boolean, 
+/**
+ * Has a passphrase of his own on this machine.
+ */
+sign_in: boolean, };
+
+export type MemberRequest = { 
+/**
+ * Whom to change; none: a new member.
+ */
+id?: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * 工号, may be empty.
+ */
+employee_number: string, 
+/**
+ * Post (岗位), may be empty.
+ */
+post: string, 
+/**
+ * Department, may be empty.
+ */
+department: string, 
+/**
+ * Telephone extension (分机), may be empty.
+ */
+phone_extension: string, 
+/**
+ * Role codes.
+ */
+roles: Array<string>, 
+/**
+ * False retires.
+ */
+active: boolean, };
+
+export type Members = { 
+/**
+ * All of them, retired ones included.
+ */
+members: Array<Member>, 
+/**
+ * Codes of the roles that can be given, in the order in which they are shown.
+ */
+roles: Array<string>, };
+
 export type PassphraseRequest = { 
 /**
  * Current passphrase.
@@ -1012,7 +1136,11 @@ sort: SortKey,
 /**
  * Greatest first.
  */
-descending: boolean, };
+descending: boolean, 
+/**
+ * Whether whoever signed in last sits down where the keyring opens the desk. Only an administrator changes it.
+ */
+keyring_seat: boolean, };
 
 export type Preset = { 
 /**
@@ -1384,6 +1512,36 @@ values: Record<string, unknown>,
  */
 query: string, };
 
+export type Seat = { 
+/**
+ * The member's id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * 工号, may be empty.
+ */
+employee_number: string, 
+/**
+ * Department, may be empty.
+ */
+department: string, 
+/**
+ * Role codes.
+ */
+roles: Array<string>, 
+/**
+ * Has signed in since the desk was opened: sits down without a passphrase.
+ */
+signed_in: boolean, 
+/**
+ * Sits at the desk now.
+ */
+sitting: boolean, };
+
 export type SetupDone = { 
 /**
  * Shown once: five groups of five characters, joined by `-`.
@@ -1430,6 +1588,16 @@ passphrase: string, };
 
 export type Sheet = { "form": string } | "blank";
 
+export type SignInRequest = { 
+/**
+ * The member.
+ */
+id: string, 
+/**
+ * At least eight characters; he changes it himself later.
+ */
+passphrase: string, };
+
 export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
@@ -1465,6 +1633,16 @@ text: string,
  * Seconds to wait before the next step (R82, R84–R86); none where the next follows at once.
  */
 seconds?: number, };
+
+export type SwitchRequest = { 
+/**
+ * The seat.
+ */
+id: string, 
+/**
+ * Its own passphrase; needed unless it has signed in since the desk was opened.
+ */
+passphrase?: string, };
 
 export type Template = { 
 /**

@@ -54,6 +54,7 @@ const kept = (name: string): Draft => ({
   saved_at: '2026-11-21T10:41:07+08:00',
   values: { 'customer.name': name, received_at: '2026-11-21T10:40:00+08:00' },
   attachments: [],
+  author: '',
 })
 
 async function intake(answers: Record<string, unknown> = {}, address = '/intake') {

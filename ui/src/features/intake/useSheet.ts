@@ -1,7 +1,7 @@
 // One sheet being filled in: its values, its files, and their way onto the disk while it is being typed.
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { commands } from '@/bridge/generated/commands'
-import type { Attachment, Draft } from '@/bridge/generated/types'
+import type { Attachment, Draft, Failure } from '@/bridge/generated/types'
 import { rfc3339 } from '@/parts/moment'
 import { filled, isEmpty, type Values } from '@/parts/values'
 import { refused } from '@/shell/notice'
@@ -72,7 +72,10 @@ export function useSheet(id: string) {
 
   const flush = () => void saver.flush()
   const onHide = () => document.visibilityState === 'hidden' && flush()
-  const forgetLock = session.beforeLock(() => saver.flush())
+  const forgetLock = session.beforeLock(async () => {
+    await saver.flush()
+    if (saver.state.value === 'failed') throw { code: 'storage' } satisfies Failure
+  })
   onMounted(() => {
     document.addEventListener('visibilitychange', onHide)
     for (const sign of ['pagehide', 'beforeunload', 'blur']) window.addEventListener(sign, flush)

@@ -30,7 +30,14 @@ const template = {
     { key: 'sign', label: '签署', rows: [[{ key: 'sign.customer', label: '客户', kind: 'signature' }]] },
   ],
 } as unknown as Template
-const desk = { template, codes: {}, recovery_confirmed: true, company: '示例公司', device_code: 'A03' }
+const desk = {
+  template,
+  codes: {},
+  roles: ['admin'],
+  recovery_confirmed: true,
+  company: '示例公司',
+  device_code: 'A03',
+}
 const requests = (calls: Called[], name: string) =>
   calls.filter((call) => call.name === name).map((call) => call.request)
 
