@@ -49,7 +49,7 @@ pub async fn demo(
             door.set_now(called + Duration::minutes(3));
             let customer = dice.below(u64::from(customers));
             let values = values(&mut dice, customer ^ seed.rotate_left(17), called);
-            let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
+            let request = RegisterRequest { draft: None, values, attachments: Vec::new(), call: None };
             registered.push(register(&open, &mut door, request).await?);
             done += 1;
         }

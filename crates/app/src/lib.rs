@@ -1,6 +1,8 @@
 //! Use cases of the desk: one file per operation, wire types, error codes. Knows no window and no terminal.
 
+mod alerts;
 mod attach;
+mod call;
 mod copy_out;
 mod correct;
 mod custom_fields;
@@ -26,6 +28,8 @@ mod unlock;
 mod verify;
 pub mod wire;
 
+pub use alerts::{Alert, Alerts, News, notice};
+pub use call::{BadCall, SCHEME, call_address, read_call};
 pub use copy_out::{file_name, preview};
 pub use demo::demo;
 pub use desk::{Clock, Desk};

@@ -147,6 +147,30 @@ default: CalendarData,
  */
 departments?: { [key in string]: CalendarData }, };
 
+export type Call = { 
+/**
+ * Number of the caller as the softphone gave it; empty where it is withheld.
+ */
+from: string, 
+/**
+ * Rings before it was picked up, 0–60; none where the softphone does not count them.
+ */
+rings?: number, 
+/**
+ * Number that was called; empty where the softphone does not say.
+ */
+to: string, 
+/**
+ * When it was picked up, RFC 3339.
+ */
+at: string, };
+
+export type CallsWaiting = { 
+/**
+ * Calls.
+ */
+count: number, };
+
 export type ChangePassphraseRequest = { 
 /**
  * Current passphrase.
@@ -577,7 +601,11 @@ attachments: Array<Attachment>,
 /**
  * Name of the member who wrote it last; empty where nobody noted it.
  */
-author: string, };
+author: string, 
+/**
+ * The call that opened it.
+ */
+call?: Call, };
 
 export type DraftSaveRequest = { 
 /**
@@ -591,7 +619,11 @@ values: Record<string, unknown>,
 /**
  * Files added so far.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * The call that opened it.
+ */
+call?: Call, };
 
 export type Escalation = { 
 /**
@@ -968,44 +1000,6 @@ duplicate_days: number,
  */
 rings: number, };
 
-export type NeedView = { 
-/**
- * Field key; of a list's column `list.column`; `reason` for the reason; the list's key for the line to be replaced.
- */
-field: string, 
-/**
- * The act is refused without it.
- */
-required: boolean, };
-
-export type OfferView = { 
-/**
- * The act.
- */
-act: string, 
-/**
- * Why it is not possible; none where it is.
- */
-why?: Why, 
-/**
- * What it asks for, in the order of the sheet.
- */
-needs: Array<NeedView>, };
-
-export type OutOfPlaceView = { 
-/**
- * When, RFC 3339.
- */
-at: string, 
-/**
- * What it would have done.
- */
-act: string, 
-/**
- * By whom.
- */
-member: string, };
-
 export type Member = { 
 /**
  * Record id, also the id of his seat.
@@ -1088,6 +1082,44 @@ members: Array<Member>,
  */
 roles: Array<string>, };
 
+export type NeedView = { 
+/**
+ * Field key; of a list's column `list.column`; `reason` for the reason; the list's key for the line to be replaced.
+ */
+field: string, 
+/**
+ * The act is refused without it.
+ */
+required: boolean, };
+
+export type OfferView = { 
+/**
+ * The act.
+ */
+act: string, 
+/**
+ * Why it is not possible; none where it is.
+ */
+why?: Why, 
+/**
+ * What it asks for, in the order of the sheet.
+ */
+needs: Array<NeedView>, };
+
+export type OutOfPlaceView = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * What it would have done.
+ */
+act: string, 
+/**
+ * By whom.
+ */
+member: string, };
+
 export type PassphraseRequest = { 
 /**
  * Current passphrase.
@@ -1140,7 +1172,19 @@ descending: boolean,
 /**
  * Whether whoever signed in last sits down where the keyring opens the desk. Only an administrator changes it.
  */
-keyring_seat: boolean, };
+keyring_seat: boolean, 
+/**
+ * Notifications of the system: new forms in a queue, clocks that run out.
+ */
+notifications: boolean, 
+/**
+ * No notification from this time of day on, `22:00`; empty: no quiet hours.
+ */
+quiet_from: string, 
+/**
+ * Until then; before `quiet_from`: over midnight.
+ */
+quiet_to: string, };
 
 export type Preset = { 
 /**
@@ -1283,7 +1327,11 @@ values: Record<string, unknown>,
 /**
  * Files.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * The call that opened it: becomes the first line of its call log (通话记录).
+ */
+call?: Call, };
 
 export type Registered = { 
 /**
