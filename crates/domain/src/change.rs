@@ -22,6 +22,12 @@ pub mod kind {
     pub const MEMBER: &str = "member";
     /// What the company added to the form template, one record.
     pub const TEMPLATE: &str = "template";
+    /// One version of a rule set: field `set`. A version is never edited; a later one takes over.
+    pub const RULES: &str = "rules";
+    /// Years of public holidays that were imported, one record: a field for each year.
+    pub const YEARS: &str = "years";
+    /// A script (话术) that the company edited: field `script`.
+    pub const SCRIPT: &str = "script";
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -109,6 +115,8 @@ pub mod act {
     pub const FOLLOW: &str = "follow";
     /// Follows it no longer (R50).
     pub const UNFOLLOW: &str = "unfollow";
+    /// A rule set that ships with the program becomes the company's (R15).
+    pub const ADOPT: &str = "adopt";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
 }

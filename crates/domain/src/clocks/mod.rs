@@ -7,6 +7,7 @@ mod definition;
 mod due;
 mod escalation;
 mod facts;
+mod of_record;
 
 use std::cmp::Ordering;
 

@@ -45,6 +45,9 @@ pub struct Course {
     /// The same since the last reopening; empty on a form that never was reopened.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub again: BTreeMap<String, u64>,
+    /// When it came into its present state, in milliseconds since 1970-01-01 UTC; a new dispatch counts as coming anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// State to return to from 挂起 or 合并.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub back_to: Option<String>,
@@ -187,6 +190,9 @@ impl Course {
             }
             act::SETTLE | act::ANSWER | act::INFORM => self.mark(milestone::RESPONDED, ms),
             _ => {}
+        }
+        if to != from || change.act == act::DISPATCH {
+            self.since = Some(ms);
         }
         if to != from {
             self.mark(to, ms);

@@ -4,6 +4,7 @@
 mod conditions;
 mod course;
 mod desk;
+mod facts;
 mod given;
 mod matrix;
 mod order;
