@@ -1,14 +1,10 @@
 //! The forms at hand as alerts see them: in whose queues they are, and the facts that their clocks need.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, FixedOffset};
-use serde_json::Value;
 use uuid::Uuid;
 
 use kefu_domain::Record;
 use kefu_domain::calendar::Years;
-use kefu_domain::clocks::{Facts, Pause, event};
+use kefu_domain::clocks::Facts;
 use kefu_domain::process::condition::chase_open;
 use kefu_domain::process::{Actor, role, state};
 use kefu_domain::rules::{PRESETS, RuleSets, preset};
@@ -95,7 +91,7 @@ pub(super) async fn watched(open: &Open, actor: &Actor) -> Result<Vec<Watched>, 
                 queues: queues(&record, actor),
                 holder: record.course.holder,
                 followers: record.course.followers.clone(),
-                facts: facts(&record),
+                facts: Facts::of(&record),
             });
         }
         offset += u64::from(PAGE);
@@ -146,58 +142,5 @@ pub(super) fn queue_name(code: &str) -> &str {
         "offered" => "待我接手",
         "chased" => "督办待复",
         other => other,
-    }
-}
-
-/// States and the events that reaching them is, for the clocks. Milestones have the names of their events.
-const EVENTS: [(&str, &str); 9] = [
-    (state::REGISTERED, event::REGISTERED),
-    (state::DISPATCHED, event::DISPATCHED),
-    (state::HANDLING, event::ACCEPTED),
-    (state::HANDLING, event::STARTED),
-    (state::ANSWERED, event::ANSWERED),
-    (state::TO_INFORM, event::DONE),
-    (state::INFORMED, event::INFORMED),
-    (state::CLOSED, event::CLOSED),
-    (state::TO_DISPATCH, event::PASSED_ON),
-];
-
-/// A form as its clocks see it.
-pub(super) fn facts(record: &Record) -> Facts {
-    let text = |key: &str| record.text(key).unwrap_or_default().to_string();
-    let moments = |key: &str| DateTime::parse_from_rfc3339(record.text(key)?).ok();
-    let received = moments("received_at");
-    let zone = received.map_or_else(|| FixedOffset::east_opt(8 * 3600), |at| Some(*at.offset()));
-    let at = |ms: u64| {
-        let utc = DateTime::from_timestamp_millis(i64::try_from(ms).ok()?)?;
-        Some(zone.map_or_else(|| utc.fixed_offset(), |zone| utc.with_timezone(&zone)))
-    };
-    let course = &record.course;
-    let mut events: BTreeMap<String, DateTime<FixedOffset>> =
-        course.round().iter().filter_map(|(name, ms)| Some((name.clone(), at(*ms)?))).collect();
-    for (state, name) in EVENTS {
-        if let Some(reached) = course.round().get(state).and_then(|ms| at(*ms)) {
-            events.insert(name.into(), reached);
-        }
-    }
-    // A round after a reopening begins when it was reopened.
-    let begun = if course.reopened == 0 { received } else { course.round().values().min().and_then(|ms| at(*ms)) };
-    events.extend(begun.map(|at| (event::RECEIVED.to_string(), at)));
-    let demands = record.get("demands").and_then(Value::as_array).into_iter().flatten();
-    let promised = ["handling.promised_at", "handling.next_contact_at", "reply_by"];
-    Facts {
-        kind: text("kind"),
-        category: text("category"),
-        severity: text("severity"),
-        channel: text("channel"),
-        demands: demands.filter_map(Value::as_str).map(Into::into).collect(),
-        department: text("dispatch.department"),
-        pauses: course
-            .pauses
-            .iter()
-            .filter_map(|p| Some(Pause { from: at(p.from)?, to: p.to.and_then(at), reason: p.reason.clone() }))
-            .collect(),
-        promised: promised.iter().filter_map(|key| Some((key.to_string(), moments(key)?))).collect(),
-        events,
     }
 }

@@ -246,6 +246,9 @@ pub struct ScriptsRequest {
     pub values: Values,
     /// Looks for these characters; empty: no search.
     pub query: String,
+    /// As they are written, placeholders unfilled and retired ones among them: for editing the library.
+    #[ts(optional, as = "Option<_>")]
+    pub raw: bool,
 }
 
 /// Scripts with their placeholders filled in.

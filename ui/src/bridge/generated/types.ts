@@ -1558,7 +1558,11 @@ values: Record<string, unknown>,
 /**
  * Looks for these characters; empty: no search.
  */
-query: string, };
+query: string, 
+/**
+ * As they are written, placeholders unfilled and retired ones among them: for editing the library.
+ */
+raw?: boolean, };
 
 export type Seat = { 
 /**
