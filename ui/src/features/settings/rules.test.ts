@@ -201,14 +201,14 @@ describe('rules in the settings', () => {
     let bad = true
     const { calls, wrapper, press, send } = await rules({
       import_years: () => {
-        if (bad) throw { code: 'bad_json', params: { place: 'off[0]' } }
+        if (bad) throw { code: 'invalid_fields', fields: [{ field: 'off[0]', problem: 'not_a_date' }] }
         return view({ years: [2026, 2027] })
       },
     })
     await press('[data-act=open-years]')
     await wrapper.get('[data-field="years.text"]').setValue('{"year":2027,"off":["01-01"]}')
     await send('[data-part=import-years]')
-    expect(wrapper.get('[data-fault=years]').text()).not.toBe('')
+    expect(wrapper.get('[data-fault=years]').text()).toMatch(/off\[0\].*不是有效的日期/)
     bad = false
     await send('[data-part=import-years]')
     expect(requests(calls, 'import_years')[1]).toEqual({ text: '{"year":2027,"off":["01-01"]}' })

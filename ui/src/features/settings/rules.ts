@@ -177,12 +177,16 @@ export function faultsOf(set: RuleSet): FieldError[] {
   return faults
 }
 
+/** Words of what is wrong with one place. */
+export function faultWords({ problem, detail }: FieldError): string {
+  const known = [detail, problem].find((code) => code && told(`rules.fault.${code}`))
+  return t(`rules.fault.${known ?? 'other'}`)
+}
+
 /** The words of the first fault at a place or within it; empty where it is sound. */
 export function faultAt(faults: FieldError[], place: string): string {
   const inside = (field: string) =>
     field === place || (field.startsWith(place) && /^[.[:]/.test(field.slice(place.length)))
   const found = faults.find((one) => inside(one.field))
-  if (!found) return ''
-  const known = [found.detail, found.problem].find((code) => code && told(`rules.fault.${code}`))
-  return t(`rules.fault.${known ?? 'other'}`)
+  return found ? faultWords(found) : ''
 }

@@ -14,9 +14,9 @@ const anywhere = (): When => ({
   again: false,
 })
 
-/** A script that is not there yet. */
+/** A script that is not there yet; the desk gives it its id. */
 export const newScript = (): Script => ({
-  id: `own-${crypto.randomUUID()}`,
+  id: '',
   version: 0,
   title: '',
   group: '',
