@@ -46,6 +46,8 @@ adapters! {
     check(CheckRequest) -> CheckAnswer = |desk, r| desk.check(&r);
     hints(HintRequest) -> Vec<CustomerHint> = |desk, r| desk.hints(r).await;
     register(RegisterRequest) -> Registered = |desk, r| desk.register(r).await;
+    waiting_calls() -> CallsWaiting = |desk| Ok(desk.waiting_calls());
+    take_calls() -> Vec<Draft> = |desk| desk.take_calls().await;
     list(ListRequest) -> ListPage = |desk, r| desk.list(r).await;
     receivers() -> Receivers = |desk| desk.receivers().await;
     find(FindRequest) -> FindPage = |desk, r| desk.find(r).await;
@@ -193,6 +195,8 @@ handled![
     check,
     hints,
     register,
+    waiting_calls,
+    take_calls,
     list,
     receivers,
     find,

@@ -1,10 +1,13 @@
 //! The desktop shell of 客服登记台: one window over the use cases of `kefu-app`. The only crate that knows Tauri.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod calls;
 mod commands;
 mod folder;
 mod log;
+mod notices;
 mod printing;
+mod tray;
 mod window;
 
 use std::io::Write;
@@ -18,9 +21,14 @@ use folder::Folder;
 
 fn main() -> ExitCode {
     let built = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::raise(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            window::raise(app);
+            calls::answer(app, arguments);
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .invoke_handler(commands::handler())
         .setup(|app| {
             // An error given back here would end in a panic inside Tauri, in English and out of sight.
@@ -60,9 +68,14 @@ fn start(app: &AppHandle) -> Result<(), String> {
     printing::sweep(&folder);
     app.manage(Desk::at(&folder));
     app.manage(Folder(folder));
+    calls::listen(app);
+    calls::answer(app, std::env::args().skip(1));
     window::open(app).map_err(|error| {
         format!("客服登记台的窗口未能打开（{error}），数据未作改动。请重新启动；仍然出错请告诉管理员。")
-    })
+    })?;
+    tray::open(app);
+    notices::start(app);
+    Ok(())
 }
 
 /// Shows why the program cannot start, and ends it with 1 once that was read.

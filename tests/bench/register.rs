@@ -89,7 +89,7 @@ async fn requests(made: &MadeDesk) -> Outcome<Vec<RegisterRequest>> {
     let request = |nth: usize| {
         let mut values = forms[nth % forms.len()].clone();
         values.insert("product.order_number".into(), json!(format!("2026{nth:012}")));
-        RegisterRequest { draft: None, values, attachments: Vec::new() }
+        RegisterRequest { draft: None, values, attachments: Vec::new(), call: None }
     };
     Ok((0..ROUNDS + TURN).map(request).collect())
 }

@@ -38,7 +38,7 @@ async fn office() -> Office {
 
 impl Office {
     async fn register(&self, over: Value) -> Result<Uuid, Failure> {
-        let request = RegisterRequest { draft: None, values: form(over), attachments: vec![] };
+        let request = RegisterRequest { draft: None, values: form(over), attachments: vec![], call: None };
         self.desk.register(request).await.map(|registered| registered.id)
     }
 
@@ -69,13 +69,14 @@ async fn a_draft_with_a_file_becomes_a_form() {
     let ids = [Uuid::now_v7(), Uuid::now_v7()];
     for id in ids {
         let values = form(json!({"description": null}));
-        desk.save_draft(DraftSaveRequest { id, values, attachments: vec![photo.clone()] }).await.unwrap();
+        desk.save_draft(DraftSaveRequest { id, values, attachments: vec![photo.clone()], call: None }).await.unwrap();
     }
     let drafts = desk.drafts().await.unwrap();
     assert_eq!(drafts.len(), 2, "several at once");
     let draft = drafts.into_iter().find(|d| d.id == ids[0]).unwrap();
 
-    let request = |values| RegisterRequest { draft: Some(ids[0]), values, attachments: draft.attachments.clone() };
+    let request =
+        |values| RegisterRequest { draft: Some(ids[0]), values, attachments: draft.attachments.clone(), call: None };
     let refused = desk.register(request(draft.values.clone())).await.unwrap_err();
     assert_eq!((refused.code, refused.fields[0].field.as_str()), (Code::InvalidFields, "description"));
     assert_eq!(desk.drafts().await.unwrap().len(), 2, "a refusal keeps the draft");

@@ -161,14 +161,16 @@ async fn wrong_passphrases_slow_a_change_of_operator_down_too() {
 async fn what_is_written_is_written_by_whoever_sits_there() {
     let (office, desk) = Office::open().await;
     let draft = Uuid::now_v7();
-    let save = |values| DraftSaveRequest { id: draft, values, attachments: Vec::new() };
+    let save = |values| DraftSaveRequest { id: draft, values, attachments: Vec::new(), call: None };
     desk.save_draft(save(form(json!({})))).await.unwrap();
     desk.switch_seat(to(office.zhou, Some(ZHOU))).await.unwrap();
     let kept = desk.drafts().await.unwrap();
     assert_eq!((kept.len(), kept[0].author.as_str()), (1, "孙丽"), "the draft stays with the machine");
     let values = kept[0].values.clone();
-    let registered =
-        desk.register(RegisterRequest { draft: Some(draft), values, attachments: Vec::new() }).await.unwrap();
+    let registered = desk
+        .register(RegisterRequest { draft: Some(draft), values, attachments: Vec::new(), call: None })
+        .await
+        .unwrap();
     let view = desk.show(registered.id).await.unwrap();
     assert_eq!((&view.values["receiver.name"], &*view.timeline[0].member), (&json!("周敏"), "周敏"));
     desk.switch_seat(to(office.sun, None)).await.unwrap();

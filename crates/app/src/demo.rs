@@ -73,7 +73,7 @@ pub async fn demo(
             door.set_now(registering);
             let customer = dice.below(u64::from(customers));
             let values = values(&mut dice, customer ^ seed.rotate_left(17), called);
-            let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
+            let request = RegisterRequest { draft: None, values, attachments: Vec::new(), call: None };
             let form = register(&open, &mut door, &actor, request).await?;
             let recent = start + TimeDelta::days(DAYS - RECENT) < called;
             agenda.send(done, form.id, door.now(), recent, &mut dice);

@@ -1,5 +1,6 @@
 //! The desk itself: closed or open, with what every operation needs of it.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -15,7 +16,7 @@ use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
 use crate::seat::Seats;
-use crate::wire::{Code, DeskInfo, Failure, KeyringTrouble};
+use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
 
 /// Tells the time; fixed in tests.
 pub type Clock = Arc<dyn Fn() -> DateTime<FixedOffset> + Send + Sync>;
@@ -29,6 +30,8 @@ pub struct Desk {
     press: OnceLock<Press>,
     /// Held while a copy is on its way to the printer or into a file, so that no two have the same count.
     pub(crate) copying: tokio::sync::Mutex<()>,
+    /// Calls that a softphone announced and that are no drafts yet, in memory only.
+    pub(crate) calls: Mutex<VecDeque<Call>>,
 }
 
 /// What changes while the program runs.
@@ -75,7 +78,13 @@ impl Desk {
             clock,
             press: OnceLock::new(),
             copying: Default::default(),
+            calls: Mutex::default(),
         }
+    }
+
+    /// The folder it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -9,7 +9,7 @@ use kefu_local::KeptDraft;
 
 use crate::desk::Desk;
 use crate::failure::logged;
-use crate::wire::{Attachment, Code, Draft, DraftSaveRequest, Failure};
+use crate::wire::{Attachment, Call, Code, Draft, DraftSaveRequest, Failure};
 
 /// What is kept of a draft.
 #[derive(Serialize, Deserialize)]
@@ -19,6 +19,16 @@ struct Body {
     /// Who wrote it last. Drafts of a version without seats name nobody.
     #[serde(default)]
     author: String,
+    /// The call that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
+}
+
+impl Body {
+    fn draft(self, id: Uuid, saved_at: String) -> Draft {
+        let Body { values, attachments, author, call } = self;
+        Draft { id, saved_at, values, attachments, author, call }
+    }
 }
 
 impl Desk {
@@ -28,12 +38,12 @@ impl Desk {
     /// The disk is full: the state saved before is kept.
     pub async fn save_draft(&self, request: DraftSaveRequest) -> Result<Draft, Failure> {
         let open = self.open()?;
-        let DraftSaveRequest { id, values, attachments } = request;
-        let body = Body { values, attachments, author: open.seat().member.name.clone() };
+        let DraftSaveRequest { id, values, attachments, call } = request;
+        let body = Body { values, attachments, author: open.seat().member.name.clone(), call };
         let text = serde_json::to_string(&body).map_err(|error| logged(Code::Internal, &error))?;
         let saved_at = moment(self.now());
         open.store.save_draft(&KeptDraft { id, saved_at: saved_at.clone(), body: text }).await?;
-        Ok(Draft { id, saved_at, values: body.values, attachments: body.attachments, author: body.author })
+        Ok(body.draft(id, saved_at))
     }
 
     /// All drafts, the last saved first.
@@ -58,6 +68,6 @@ impl Desk {
 }
 
 fn read(kept: KeptDraft) -> Option<Draft> {
-    let Body { values, attachments, author } = serde_json::from_str(&kept.body).ok()?;
-    Some(Draft { id: kept.id, saved_at: kept.saved_at, values, attachments, author })
+    let body: Body = serde_json::from_str(&kept.body).ok()?;
+    Some(body.draft(kept.id, kept.saved_at))
 }

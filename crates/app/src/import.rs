@@ -29,7 +29,7 @@ pub async fn import(
         let result = match values_of(&form, &entry, &place) {
             Err(errors) => Err(Failure::fields(errors)),
             Ok(values) => {
-                let request = RegisterRequest { draft: None, values, attachments: Vec::new() };
+                let request = RegisterRequest { draft: None, values, attachments: Vec::new(), call: None };
                 desk.register(request).await.map_err(|failure| placed(failure, &form.template, &place))
             }
         };

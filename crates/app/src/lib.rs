@@ -2,8 +2,10 @@
 
 mod act;
 mod actor;
+mod alerts;
 mod attach;
 mod board;
+mod call;
 mod clock_view;
 mod copy_out;
 mod correct;
@@ -36,6 +38,8 @@ mod unlock;
 mod verify;
 pub mod wire;
 
+pub use alerts::{Alert, Alerts, News, notice};
+pub use call::{BadCall, SCHEME, call_address, read_call};
 pub use copy_out::{file_name, preview};
 pub use demo::demo;
 pub use desk::{Clock, Desk};

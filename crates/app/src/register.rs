@@ -13,10 +13,14 @@ use kefu_domain::{Line, Record, Refusal, decide};
 use kefu_local::Door;
 
 use crate::actor::actor;
+use crate::call;
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::repeats::{escalate, same_fault_count};
 use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, RegisterRequest, Registered};
+
+/// List of the calls of a form.
+const CALLS: &str = "calls";
 
 impl Desk {
     /// What stands in the way of registering these values; empty when nothing does.
@@ -62,7 +66,10 @@ pub(crate) async fn register(
     let files = request.attachments.iter().map(attachment_line).collect();
     let form = open.form();
     let seat = open.seat();
-    let draft = decide::register(form.rules(now), id, &number, seat.receiver(), request.values, files)?;
+    let mut draft = decide::register(form.rules(now), id, &number, seat.receiver(), request.values, files)?;
+    if let Some(call) = &request.call {
+        draft.add.insert(CALLS.into(), vec![call::line(call, &seat.member.name, now)?]);
+    }
     door.write(draft, seat.id).await?;
     if let Some(draft) = request.draft {
         door.drop_draft(draft).await?;

@@ -39,6 +39,8 @@ fn types() -> String {
         ById,
         CalendarData,
         CalendarSet,
+        Call,
+        CallsWaiting,
         ChangePassphraseRequest,
         CheckAnswer,
         CheckRequest,

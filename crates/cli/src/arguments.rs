@@ -20,6 +20,8 @@ kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
 kefu verify   --data DIR
+kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
+                                         opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
 kefu member list   --data DIR
 kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
@@ -47,9 +49,19 @@ pub(crate) enum Command {
     ImportRules { file: PathBuf },
     Verify,
     Demo { forms: u32, seed: u64 },
+    Call { call: Box<NewCall>, lookup: bool },
     Members,
     AddMember(Box<NewMember>),
     ImportMembers { file: PathBuf },
+}
+
+/// What `call` was told, not judged yet.
+#[derive(Debug, PartialEq)]
+pub(crate) struct NewCall {
+    pub(crate) from: String,
+    pub(crate) rings: Option<u32>,
+    pub(crate) to: String,
+    pub(crate) at: String,
 }
 
 /// What `member add` needs.
@@ -92,7 +104,7 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 25] = [
+const VALUED: [&str; 29] = [
     "--json",
     "--preset",
     "--received",
@@ -116,6 +128,10 @@ const VALUED: [&str; 25] = [
     "--offset",
     "--out",
     "-o",
+    "--from",
+    "--rings",
+    "--to",
+    "--at",
     "--forms",
     "--seed",
 ];
@@ -124,6 +140,7 @@ const VALUED: [&str; 25] = [
 struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
+    lookup: bool,
     plain: Vec<OsString>,
 }
 
@@ -147,6 +164,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--" => plain_only = true,
             "--help" | "-h" => return Ok(Parsed::Help),
             "--blank" => words.blank = true,
+            "--lookup" => words.lookup = true,
             option if VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
@@ -203,6 +221,15 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             other => return Err(format!("kefu rules: unknown {other}")),
         },
         "verify" => Command::Verify,
+        "call" => Command::Call {
+            lookup: words.lookup,
+            call: Box::new(NewCall {
+                from: words.text("--from")?.ok_or("kefu call: --from is needed; empty where the number is withheld")?,
+                rings: words.number("--rings")?,
+                to: words.text("--to")?.unwrap_or_default(),
+                at: words.text("--at")?.unwrap_or_default(),
+            }),
+        },
         "demo" => Command::Demo {
             forms: match words.number("--forms")?.ok_or("kefu demo: --forms is needed")? {
                 forms if forms <= MOST_FORMS => forms,
@@ -307,6 +334,13 @@ mod tests {
         check("find 8021 --data d --limit 3", Ok(Command::Find { query: "8021".into(), limit: 3 }));
         check("find --data d -- -1", Ok(Command::Find { query: "-1".into(), limit: 50 }));
         check("print --data d --blank -o x.pdf", Ok(Command::Print { number: None, out: "x.pdf".into() }));
+        let call = |rings| NewCall { from: "110".into(), rings, to: String::new(), at: String::new() };
+        check("call --data d --from 110", Ok(Command::Call { call: Box::new(call(None)), lookup: false }));
+        check("call --data d --from 110 --rings 5 --lookup", {
+            Ok(Command::Call { call: Box::new(call(Some(5))), lookup: true })
+        });
+        check("call --data d --rings 5", Err("--from"));
+        check("call --data d --from 110 --rings five", Err("whole number"));
         check("verify", Err("--data"));
         let act = |json: Option<&str>| Command::Act {
             number: "KF-1".into(),

@@ -3,6 +3,7 @@
 //! JSON lines on standard output; refusals as `{"code","message"}` on standard error. Exit 0 done, 1 refused, 2 usage.
 
 mod arguments;
+mod call;
 mod commands;
 mod members;
 mod process;
@@ -44,6 +45,11 @@ async fn main() -> ExitCode {
 
 /// Runs a command. False where some of it was refused and said so already.
 async fn run(desk: &Desk, seat: Option<String>, command: Command) -> Result<bool, Failure> {
+    if let Command::Call { call, lookup: false } = &command
+        && call::show(desk, call)?
+    {
+        return Ok(true);
+    }
     let passphrase = std::env::var("KEFU_PASSPHRASE").ok();
     if !matches!(command, Command::Init { .. }) {
         desk.sign_in_once(passphrase.clone(), seat.as_deref()).await?;

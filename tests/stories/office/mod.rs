@@ -117,7 +117,7 @@ impl Office {
     }
 
     pub async fn register(&self, over: Value) -> Uuid {
-        let request = RegisterRequest { draft: None, values: form(over), attachments: vec![] };
+        let request = RegisterRequest { draft: None, values: form(over), attachments: vec![], call: None };
         self.desk.register(request).await.unwrap().id
     }
 

@@ -17,6 +17,9 @@ const initial = (): Preferences => ({
   sort: 'received_at',
   descending: true,
   keyring_seat: true,
+  notifications: true,
+  quiet_from: '',
+  quiet_to: '',
 })
 
 /** Where the look is remembered for the pages before opening, which cannot read the encrypted preferences. */

@@ -43,6 +43,9 @@ pub const COMMANDS: &[Command] = &[
     command("check", "CheckRequest", "CheckAnswer"),
     command("hints", "HintRequest", "CustomerHint[]"),
     command("register", "RegisterRequest", "Registered"),
+    // telephone
+    command("waiting_calls", "", "CallsWaiting"),
+    command("take_calls", "", "Draft[]"),
     // forms
     command("list", "ListRequest", "ListPage"),
     command("receivers", "", "Receivers"),

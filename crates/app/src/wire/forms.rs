@@ -8,7 +8,7 @@ use kefu_domain::{Line, Lists, Values};
 
 use kefu_domain::statutory::Hint;
 
-use super::{ClockView, CourseView, FieldError, OfferView};
+use super::{Call, ClockView, CourseView, FieldError, OfferView};
 
 /// Values as they lie on a form under work. Keys and shapes as the template's fields say.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -69,6 +69,10 @@ pub struct DraftSaveRequest {
     pub values: Values,
     /// Files added so far.
     pub attachments: Vec<Attachment>,
+    /// The call that opened it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub call: Option<Call>,
 }
 
 /// A draft in the list of drafts.
@@ -85,6 +89,10 @@ pub struct Draft {
     pub attachments: Vec<Attachment>,
     /// Name of the member who wrote it last; empty where nobody noted it.
     pub author: String,
+    /// The call that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub call: Option<Call>,
 }
 
 /// Registers a form.
@@ -99,6 +107,10 @@ pub struct RegisterRequest {
     /// Files.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    /// The call that opened it: becomes the first line of its call log (通话记录).
+    #[serde(default)]
+    #[ts(optional)]
+    pub call: Option<Call>,
 }
 
 /// Answer of `register`, given once the form is on disk.

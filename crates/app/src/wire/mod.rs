@@ -8,6 +8,7 @@ mod members;
 mod opening;
 mod process;
 mod settings;
+mod telephone;
 
 pub use failure::*;
 pub use forms::*;
@@ -15,3 +16,4 @@ pub use members::*;
 pub use opening::*;
 pub use process::*;
 pub use settings::*;
+pub use telephone::*;

@@ -247,6 +247,7 @@ pub struct ScriptsRequest {
     /// Looks for these characters; empty: no search.
     pub query: String,
     /// The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
+    #[ts(optional, as = "Option<_>")]
     pub raw: bool,
 }
 

@@ -40,6 +40,12 @@ pub struct Preferences {
     pub descending: bool,
     /// Whether whoever signed in last sits down where the keyring opens the desk. Only an administrator changes it.
     pub keyring_seat: bool,
+    /// Notifications of the system: new forms in a queue, clocks that run out.
+    pub notifications: bool,
+    /// No notification from this time of day on, `22:00`; empty: no quiet hours.
+    pub quiet_from: String,
+    /// Until then; before `quiet_from`: over midnight.
+    pub quiet_to: String,
 }
 
 impl Default for Preferences {
@@ -53,6 +59,9 @@ impl Default for Preferences {
             sort: SortKey::default(),
             descending: true,
             keyring_seat: true,
+            notifications: true,
+            quiet_from: String::new(),
+            quiet_to: String::new(),
         }
     }
 }

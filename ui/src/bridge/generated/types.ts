@@ -147,6 +147,30 @@ default: CalendarData,
  */
 departments?: { [key in string]: CalendarData }, };
 
+export type Call = { 
+/**
+ * Number of the caller as the softphone gave it; empty where it is withheld.
+ */
+from: string, 
+/**
+ * Rings before it was picked up, 0–60; none where the softphone does not count them.
+ */
+rings?: number, 
+/**
+ * Number that was called; empty where the softphone does not say.
+ */
+to: string, 
+/**
+ * When it was picked up, RFC 3339.
+ */
+at: string, };
+
+export type CallsWaiting = { 
+/**
+ * Calls.
+ */
+count: number, };
+
 export type ChangePassphraseRequest = { 
 /**
  * Current passphrase.
@@ -581,7 +605,11 @@ attachments: Array<Attachment>,
 /**
  * Name of the member who wrote it last; empty where nobody noted it.
  */
-author: string, };
+author: string, 
+/**
+ * The call that opened it.
+ */
+call?: Call, };
 
 export type DraftSaveRequest = { 
 /**
@@ -595,7 +623,11 @@ values: Record<string, unknown>,
 /**
  * Files added so far.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * The call that opened it.
+ */
+call?: Call, };
 
 export type Escalation = { 
 /**
@@ -1144,7 +1176,19 @@ descending: boolean,
 /**
  * Whether whoever signed in last sits down where the keyring opens the desk. Only an administrator changes it.
  */
-keyring_seat: boolean, };
+keyring_seat: boolean, 
+/**
+ * Notifications of the system: new forms in a queue, clocks that run out.
+ */
+notifications: boolean, 
+/**
+ * No notification from this time of day on, `22:00`; empty: no quiet hours.
+ */
+quiet_from: string, 
+/**
+ * Until then; before `quiet_from`: over midnight.
+ */
+quiet_to: string, };
 
 export type Preset = { 
 /**
@@ -1287,7 +1331,11 @@ values: Record<string, unknown>,
 /**
  * Files.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * The call that opened it: becomes the first line of its call log (通话记录).
+ */
+call?: Call, };
 
 export type Registered = { 
 /**
@@ -1518,7 +1566,7 @@ query: string,
 /**
  * The library as it stands instead, for editing: retired scripts included, placeholders unfilled.
  */
-raw: boolean, };
+raw?: boolean, };
 
 export type Seat = { 
 /**

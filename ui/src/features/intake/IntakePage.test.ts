@@ -2,6 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Draft, DraftSaveRequest, RegisterRequest } from '@/bridge/generated/types'
 import { desk, press, type } from '@/parts/testing'
+import { useCalls } from '@/shell/calls'
 import { useSession } from '@/shell/session'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { desktop, show } from '@/shell/testing'
@@ -335,5 +336,72 @@ describe('a known customer', () => {
     await pass(100)
     press(control('customer.name'), 'Enter')
     expect(focused()).toBe('customer.salutation')
+  })
+})
+
+describe('a call', () => {
+  const draft: Draft = {
+    id: '22222222-2222-4222-8222-222222222222',
+    saved_at: '2026-11-21T10:41:07+08:00',
+    author: '周敏',
+    values: {
+      channel: 'hotline',
+      'customer.phone': '13800138021',
+      ring_count: 5,
+      received_at: '2026-11-21T10:40:00+08:00',
+    },
+    attachments: [],
+    call: { from: '13800138021', rings: 5, to: '', at: '2026-11-21T10:40:00+08:00' },
+  }
+  const library = {
+    scripts: [{ id: 'late', when: { late: true }, say: ['您好，让您久等了。'] }],
+    suggested: ['late'],
+  }
+
+  it('opens a draft of its own beside the sheet on screen, and asks who it is', async () => {
+    const queue: Draft[] = []
+    const { wrapper, control, asked, pass, router } = await intake({
+      take_calls: () => queue.splice(0),
+      waiting_calls: { count: 0 },
+      hints: [known],
+      scripts: library,
+    })
+    type(control('customer.name'), '欧阳文')
+    await pass(10)
+    queue.push(draft)
+    useSession().status = { stage: 'open' } as never
+    await useCalls().answer()
+    await router.push(`/intake/${useCalls().unopened[0]}`)
+    await pass(1000)
+    const typed = asked<DraftSaveRequest>('save_draft').find((r) => r.values['customer.name'] === '欧阳文')
+    expect(typed?.id).not.toBe(draft.id)
+    expect(wrapper.find(`[data-draft="${typed!.id}"]`).text()).toContain('欧阳文')
+    expect(control('customer.phone').value).toBe('13800138021')
+    expect(control('ring_count').value).toBe('5')
+    expect(asked('hints')).toEqual([{ phone: '13800138021' }])
+    expect(wrapper.find('[role=option]').text()).toContain('陈秀英')
+    expect(focused()).toBe('customer.phone')
+    expect(wrapper.get('[data-part=call]').text()).toContain('13800138021')
+    press(control('channel'), 's', { ctrlKey: true })
+    await pass(0)
+    expect(asked<RegisterRequest>('register')[0]).toMatchObject({ draft: draft.id, call: draft.call })
+  })
+
+  it('picked up after the third ring brings the apology, quietly', async () => {
+    const { wrapper, control, pass } = await intake({ scripts: library })
+    type(control('ring_count'), '3')
+    await pass(0)
+    expect(wrapper.find('[data-part=late]').exists()).toBe(false)
+    type(control('ring_count'), '4')
+    await pass(0)
+    expect(wrapper.get('[data-part=late]').text()).toContain('您好，让您久等了。')
+    expect(focused()).toBe('channel')
+  })
+
+  it('has plain words where the scripts do not answer', async () => {
+    const { wrapper, control, pass } = await intake()
+    type(control('ring_count'), '6')
+    await pass(0)
+    expect(wrapper.get('[data-part=late]').text()).toContain('非常抱歉')
   })
 })

@@ -17,6 +17,7 @@ export function useSheet(id: string) {
   const values = shallowRef<Values>(kept ? { ...kept.values } : { received_at: rfc3339(new Date()) })
   const attachments = ref<Attachment[]>(kept ? [...kept.attachments] : [])
   const savedAt = ref(kept?.saved_at ?? '')
+  const call = kept?.call
 
   const saver = createSaver(async () => {
     if (drafts.isGone(id)) return
@@ -24,6 +25,7 @@ export function useSheet(id: string) {
       id,
       values: filled(values.value),
       attachments: attachments.value,
+      call,
     })
     savedAt.value = draft.saved_at
     if (!drafts.isGone(id)) drafts.put(draft)
@@ -64,6 +66,7 @@ export function useSheet(id: string) {
       draft,
       values: filled(values.value),
       attachments: attachments.value,
+      call,
     })
     drafts.forget(id)
     await saver.stop()
@@ -96,6 +99,7 @@ export function useSheet(id: string) {
   return {
     values,
     attachments,
+    call,
     savedAt,
     saving: saver.state,
     pickedInThree,

@@ -2,6 +2,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { told, words } from '@/locales'
+import { useCalls } from '@/shell/calls'
 import { useSession } from '@/shell/session'
 import { desktop, show } from '@/shell/testing'
 import BlockedPage from './BlockedPage.vue'
@@ -189,6 +190,14 @@ describe('the locked page', () => {
       expect(focused()).toBe('passphrase')
     },
   )
+
+  it('says that calls wait, and not who calls', async () => {
+    const { wrapper } = await locked({}, { waiting_calls: { count: 2 } })
+    expect(wrapper.find('[data-part=calls]').exists()).toBe(false)
+    await useCalls().answer()
+    await flushPromises()
+    expect(wrapper.get('[data-part=calls]').text()).toBe('有 2 个来电等待登记，打开后自动带入。')
+  })
 
   it('opens by passphrase', async () => {
     const { calls, wrapper } = await locked({}, { unlock: status })
