@@ -7,6 +7,7 @@ use kefu_domain::{Line, change::kind};
 use kefu_local::Door;
 
 use crate::desk::Desk;
+use crate::privacy::correctable;
 use crate::register::attachment_line;
 use crate::wire::{Code, CorrectRequest, Failure, FormView, VoidRequest};
 
@@ -19,6 +20,7 @@ impl Desk {
         let open = self.open()?;
         let mut door = open.store.door(self.now()).await?;
         let record = form(&mut door, request.id).await?;
+        correctable(&open, request.id, &record, &request.values).await?;
         let line = |values| Line { id: Uuid::now_v7(), values, struck: false };
         let mut add: std::collections::BTreeMap<_, Vec<Line>> =
             request.add.into_iter().map(|(list, lines)| (list, lines.into_iter().map(line).collect())).collect();

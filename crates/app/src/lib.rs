@@ -16,6 +16,7 @@ mod known_customers;
 mod list;
 mod members;
 mod preferences;
+mod privacy;
 mod register;
 mod seat;
 mod seats;

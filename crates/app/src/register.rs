@@ -33,6 +33,8 @@ impl Desk {
         let mut door = open.store.door(self.now()).await?;
         let registered = register(&open, &mut door, request).await?;
         door.commit().await?;
+        // He has just written it, and goes on to print it.
+        open.revealed.note(open.seat().id, registered.id);
         Ok(registered)
     }
 }

@@ -11,6 +11,7 @@ use kefu_domain::decide::{ATTACHMENTS, moment};
 use kefu_domain::{Change, Line, Record};
 
 use crate::desk::Desk;
+use crate::privacy::sighted_view;
 use crate::wire::{Attachment, Code, Failure, FieldChange, FormView, TimelineEntry};
 
 impl Desk {
@@ -27,7 +28,7 @@ impl Desk {
         let members = open.store.records_of(kind::MEMBER).await?;
         let names: HashMap<Uuid, String> =
             members.iter().map(|(id, m)| (*id, m.text("name").unwrap_or_default().to_string())).collect();
-        Ok(view(id, &changes, &names))
+        sighted_view(&open, view(id, &changes, &names)).await
     }
 
     /// The form with this number.

@@ -16,7 +16,7 @@ mod verify;
 
 pub use door::Door;
 pub use files::{FILE_LIMIT, FileError};
-pub use forms::{FormFilter, FormPage, FormRow, FormSort};
+pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
 pub use search::{FoundForms, match_expression, pinyin_key};

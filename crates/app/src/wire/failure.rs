@@ -56,6 +56,8 @@ pub enum Code {
     NotNow,
     /// A reason is required.
     ReasonRequired,
+    /// Data of the customer are masked for who sits here; revealing them is an act of its own.
+    Masked,
     /// Nothing was changed, so nothing was written.
     NothingChanged,
     /// The attachment is larger than 20 MB.

@@ -6,6 +6,7 @@ mod failure;
 mod forms;
 mod members;
 mod opening;
+mod people;
 mod process;
 mod settings;
 
@@ -13,5 +14,6 @@ pub use failure::*;
 pub use forms::*;
 pub use members::*;
 pub use opening::*;
+pub use people::*;
 pub use process::*;
 pub use settings::*;
