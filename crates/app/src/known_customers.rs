@@ -2,10 +2,12 @@
 
 use kefu_local::Caller;
 
+use kefu_domain::customer::MERGED_INTO;
 use kefu_domain::privacy::{Mask, Sight};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::customers::corrections;
 use crate::desk::Desk;
 use crate::list::row;
 use crate::privacy::{Eyes, sighted_rows};
@@ -29,6 +31,13 @@ impl Desk {
             let rows: Vec<FormRow> = customer.forms.into_iter().map(row).collect();
             let latest = rows.first().map_or(Uuid::nil(), |row| row.id);
             let record = open.store.record(latest).await?.unwrap_or_default();
+            // What was corrected since stands over what the form says.
+            let known = corrections(&open, &record.values()).await?;
+            let (mut values, mut name, mut phone) = (customer.values, customer.name, customer.phone);
+            values.extend(known.values().into_iter().filter(|(key, _)| key != MERGED_INTO));
+            for (key, shown) in [("customer.name", &mut name), ("customer.phone", &mut phone)] {
+                known.text(key).into_iter().for_each(|text| *shown = text.into());
+            }
             let masked = eyes.sight(&open, latest, &record) != Sight::Clear;
             let mask = Mask::of([&record.values()], &form.template);
             let text = |key: &str, text: String| match masked {
@@ -36,9 +45,9 @@ impl Desk {
                 false => text,
             };
             hints.push(CustomerHint {
-                name: text("customer.name", customer.name),
-                phone: text("customer.phone", customer.phone),
-                values: if masked { mask.values(&customer.values) } else { customer.values },
+                name: text("customer.name", name),
+                phone: text("customer.phone", phone),
+                values: if masked { mask.values(&values) } else { values },
                 forms: sighted_rows(&open, rows).await?,
                 count: customer.count,
                 masked,

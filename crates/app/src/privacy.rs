@@ -59,6 +59,11 @@ impl Eyes {
         Ok(Eyes { actor, alone })
     }
 
+    /// As the table of the process sees him.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Whether he takes calls, and so needs the drafts.
     pub(crate) fn registers(&self) -> bool {
         self.alone || self.actor.holds(&[role::RECEPTION])
@@ -86,7 +91,7 @@ impl Eyes {
 }
 
 /// The company's form with what the process adds to it, so that nothing of the record is beyond judging.
-fn whole(template: &Template) -> Template {
+pub(crate) fn whole(template: &Template) -> Template {
     let mut whole = template.clone();
     for block in Template::process().blocks {
         for field in block.rows.into_iter().flatten() {
@@ -107,19 +112,26 @@ pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<FormRow>) -> Result<
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
+    let clear =
+        |row: &FormRow| records.get(&row.id).is_some_and(|record| eyes.sight(open, row.id, record) == Sight::Clear);
+    // What was corrected may still stand in what was told.
+    let corrected: Vec<Uuid> = rows.iter().filter(|row| !clear(row)).map(|row| row.id).collect();
+    let mut once: HashMap<Uuid, Vec<Values>> = HashMap::new();
+    for change in open.store.entered(&corrected).await? {
+        let values = change.set.into_iter().map(|(key, setting)| (key, setting.to)).collect();
+        once.entry(change.record).or_default().push(values);
+    }
     let form = open.form();
-    for row in &mut rows {
-        let record = records.get(&row.id);
-        if record.is_some_and(|record| eyes.sight(open, row.id, record) == Sight::Clear) {
-            continue;
-        }
-        mask_row(row, &record.map(Record::values).unwrap_or_default(), &form.template);
+    for row in rows.iter_mut().filter(|row| !clear(row)) {
+        let values = records.get(&row.id).map(Record::values).unwrap_or_default();
+        let known = once.remove(&row.id).unwrap_or_default();
+        let mask = Mask::of(known.iter().chain([&values]), &form.template);
+        mask_row(row, &values, &mask);
     }
     Ok(rows)
 }
 
-pub(crate) fn mask_row(row: &mut FormRow, values: &Values, template: &Template) {
-    let mask = Mask::of([values], template);
+fn mask_row(row: &mut FormRow, values: &Values, mask: &Mask<'_>) {
     let shown = |key: &str, text: &str| match mask.value(key, &json!(text)) {
         Value::String(text) => text,
         _ => String::new(),

@@ -21,7 +21,7 @@ use kefu_domain::change::kind;
 
 use crate::search::merging;
 use crate::store::{Store, StoreError, Writer};
-use crate::{forms, search};
+use crate::{forms, parties, search};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -178,8 +178,8 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed) -> R
         query = if form.sum.is_some() { query.bind(row) } else { query };
         query = search::bind_index(query, row, entry);
     }
-    query.execute(connection).await?;
-    Ok(())
+    query.execute(&mut *connection).await?;
+    parties::index(connection, row, &form.record, form.sum.is_none()).await
 }
 
 #[cfg(test)]

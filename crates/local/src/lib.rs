@@ -4,21 +4,25 @@
 //! on disk before anyone is told. The indexes follow within milliseconds, and whoever reads them waits for that.
 
 mod door;
+mod erase;
 mod files;
 mod forms;
 mod hints;
 mod history;
 mod indexing;
 mod keep;
+mod parties;
 mod search;
 mod store;
 mod verify;
 
 pub use door::Door;
+pub use erase::{Destroyed, ERASED};
 pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
+pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};

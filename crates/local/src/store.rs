@@ -27,6 +27,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(2, "fast lists", include_str!("../../../migrations/local/0002_fast_lists.sql")),
         one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
+        one(7, "parties", include_str!("../../../migrations/local/0007_parties.sql")),
     ])
 });
 
