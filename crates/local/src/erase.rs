@@ -223,3 +223,41 @@ impl Store {
         Ok(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeviceInfo, Finding};
+    use chrono::{DateTime, Utc};
+    use kefu_vault::DatabaseKey;
+
+    /// Guards that nobody passes an entry off as erased by law without the change that names it.
+    #[tokio::test]
+    async fn an_entry_marked_as_erased_without_a_change_that_says_so_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DatabaseKey::random().unwrap();
+        let device = DeviceInfo { id: Uuid::now_v7(), code: "T1".into() };
+        let store = Store::create(folder.path(), &key, device).await.unwrap();
+        let now = DateTime::<Utc>::UNIX_EPOCH.fixed_offset();
+        let mut door = store.door(now).await.unwrap();
+        let values = [("customer.name".to_string(), json!("陈秀英"))].into();
+        let draft = Draft::new(Uuid::now_v7(), kind::FORM, act::REGISTER).setting(values);
+        let change = door.write(draft, Uuid::nil()).await.unwrap();
+        door.commit().await.unwrap();
+        store.indexed().await;
+        let mut less = change.clone();
+        less.set.clear();
+        let forged = Left { change: less.clone(), erased: content_hash(&change.encode().unwrap()) };
+        let mut writer = store.writer.lock().await;
+        let connection = writer.connection().unwrap();
+        let bytes = serde_json::to_vec(&forged).unwrap();
+        sqlx::query("UPDATE changes SET bytes = ?").bind(bytes).execute(&mut *connection).await.unwrap();
+        let body = serde_json::to_string(&Record::fold([&less])).unwrap();
+        sqlx::query("UPDATE records SET body = ?").bind(body).execute(connection).await.unwrap();
+        drop(writer);
+        let found = store.verify().await.unwrap();
+        let altered = Finding::Altered { device: "T1".into(), seq: 1, form: None };
+        assert!(found.findings.contains(&altered) && found.erased == 0, "{:?}", found.findings);
+        store.close().await;
+    }
+}
