@@ -52,6 +52,15 @@ adapters! {
     receivers() -> Receivers = |desk| desk.receivers().await;
     find(FindRequest) -> FindPage = |desk, r| desk.find(r).await;
     show(ById) -> FormView = |desk, r| desk.show(r.id).await;
+    reveal(RevealRequest) -> FormView = |desk, r| desk.reveal(r).await;
+    similar(SimilarRequest) -> Similar = |desk, r| desk.similar(r).await;
+    customers(CustomersRequest) -> CustomersPage = |desk, r| desk.customers(r).await;
+    customer(ById) -> CustomerView = |desk, r| desk.customer(r.id).await;
+    correct_customer(CorrectCustomerRequest) -> CustomerView = |desk, r| desk.correct_customer(r).await;
+    merge_customers(MergeCustomersRequest) -> CustomerView = |desk, r| desk.merge_customers(r).await;
+    warranty(WarrantyRequest) -> Warranty = |desk, r| desk.warranty(r).await;
+    save_product(SaveProductRequest) -> CustomerView = |desk, r| desk.save_product(r).await;
+    erase(EraseRequest) -> Erased = |desk, r| desk.erase(r).await;
     correct(CorrectRequest) -> FormView = |desk, r| desk.correct(r).await;
     void_form(VoidRequest) -> FormView = |desk, r| desk.void_form(r).await;
     act(ActRequest) -> FormView = |desk, r| desk.act(r).await;
@@ -123,6 +132,16 @@ async fn save_pdf(desk: Held<'_>, app: AppHandle, request: PrintRequest) -> Answ
     };
     let printed = desk.copy_out(request.sheet, |pdf| write(&path, pdf)).await?;
     Ok(Printed { file: last_part(&path), ..printed })
+}
+
+#[tauri::command]
+async fn hand_out(desk: Held<'_>, app: AppHandle, request: HandOutRequest) -> Answer<HandedOut> {
+    let dialog = app.dialog().file().set_title("另存为 PDF").add_filter("PDF", &["pdf"]);
+    let Some(path) = choose(dialog, "个人信息清单.pdf").await else {
+        return Ok(HandedOut { file: None, forms: 0 });
+    };
+    let handed = desk.hand_out(request, |pdf| write(&path, pdf)).await?;
+    Ok(HandedOut { file: last_part(&path), ..handed })
 }
 
 #[tauri::command]
@@ -201,6 +220,7 @@ handled![
     receivers,
     find,
     show,
+    reveal,
     correct,
     void_form,
     attach,
@@ -217,6 +237,15 @@ handled![
     adopt_preset,
     save_rules,
     import_years,
+    similar,
+    customers,
+    customer,
+    correct_customer,
+    merge_customers,
+    warranty,
+    save_product,
+    hand_out,
+    erase,
     preview,
     print,
     save_pdf,

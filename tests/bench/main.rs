@@ -14,6 +14,7 @@ mod options;
 mod paper;
 mod queries;
 mod register;
+mod similar;
 mod start;
 mod table;
 mod webdriver;
@@ -54,6 +55,9 @@ async fn run() -> Outcome {
     // Reading first: registering adds forms, and a kept desk is to be the same for the next run's queries.
     if wanted("find") {
         find::measure(&made, &mut report).await?;
+    }
+    if wanted("similar") {
+        similar::measure(&made, &mut report).await?;
     }
     if wanted("list") {
         list::measure(&made, &mut report).await?;

@@ -178,8 +178,12 @@ async fn refusals_name_what_stands_in_the_way() {
     let entry = &view.timeline[0].fields[0];
     assert_eq!((entry.field.as_str(), &entry.to), ("merged_into", &json!(number)), "a number, not an id");
     office.sits("郑洁").await;
-    let request =
-        kefu_app::wire::RegisterRequest { draft: None, values: kefu_testkit::form(json!({})), attachments: vec![], call: None };
+    let request = kefu_app::wire::RegisterRequest {
+        draft: None,
+        values: kefu_testkit::form(json!({})),
+        attachments: vec![],
+        call: None,
+    };
     assert_eq!(why(office.desk.register(request).await), "wrong_role");
     assert_eq!(why(office.desk.queue(page("to_inform")).await), "NotFound");
 }

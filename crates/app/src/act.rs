@@ -16,6 +16,7 @@ use crate::actor::{actor, colleagues};
 use crate::correct::form;
 use crate::desk::{Desk, Open};
 use crate::named;
+use crate::privacy::correctable;
 use crate::repeats::escalate;
 use crate::wire::{ActRequest, Failure, FormView};
 
@@ -29,12 +30,16 @@ impl Desk {
     /// [`Code::NothingChanged`](crate::wire::Code::NothingChanged). Nothing is written then.
     pub async fn act(&self, request: ActRequest) -> Result<FormView, Failure> {
         let id = request.id;
+        let reveals = request.act == act::REVEAL;
         let open = self.open()?;
         let actor = actor(&open).await?;
         let asked = asked(&open, request).await?;
         let mut door = open.store.door(self.now()).await?;
         act_in(&open, &mut door, &actor, id, asked).await?;
         door.commit().await?;
+        if reveals {
+            open.revealed.note(actor.seat, id);
+        }
         self.show(id).await
     }
 }
@@ -43,6 +48,9 @@ impl Desk {
 pub(crate) async fn act_in(open: &Open, door: &mut Door, actor: &Actor, id: Uuid, asked: Asked) -> Result<(), Failure> {
     let record = form(door, id).await?;
     let reopens = asked.act == act::REOPEN;
+    if asked.act == act::CORRECT {
+        correctable(open, id, &record, &asked.values).await?;
+    }
     let form = open.form();
     let draft = decide::act(form.rules(door.now()), actor, id, &record, asked)?;
     door.write(draft, actor.seat).await?;

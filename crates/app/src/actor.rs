@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use kefu_domain::Record;
 use kefu_domain::change::kind;
 use kefu_domain::member::Member;
 use kefu_domain::process::Actor;
@@ -16,12 +15,12 @@ use crate::wire::{Code, Colleague, Failure};
 pub(crate) async fn actor(open: &Open) -> Result<Actor, Failure> {
     let seat = open.seat().id;
     let member = open.store.record(seat).await?.unwrap_or_default();
-    Ok(of_member(seat, &member))
+    Ok(of_member(seat, &Member::read(&member)))
 }
 
 /// A member as the table of the process sees him; who left holds no role.
-pub(crate) fn of_member(seat: Uuid, member: &Record) -> Actor {
-    let Member { name, department, roles, active, .. } = Member::read(member);
+pub(crate) fn of_member(seat: Uuid, member: &Member) -> Actor {
+    let Member { name, department, roles, active, .. } = member.clone();
     Actor { seat, name, department, roles: if active { roles.into_iter().collect() } else { BTreeSet::new() } }
 }
 

@@ -16,6 +16,7 @@ use kefu_domain::clocks::escalations;
 use kefu_domain::process::Actor;
 use kefu_domain::rules::RuleSets;
 
+use crate::actor::of_member;
 use crate::desk::Desk;
 use crate::wire::{Failure, Preferences};
 
@@ -62,8 +63,9 @@ impl Desk {
         let open = self.open()?;
         let now = self.now();
         let seat = open.seat();
-        let actor = watch::actor(&seat);
-        let rules = watch::rule_sets();
+        let actor = of_member(seat.id, &seat.member);
+        let rules = open.store.rules().await?;
+        let rules = &rules.sets;
         let watched = watch::watched(&open, &actor).await?;
         let preferences = self.preferences().await?;
         let silent = silent(&preferences, now);
@@ -73,7 +75,7 @@ impl Desk {
         // work at hand, and a form that comes back is news again.
         let mut known: BTreeSet<String> = told.iter().filter(|key| stands(key, &watched)).cloned().collect();
         let mut alerts = Vec::new();
-        for (form, key, news) in found(&watched, &actor, &rules, now) {
+        for (form, key, news) in found(&watched, &actor, rules, now) {
             if silent || known.contains(&key) {
                 continue;
             }

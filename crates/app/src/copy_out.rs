@@ -4,18 +4,20 @@ use kefu_domain::change::kind;
 use kefu_domain::{Lists, Values, decide, fold::state};
 
 use crate::desk::{Desk, Open};
+use crate::privacy::in_clear;
 use crate::wire::{Code, Failure, Printed, Sheet};
 
 /// The sheet as PDF, as it would be printed now. Writes nothing.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::PaperFailed`].
+/// [`Code::NotFound`], [`Code::Masked`], [`Code::PaperFailed`].
 pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     let open = desk.open()?;
     match sheet {
         Sheet::Blank => draw(desk, &open, None, None),
         Sheet::Form(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
+            in_clear(&open, id, &record).await?;
             draw(desk, &open, Some(&record), None)
         }
     }
@@ -42,7 +44,7 @@ impl Desk {
     /// counted; the blank form never is.
     ///
     /// # Errors
-    /// [`Code::NotFound`], [`Code::PaperFailed`], or what `deliver` says.
+    /// [`Code::NotFound`], [`Code::Masked`], [`Code::PaperFailed`], or what `deliver` says.
     pub async fn copy_out<F>(&self, sheet: Sheet, deliver: F) -> Result<Printed, Failure>
     where
         F: FnOnce(&[u8]) -> Result<(), Failure> + Send,
@@ -56,6 +58,7 @@ impl Desk {
         let _turn = self.copying.lock().await;
         let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
+        in_clear(&open, id, &record).await?;
         let copy = record.copies + 1;
         deliver(&draw(self, &open, Some(&record), Some(copy))?)?;
         let mut door = open.store.door(self.now()).await?;

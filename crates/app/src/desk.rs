@@ -15,6 +15,7 @@ use kefu_local::Store;
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
+use crate::privacy::Revealed;
 use crate::seat::Seats;
 use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
 
@@ -49,6 +50,7 @@ pub(crate) struct Open {
     pub(crate) seats: Seats,
     pub(crate) company: String,
     pub(crate) form: Mutex<Arc<Form>>,
+    pub(crate) revealed: Revealed,
 }
 
 /// The form as this company has it.
@@ -148,6 +150,7 @@ impl Open {
             company: company.text("name").unwrap_or_default().to_string(),
             seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
+            revealed: Revealed::default(),
             store,
             key,
         })

@@ -9,6 +9,7 @@ use kefu_local::KeptDraft;
 
 use crate::desk::Desk;
 use crate::failure::logged;
+use crate::privacy::Eyes;
 use crate::wire::{Attachment, Call, Code, Draft, DraftSaveRequest, Failure};
 
 /// What is kept of a draft.
@@ -46,12 +47,16 @@ impl Desk {
         Ok(body.draft(id, saved_at))
     }
 
-    /// All drafts, the last saved first.
+    /// All drafts, the last saved first; none for who does not register: they tell of customers (R120).
     ///
     /// # Errors
     /// The desk is locked.
     pub async fn drafts(&self) -> Result<Vec<Draft>, Failure> {
-        Ok(self.open()?.store.drafts().await?.into_iter().filter_map(read).collect())
+        let open = self.open()?;
+        if !Eyes::of(&open).await?.registers() {
+            return Ok(Vec::new());
+        }
+        Ok(open.store.drafts().await?.into_iter().filter_map(read).collect())
     }
 
     /// Throws a draft away, with the files that nothing else names.

@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::list::{PAGE, row};
+use crate::privacy::sighted_rows;
 use crate::wire::{Failure, FindPage, FindRequest};
 
 impl Desk {
@@ -10,7 +11,9 @@ impl Desk {
     /// # Errors
     /// The desk is locked.
     pub async fn find(&self, request: FindRequest) -> Result<FindPage, Failure> {
-        let found = self.open()?.store.find(&request.query, request.limit.min(PAGE)).await?;
-        Ok(FindPage { rows: found.rows.into_iter().map(row).collect(), more: found.more })
+        let open = self.open()?;
+        let found = open.store.find(&request.query, request.limit.min(PAGE)).await?;
+        let rows = sighted_rows(&open, found.rows.into_iter().map(row).collect()).await?;
+        Ok(FindPage { rows, more: found.more })
     }
 }

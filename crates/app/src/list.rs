@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 use kefu_local::{FormFilter, FormSort};
 
 use crate::desk::Desk;
+use crate::privacy::sighted_rows;
 use crate::wire::{Failure, Filter, FormRow, ListPage, ListRequest, Receivers, SortKey};
 
 /// Rows of a page at most.
@@ -24,7 +25,8 @@ impl Desk {
         };
         let filter = filter(request.filter, self.now());
         let page = open.store.list(&filter, sort, request.descending, request.offset, request.limit.min(PAGE)).await?;
-        Ok(ListPage { rows: page.rows.into_iter().map(row).collect(), total: page.total })
+        let rows = sighted_rows(&open, page.rows.into_iter().map(row).collect()).await?;
+        Ok(ListPage { rows, total: page.total })
     }
 
     /// Receivers that occur, for the filter.

@@ -15,7 +15,8 @@ use crate::board::queues;
 use crate::clock_view::clock;
 use crate::desk::Desk;
 use crate::list::{PAGE, row};
-use crate::wire::{Code, Failure, QueuePage, QueueRequest, QueueRow};
+use crate::privacy::sighted_rows;
+use crate::wire::{Code, Failure, FormRow, QueuePage, QueueRequest, QueueRow};
 
 impl Desk {
     /// A page of a queue and how many forms wait in all.
@@ -30,14 +31,16 @@ impl Desk {
         let counts = open.store.board(std::slice::from_ref(&queue.among), now.timestamp_millis()).await?;
         let rows = open.store.board_page(&queue.among, request.offset, request.limit.min(PAGE)).await?;
         let rules = open.store.rules().await?;
-        let rows = rows.into_iter().map(|found| queue_row(found, &rules.sets, now)).collect();
+        let shown: Vec<FormRow> = rows.iter().map(|found| row(found.form.clone())).collect();
+        let shown = sighted_rows(&open, shown).await?;
+        let rows = rows.iter().zip(shown).map(|(found, form)| queue_row(found, form, &rules.sets, now)).collect();
         Ok(QueuePage { rows, total: counts.first().map_or(0, |count| count.forms) })
     }
 }
 
-fn queue_row(found: BoardRow, sets: &RuleSets, now: DateTime<FixedOffset>) -> QueueRow {
-    let BoardRow { form, record, marked } = found;
-    let running = sets.running(&Facts::of(&record), now);
+fn queue_row(found: &BoardRow, form: FormRow, sets: &RuleSets, now: DateTime<FixedOffset>) -> QueueRow {
+    let BoardRow { record, marked, .. } = found;
+    let running = sets.running(&Facts::of(record), now);
     let strictest = running.iter().find(|running| running.stopped.is_none());
     let text = |key: &str| record.text(key).unwrap_or_default().to_string();
     let mark = marked.filter(|from| *from <= now.timestamp_millis()).and(match record.state.as_str() {
@@ -48,14 +51,14 @@ fn queue_row(found: BoardRow, sets: &RuleSets, now: DateTime<FixedOffset>) -> Qu
     QueueRow {
         department: text("dispatch.department"),
         handler: text("dispatch.handler"),
-        since: since(&record, now),
+        since: since(record, now),
         clock: strictest.map(|running| clock(running, sets)),
         mark,
-        chases: standing(&record, "chases", chase_open),
-        measures: standing(&record, "measures", |line| measure_open(line) || measure_done(line)),
+        chases: standing(record, "chases", chase_open),
+        measures: standing(record, "measures", |line| measure_open(line) || measure_done(line)),
         level: record.course.level,
         reopened: record.course.reopened,
-        form: row(form),
+        form,
     }
 }
 

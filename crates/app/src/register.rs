@@ -46,6 +46,8 @@ impl Desk {
             escalate(&open, &mut door, &actor, registered.id, times).await?;
         }
         door.commit().await?;
+        // He has just written it, and goes on to print it.
+        open.revealed.note(open.seat().id, registered.id);
         Ok(registered)
     }
 }

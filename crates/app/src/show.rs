@@ -14,6 +14,7 @@ use kefu_domain::{Change, Line, Record, clocks::Facts, statutory};
 use crate::actor::actor;
 use crate::clock_view::clock;
 use crate::desk::Desk;
+use crate::privacy::sighted_view;
 use crate::wire::{
     Attachment, Code, CourseView, Failure, FieldChange, FormView, NeedView, OfferView, OutOfPlaceView, PauseView,
     TimelineEntry,
@@ -46,7 +47,7 @@ impl Desk {
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
         view.statutory = statutory::hints(&view.values, now.date_naive());
-        Ok(view)
+        sighted_view(&open, view).await
     }
 
     /// The form with this number.

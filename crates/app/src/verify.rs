@@ -13,7 +13,7 @@ impl Desk {
     pub async fn verify(&self) -> Result<VerifyReport, Failure> {
         let verified = self.open()?.store.verify().await?;
         let problems = verified.findings.iter().map(sentence).collect();
-        Ok(VerifyReport { changes: verified.changes, records: verified.records, problems })
+        Ok(VerifyReport { changes: verified.changes, records: verified.records, erased: verified.erased, problems })
     }
 }
 

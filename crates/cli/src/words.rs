@@ -44,6 +44,10 @@ fn message(failure: &Failure) -> String {
         Code::NotNow => "登记表当前状态不允许此操作。".into(),
         Code::Denied => denied(failure),
         Code::ReasonRequired => "请填写原因。".into(),
+        Code::Masked => "客户信息对当前成员隐去，不能打印或改写；请由有需要的同事操作。".into(),
+        Code::StillOpen => format!("{} 尚未关闭，未删除任何内容。请先办结。", param("number")),
+        Code::StillKept if param("day").is_empty() => format!("{} 须永久保存，未删除任何内容。", param("number")),
+        Code::StillKept => format!("{} 须保存至 {}，未删除任何内容。", param("number"), param("day")),
         Code::NothingChanged => "内容没有变化，未写入。".into(),
         Code::AttachmentTooLarge => "附件超过 20 MB，未保存。".into(),
         Code::BadJson => {

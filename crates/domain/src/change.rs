@@ -28,6 +28,10 @@ pub mod kind {
     pub const YEARS: &str = "years";
     /// A script (话术) that the company edited: field `script`.
     pub const SCRIPT: &str = "script";
+    /// What is known of a customer beyond his forms: corrections, and into whom he was merged.
+    pub const CUSTOMER: &str = "customer";
+    /// What was agreed for a product beyond its forms: days, warranty, contract (R32).
+    pub const PRODUCT: &str = "product";
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -109,6 +113,10 @@ pub mod act {
     pub const DISCLOSE: &str = "disclose";
     /// Somebody looked at fields that are masked for him (R120).
     pub const REVEAL: &str = "reveal";
+    /// The customer was given what is held about him (个人信息保护法 45).
+    pub const HAND_OUT: &str = "hand_out";
+    /// What tells of the customer is destroyed on his demand (个人信息保护法 47).
+    pub const ERASE: &str = "erase";
     /// The last act is taken back.
     pub const UNDO: &str = "undo";
     /// Follows the form until the customer was told (跟进, R49).

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod change;
 pub mod clocks;
 pub mod codes;
+pub mod customer;
 pub mod decide;
 pub mod fold;
 pub mod member;

@@ -63,8 +63,8 @@ impl FormRow {
     }
 }
 
-/// The beginning of a description on one line.
-fn beginning(description: &str) -> String {
+/// The beginning of a description on one line, as lists show it.
+pub fn beginning(description: &str) -> String {
     let words = description.split_whitespace().flat_map(|word| [" ", word]).skip(1);
     words.flat_map(str::chars).take(EXCERPT).collect()
 }

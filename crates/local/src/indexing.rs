@@ -22,7 +22,7 @@ use kefu_domain::change::kind;
 use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::store::{Store, StoreError, Writer};
-use crate::{board, forms, search};
+use crate::{board, forms, parties, search};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -257,8 +257,8 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rule
         Some(entry) => board::bind(query, row, entry),
         None => query.bind(row),
     };
-    query.execute(connection).await?;
-    Ok(())
+    query.execute(&mut *connection).await?;
+    parties::index(connection, row, &form.record, form.sum.is_none()).await
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod board;
 mod door;
+mod erase;
 mod files;
 mod folding;
 mod forms;
@@ -12,6 +13,7 @@ mod hints;
 mod history;
 mod indexing;
 mod keep;
+mod parties;
 mod repeats;
 mod rules;
 mod search;
@@ -20,10 +22,12 @@ mod verify;
 
 pub use board::{Among, BoardRow, Count};
 pub use door::Door;
+pub use erase::{Destroyed, ERASED};
 pub use files::{FILE_LIMIT, FileError};
-pub use forms::{FormFilter, FormPage, FormRow, FormSort};
+pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
+pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};

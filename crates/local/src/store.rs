@@ -30,6 +30,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(3, "forms whole", include_str!("../../../migrations/local/0003_forms_whole.sql")),
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
+        one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
     ])
 });
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use kefu_domain::{Change, Record, change::kind};
 use kefu_vault::Head;
 
+use crate::erase::{Stub, authorises};
 use crate::forms::Entry;
 use crate::store::{Store, StoreError};
 use crate::{board, rules};
@@ -75,6 +76,8 @@ pub struct Verified {
     pub changes: u64,
     /// Records folded.
     pub records: u64,
+    /// Entries whose words were destroyed by law; what is left of them is as the erasing change says.
+    pub erased: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -117,18 +120,53 @@ async fn verify(
 
     let devices =
         sqlx::query("SELECT no, code, seq, link FROM devices ORDER BY no").fetch_all(&mut *connection).await?;
+    let mut erasure = Erasure::default();
     for device in &devices {
         let no: i64 = device.try_get(0)?;
         let link: Vec<u8> = device.try_get(3)?;
         let seq: i64 = device.try_get(2)?;
         let stored = Head { seq: seq as u64, link: link.try_into().unwrap_or_default() };
-        chain(connection, no, device.try_get(1)?, stored, anchor.filter(|_| no == 1), &mut out).await?;
+        chain(connection, no, device.try_get(1)?, stored, anchor.filter(|_| no == 1), &mut out, &mut erasure).await?;
         if no == 1 && anchor.is_none() && stored.seq > 0 {
             out.findings.push(Finding::HeadLost);
         }
     }
+    erasure.settle(&mut out);
     records(connection, shared, &mut out).await?;
     Ok(out)
+}
+
+/// What the log says of erasures, gathered while it is read: an entry may be erased by a change of another device.
+#[derive(Default)]
+struct Erasure {
+    /// Device code and entry.
+    found: Vec<(String, Stub)>,
+    /// By whom, and which.
+    named: Vec<(Uuid, Stub)>,
+    /// Members who held a role that may erase.
+    authorised: BTreeSet<Uuid>,
+}
+
+impl Erasure {
+    fn listen(&mut self, bytes: &[u8]) {
+        let Ok(change) = Change::decode(bytes) else { return };
+        if authorises(&change) {
+            self.authorised.insert(change.record);
+        }
+        self.named.extend(Stub::named(&change).map(|stub| (change.seat, stub)));
+    }
+
+    /// An erased entry stands only where an authorised member's change names it, with what lay before it.
+    fn settle(self, out: &mut Verified) {
+        for (device, stub) in self.found {
+            let named = self.named.iter().any(|(seat, named)| *named == stub && self.authorised.contains(seat));
+            if named {
+                out.erased += 1;
+            } else {
+                out.findings.push(Finding::Altered { device, seq: stub.seq, form: None });
+            }
+        }
+    }
 }
 
 /// How many rows are read at a time.
@@ -141,6 +179,7 @@ async fn chain(
     stored: Head,
     anchor: Option<Head>,
     out: &mut Verified,
+    erasure: &mut Erasure,
 ) -> Result<(), StoreError> {
     let mut head = Head::default();
     let mut at_anchor = None;
@@ -154,9 +193,14 @@ async fn chain(
             let next = head.then(bytes);
             if seq > next.seq {
                 out.findings.push(Finding::Removed { device: device.clone(), from: next.seq, to: seq - 1 });
+            } else if next.link != link
+                && let Some(stub) = Stub::read(bytes, &head.link).filter(|stub| stub.seq == seq)
+            {
+                erasure.found.push((device.clone(), stub));
             } else if next.link != link || Change::decode(bytes).map(|c| c.seq).ok() != Some(seq) {
                 out.findings.push(Finding::Altered { device: device.clone(), seq, form: number_in(bytes) });
             }
+            erasure.listen(bytes);
             // Go on from the link as stored, so that one fault is reported once.
             head = Head { seq, link: link.try_into().unwrap_or_default() };
             if anchor.is_some_and(|a| a.seq == seq) {

@@ -111,7 +111,11 @@ impl Office {
         });
         values.as_object_mut().unwrap().extend(over.as_object().unwrap().clone());
         let values = serde_json::from_value(values).unwrap();
-        self.desk.register(RegisterRequest { draft: None, values, attachments: Vec::new(), call: None }).await.unwrap().id
+        self.desk
+            .register(RegisterRequest { draft: None, values, attachments: Vec::new(), call: None })
+            .await
+            .unwrap()
+            .id
     }
 
     /// `name` does an act; what he gives are field values, a member beginning with `@` is a list that gets a line, and

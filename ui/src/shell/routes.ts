@@ -6,6 +6,16 @@ export const routes: RouteRecordRaw[] = [
   { path: '/forms', name: 'forms', component: () => import('@/features/archive/ArchivePage.vue') },
   { path: '/intake/:draft?', name: 'intake', component: () => import('@/features/intake/IntakePage.vue') },
   { path: '/forms/:id', name: 'form', component: () => import('@/features/detail/DetailPage.vue') },
+  {
+    path: '/customers',
+    name: 'customers',
+    component: () => import('@/features/customers/CustomersPage.vue'),
+  },
+  {
+    path: '/customers/:id',
+    name: 'customer',
+    component: () => import('@/features/customers/CustomerPage.vue'),
+  },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]

@@ -3,15 +3,12 @@
 use uuid::Uuid;
 
 use kefu_domain::Record;
-use kefu_domain::calendar::Years;
 use kefu_domain::clocks::Facts;
 use kefu_domain::process::condition::chase_open;
 use kefu_domain::process::{Actor, role, state};
-use kefu_domain::rules::{PRESETS, RuleSets, preset};
-use kefu_local::{FormFilter, FormSort};
+use kefu_local::Among;
 
 use crate::desk::Open;
-use crate::seat::Seat;
 use crate::wire::Failure;
 
 /// A form that is not finished.
@@ -40,65 +37,30 @@ impl Watched {
     }
 }
 
-/// Who acts from `seat`.
-pub(super) fn actor(seat: &Seat) -> Actor {
-    let member = &seat.member;
-    Actor {
-        seat: seat.id,
-        name: member.name.clone(),
-        department: member.department.clone(),
-        roles: member.roles.iter().cloned().collect(),
-    }
-}
-
-/// The rules that count where a company has adopted none: same day and promise (S2), and the law.
-pub(super) fn rule_sets() -> RuleSets {
-    let usual = PRESETS.iter().filter(|(id, _)| ["s2", "statutory"].contains(id)).filter_map(|(id, _)| preset(id));
-    RuleSets::new(usual, &Years::shipped()).unwrap_or_default()
-}
-
-/// States in which something is still to be done.
-const AT_HAND: [&str; 10] = [
-    state::REGISTERED,
-    state::TO_DISPATCH,
-    state::DISPATCHED,
-    state::HANDLING,
-    state::ANSWERED,
-    state::CARRYING_OUT,
-    state::TO_INFORM,
-    state::INFORMED,
-    state::CLOSED,
-    state::SUSPENDED,
-];
-
 /// Rows of one reading.
 const PAGE: u32 = 100;
-/// Forms looked at, those that were received first: they are late first.
-const MOST: u64 = 1_000;
+/// Forms looked at, the strictest clock first: they are late first.
+const MOST: u32 = 1_000;
 
 /// The forms at hand, by the eyes of `actor`.
 pub(super) async fn watched(open: &Open, actor: &Actor) -> Result<Vec<Watched>, Failure> {
-    let filter = FormFilter { states: AT_HAND.map(String::from).to_vec(), ..FormFilter::default() };
     let mut watched = Vec::new();
-    let mut offset = 0;
-    loop {
-        let page = open.store.list(&filter, FormSort::Received, false, offset, PAGE).await?;
-        for row in &page.rows {
-            let Some(record) = open.store.record(row.id).await? else { continue };
-            watched.push(Watched {
-                id: row.id,
-                number: row.number.clone(),
-                queues: queues(&record, actor),
-                holder: record.course.holder,
-                followers: record.course.followers.clone(),
-                facts: Facts::of(&record),
-            });
-        }
-        offset += u64::from(PAGE);
-        if offset >= page.total.min(MOST) {
-            return Ok(watched);
+    for page in 0..MOST / PAGE {
+        let rows = open.store.board_page(&Among::unfinished(), page * PAGE, PAGE).await?;
+        let last = rows.len() < PAGE as usize;
+        watched.extend(rows.into_iter().map(|row| Watched {
+            id: row.form.id,
+            number: row.form.number,
+            queues: queues(&row.record, actor),
+            holder: row.record.course.holder,
+            followers: row.record.course.followers.clone(),
+            facts: Facts::of(&row.record),
+        }));
+        if last {
+            break;
         }
     }
+    Ok(watched)
 }
 
 /// Who made the last change of a form.

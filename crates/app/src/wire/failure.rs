@@ -59,6 +59,12 @@ pub enum Code {
     Denied,
     /// A reason is required.
     ReasonRequired,
+    /// Data of the customer are masked for who sits here; revealing them is an act of its own.
+    Masked,
+    /// The form `params.number` is still open: nothing of its customer is erased.
+    StillOpen,
+    /// The form `params.number` is to be kept until `params.day` (empty: for ever); to be confirmed.
+    StillKept,
     /// Nothing was changed, so nothing was written.
     NothingChanged,
     /// The attachment is larger than 20 MB.

@@ -292,6 +292,8 @@ pub struct CustomerHint {
     pub forms: Vec<FormRow>,
     /// Number of his forms among the latest looked at (at most 200).
     pub count: u32,
+    /// Masked for who sits here; `reveal` of the first form clears it.
+    pub masked: bool,
 }
 
 /// What a change did to one field, for the timeline.

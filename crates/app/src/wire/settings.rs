@@ -89,6 +89,9 @@ pub struct VerifyReport {
     /// Records folded.
     #[ts(type = "number")]
     pub records: u64,
+    /// Entries whose words were destroyed on a customer's demand.
+    #[ts(type = "number")]
+    pub erased: u64,
     /// What is wrong, one sentence each; empty is good.
     pub problems: Vec<String>,
 }

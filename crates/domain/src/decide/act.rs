@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::write::{Writing, given_seat};
 use super::{Correction, Draft, Refusal, Rules, consent, correct, line, print, reason, undo};
-use crate::change::{Line, act, kind};
+use crate::change::{Line, Setting, act, kind};
+use crate::privacy::erasure;
 use crate::process::demand::{self, Reason, Want};
 use crate::process::{Actor, Why, permit, state};
 use crate::validate::{FieldError, Problem};
@@ -48,6 +49,7 @@ pub fn act(rules: Rules<'_>, actor: &Actor, id: Uuid, record: &Record, asked: As
             return correct(rules, id, record, Correction { values, add, strike, reason });
         }
         act::UNDO => undo::undo(rules, actor, id, record)?,
+        act::ERASE => erase(rules, id, record),
         _ => Draft::new(id, kind::FORM, row.act),
     };
     let mut writing = Writing { rules, actor, record, draft: &mut draft, errors: Vec::new() };
@@ -71,6 +73,16 @@ pub fn act(rules: Rules<'_>, actor: &Actor, id: Uuid, record: &Record, asked: As
     }
     draft.reason = reason(&asked.reason).ok();
     Ok(draft)
+}
+
+/// Empties what tells of the customer; the log is for whoever keeps it ([`crate::privacy::redacted`]).
+fn erase(rules: Rules<'_>, id: Uuid, record: &Record) -> Draft {
+    let erasure = erasure(record, rules.template);
+    let mut draft = Draft::new(id, kind::FORM, act::ERASE);
+    let emptied = |(key, to): (String, Value)| (key.clone(), Setting { to, was: record.stamps(&key) });
+    draft.set = erasure.set.into_iter().map(emptied).collect();
+    draft.strike = erasure.strike;
+    draft
 }
 
 /// What single acts ask beyond their fields.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Class, class};
-use crate::{Field, FieldKind, Record, Template, Values};
+use crate::{Change, Field, FieldKind, Record, Template, Values};
 
 /// What an erasure writes.
 ///
@@ -78,6 +78,29 @@ pub fn erasure(record: &Record, template: &Template) -> Erasure {
     }
     erasure.strike = record.lists.values().flatten().filter(|l| !l.struck).map(|l| l.id).collect();
     erasure
+}
+
+/// The change without anything that tells of a person: what is left in the log of a form that was erased, so that its
+/// state, its course, its times and what counts in the statistics still follow from the log.
+///
+/// Fields that stay keep their values, all others lose theirs; a line keeps what is chosen, dated or counted, and the
+/// ids of seats and changes, which the fold needs; reasons are gone.
+pub fn redacted(change: &Change, template: &Template) -> Change {
+    let mut left = change.clone();
+    left.reason = None;
+    left.set.retain(|key, _| ours(key) || template.field(key).is_some_and(stays));
+    for (list, line) in left.add.iter_mut().flat_map(|(list, lines)| lines.iter_mut().map(move |line| (list, line))) {
+        let columns = template.field(list).map(|f| f.columns.as_slice()).unwrap_or_default();
+        line.values.retain(|name, _| {
+            ours(name) || columns.iter().any(|c| c.key == *name && stays(c) && c.kind != FieldKind::Flag)
+        });
+    }
+    left
+}
+
+/// Keys that hold the id of a seat, a form or a change, or a figure of the process: no template shows them.
+fn ours(key: &str) -> bool {
+    key.ends_with("_seat") || ["of", "merged_into", "suspension", "escalation.level"].contains(&key)
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@ mod held;
 mod mask;
 mod scan;
 mod sight;
+mod view;
 
 use serde_json::{Value, json};
 
 pub use consent::{Consent, consent_in_force};
-pub use erasure::{Erasure, erasure};
+pub use erasure::{Erasure, erasure, redacted};
 pub use held::{Item, Section, held};
 pub use mask::{mask_address, mask_email, mask_name, mask_number, mask_phone};
 pub use scan::{Known, mask_text};
 pub use sight::{Sight, may_see, verified};
+pub use view::Mask;
 
 use crate::{Field, FieldKind, Lists, Template, Values, names};
 
@@ -110,51 +112,34 @@ fn masked_value(class: Class, value: &Value, known: &Known) -> Value {
 /// The values as somebody without need sees them. A name, address or number that stands on the form is masked in its
 /// free texts, too. Fields that the template does not have cannot be judged and show nothing.
 pub fn masked(values: &Values, template: &Template) -> Values {
-    let known = Known::of(values, template);
-    let one = |(key, value): (&String, &Value)| {
-        let value = match template.field(key) {
-            Some(field) => masked_value(class(field), value, &known),
-            None if value.is_null() => Value::Null,
-            None => json!(HIDDEN),
-        };
-        (key.clone(), value)
-    };
-    values.iter().map(one).collect()
+    Mask::of([values], template).values(values)
 }
 
-/// The lines as somebody without need sees them, by the columns of the template. Of lines it does not have, only
-/// numbers and yes or no are shown. `values` are those of the form, unmasked.
+/// The lines as somebody without need sees them ([`Mask::lists`]). `values` are those of the form, unmasked.
 pub fn masked_lists(lists: &Lists, values: &Values, template: &Template) -> Lists {
-    let known = Known::of(values, template);
-    let mut masked = lists.clone();
-    for (key, lines) in &mut masked {
-        let columns = template.field(key).map(|f| f.columns.as_slice()).unwrap_or_default();
-        for (name, value) in lines.iter_mut().flat_map(|l| &mut l.values) {
-            *value = match (columns.iter().find(|c| c.key == *name), &*value) {
-                (Some(column), value) => masked_value(class(column), value, &known),
-                (None, Value::Number(_) | Value::Bool(_) | Value::Null) => continue,
-                (None, _) => json!(HIDDEN),
-            };
-        }
-    }
-    masked
+    Mask::of([values], template).lists(lists)
 }
 
 impl Known {
     /// Words of the form that tell who somebody is: persons' names, numbers and addresses.
     pub fn of(values: &Values, template: &Template) -> Known {
         let mut known = Known::default();
+        known.learn(values, template);
+        known
+    }
+
+    /// Adds those of further values.
+    pub(crate) fn learn(&mut self, values: &Values, template: &Template) {
         for field in template.fields() {
             let Some(text) = values.get(&field.key).and_then(Value::as_str).map(str::trim) else { continue };
             match class(field) {
-                Class::Name if !names::is_organisation(text) => known.add(names::bare(text), mask_name(text)),
-                Class::Address => known.add(text, mask_address(text)),
-                Class::Number => known.add(text, mask_number(text)),
-                Class::Secret => known.add(text, HIDDEN.into()),
+                Class::Name if !names::is_organisation(text) => self.add(names::bare(text), mask_name(text)),
+                Class::Address => self.add(text, mask_address(text)),
+                Class::Number => self.add(text, mask_number(text)),
+                Class::Secret => self.add(text, HIDDEN.into()),
                 _ => {}
             }
         }
-        known
     }
 }
 

@@ -25,7 +25,7 @@ pub mod role {
     pub const SUPERVISOR: &str = "supervisor";
     /// 质检: checks and verifies (R7, R118).
     pub const INSPECTOR: &str = "inspector";
-    /// 管理: members and settings; no hand in any form beyond printing it.
+    /// 管理: members and settings; no hand in any form beyond printing it and erasing it by law.
     pub const ADMIN: &str = "admin";
 
     /// All of them, in the order of the code list.

@@ -245,6 +245,8 @@ static DEMANDS: &[Demand] = &[
     fields(act::WITHDRAW_CONSENT, Free, &[("consent", Given)]),
     line(act::DISCLOSE, "disclosures", false, &[("at", OrNow), ("recipient", Given), ("purpose", Given), ("who", Me)]),
     line(act::REVEAL, "reveals", false, &[("at", Now), ("fields", Given), ("purpose", Given), ("who", Me)]),
+    line(act::HAND_OUT, "disclosures", false, &[("at", OrNow), ("recipient", Given), ("purpose", Given), ("who", Me)]),
+    fields(act::ERASE, Required, &[]),
     fields(act::FOLLOW, Free, &[]),
     fields(act::UNFOLLOW, Free, &[]),
 ];

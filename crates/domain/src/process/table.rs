@@ -179,6 +179,9 @@ pub static TABLE: &[Row] = &[
         &[RECEPTION, RECORDS, DISPATCHER, HANDLER, TECHNICIAN, SUPERVISOR, INSPECTOR],
         &[],
     ),
+    fast(act::HAND_OUT, ALL, To::Stay, &[RECEPTION, RECORDS, SUPERVISOR], &[]),
+    // Not while somebody still works on it for him.
+    fast(act::ERASE, &[CLOSED, ARCHIVED, MERGED, VOIDED], To::Stay, &[SUPERVISOR, ADMIN], &[]),
     fast(act::UNDO, UNFILED, To::Stay, STAFF, &[Undoable, AuthorOrSupervisor]),
 ];
 

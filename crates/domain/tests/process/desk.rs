@@ -159,6 +159,7 @@ impl Desk {
             act::MEASURE_DONE => Some(("measures", json!({"result": "已加测"}))),
             act::MEASURE_VERIFY => Some(("measures", json!({"effective": true}))),
             act::DISCLOSE => Some(("disclosures", json!({"recipient": "物流公司", "purpose": "上门取件"}))),
+            act::HAND_OUT => Some(("disclosures", json!({"recipient": "客户本人", "purpose": "客户索取"}))),
             act::REVEAL => Some(("reveals", json!({"fields": "customer.phone", "purpose": "回电"}))),
             _ => None,
         };

@@ -53,7 +53,8 @@ fn every_act_that_can_be_taken_back_leaves_nothing_behind() {
 fn what_stands_for_good_cannot_be_taken_back() {
     let supervisor = person(SUPERVISOR, &[role::SUPERVISOR, role::RECORDS, role::RECEPTION]);
     let fast: Vec<&str> = TABLE.iter().filter(|row| !row.undo).map(|row| row.act).collect();
-    let known = ["register", "print", "file", "consent", "withdraw_consent", "disclose", "reveal", "undo"];
+    let known =
+        ["register", "print", "file", "consent", "withdraw_consent", "disclose", "reveal", "hand_out", "erase", "undo"];
     assert_eq!(fast, known, "evidence, paper and archive");
     for act in [act::PRINT, act::CONSENT, act::REVEAL] {
         let mut desk = Desk::at(state::HANDLING);

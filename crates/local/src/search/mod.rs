@@ -21,7 +21,7 @@ pub use pinyin::pinyin_key;
 use crate::forms::{COLUMNS, FormRow};
 use crate::store::{Statement, Store, StoreError};
 
-pub(crate) use query::{Query, caller_by_name, caller_by_phone};
+pub(crate) use query::{Query, caller_by_name, caller_by_phone, serial_number};
 
 /// Fields whose text is a person's or a company's name.
 const NAMES: [&str; 3] = ["customer.name", "contact.name", "agent.name"];

@@ -131,6 +131,12 @@ fn ends(number: &str) -> Option<String> {
         .then(|| format!("(id : \"p{number}\" * OR id : \"q{back}\" * OR id : \"f{number}\" * OR id : \"r{back}\" *)"))
 }
 
+/// Forms with exactly this serial, order or contract number; None for one too short to tell anything.
+pub(crate) fn serial_number(typed: &str) -> Option<String> {
+    let number = squeezed(typed);
+    (number.chars().filter(char::is_ascii_alphanumeric).count() >= 4).then(|| format!("id : \"f{number}\""))
+}
+
 /// Forms of a caller whose telephone begins with what was typed.
 pub(crate) fn caller_by_phone(typed: &str) -> Option<String> {
     let digits: String = squeezed(typed).chars().filter(char::is_ascii_digit).collect();

@@ -289,7 +289,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
 
 export type CodeItem = { 
 /**
@@ -372,6 +372,30 @@ demands?: Array<string>,
  * 责任部门.
  */
 departments?: Array<string>, };
+
+export type Contract = { 
+/**
+ * First day.
+ */
+from: string, 
+/**
+ * Last day.
+ */
+until: string | null, };
+
+export type CorrectCustomerRequest = { 
+/**
+ * Customer.
+ */
+id: string, 
+/**
+ * New values of `customer.*` and `contact.*`; null: as on the forms again.
+ */
+values: Record<string, unknown>, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type CorrectRequest = { 
 /**
@@ -503,7 +527,119 @@ forms: Array<FormRow>,
 /**
  * Number of his forms among the latest looked at (at most 200).
  */
-count: number, };
+count: number, 
+/**
+ * Masked for who sits here; `reveal` of the first form clears it.
+ */
+masked: boolean, };
+
+export type CustomerRow = { 
+/**
+ * Customer.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Telephone as last typed.
+ */
+phone: string, 
+/**
+ * Forms.
+ */
+forms: number, 
+/**
+ * 来电时间 of the latest, RFC 3339.
+ */
+last_at: string, };
+
+export type CustomerView = { 
+/**
+ * Customer.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Telephone.
+ */
+phone: string, 
+/**
+ * `customer.*` and `contact.*` as they now hold: the latest form's, with corrections over them.
+ */
+values: Record<string, unknown>, 
+/**
+ * Keys of `values` that were corrected here.
+ */
+corrected: Array<string>, 
+/**
+ * His forms, newest first, at most 200.
+ */
+forms: Array<FormRow>, 
+/**
+ * His products.
+ */
+products: Array<ProductView>, 
+/**
+ * Customers that were merged into him.
+ */
+merged: Array<CustomerRow>, 
+/**
+ * Customers that may be the same: the same telephone, or the same name.
+ */
+perhaps: Array<CustomerRow>, 
+/**
+ * Masked for who sits here; `reveal` of the first form clears it.
+ */
+masked: boolean, 
+/**
+ * He may correct, merge and change products.
+ */
+may_edit: boolean, 
+/**
+ * He may hand out what is held.
+ */
+may_hand_out: boolean, 
+/**
+ * He may erase.
+ */
+may_erase: boolean, 
+/**
+ * Numbers of the forms that are still open: nothing is erased before they are closed.
+ */
+open: Array<string>, 
+/**
+ * Until when law or house rules keep forms: number and last day `2029-11-02`, empty for 永久.
+ */
+kept: Array<[string, string]>, };
+
+export type CustomersPage = { 
+/**
+ * Rows from `offset` on.
+ */
+rows: Array<CustomerRow>, 
+/**
+ * Rows in all; of a search as many as it looked at.
+ */
+total: number, };
+
+export type CustomersRequest = { 
+/**
+ * Name, pinyin, telephone or its tail, serial, order or contract number; empty: all, the latest caller first.
+ */
+query: string, 
+/**
+ * Rows to skip.
+ */
+offset: number, 
+/**
+ * Rows wanted, at most 100.
+ */
+limit: number, };
 
 export type Department = { 
 /**
@@ -628,6 +764,34 @@ attachments: Array<Attachment>,
  * The call that opened it.
  */
 call?: Call, };
+
+export type EraseRequest = { 
+/**
+ * Customer.
+ */
+id: string, 
+/**
+ * Why, and on whose demand.
+ */
+reason: string, 
+/**
+ * Confirmed although forms are to be kept longer.
+ */
+although_kept: boolean, };
+
+export type Erased = { 
+/**
+ * Forms erased.
+ */
+forms: number, 
+/**
+ * Entries of the log whose words were destroyed.
+ */
+entries: number, 
+/**
+ * Files destroyed.
+ */
+files: number, };
 
 export type Escalation = { 
 /**
@@ -899,6 +1063,26 @@ statutory: Array<Hint>,
  */
 masked: boolean, };
 
+export type HandOutRequest = { 
+/**
+ * Customer.
+ */
+id: string, 
+/**
+ * What he asked for, and how he was identified.
+ */
+purpose: string, };
+
+export type HandedOut = { 
+/**
+ * File name it was saved under; none if the person closed the dialog: then nothing was logged.
+ */
+file?: string, 
+/**
+ * Forms in it.
+ */
+forms: number, };
+
 export type Hint = { 
 /**
  * Name of the law or regulation.
@@ -1086,6 +1270,20 @@ members: Array<Member>,
  */
 roles: Array<string>, };
 
+export type MergeCustomersRequest = { 
+/**
+ * Who was found twice.
+ */
+id: string, 
+/**
+ * Under whom everything is found from now on; none takes an earlier merge back.
+ */
+into?: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
 export type NeedView = { 
 /**
  * Field key; of a list's column `list.column`; `reason` for the reason; the list's key for the line to be replaced.
@@ -1221,6 +1419,40 @@ file?: string,
 cancelled: boolean, };
 
 export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "repeated" | "not_yours";
+
+export type ProductView = { 
+/**
+ * Product.
+ */
+id: string, 
+/**
+ * Name; empty if none.
+ */
+name: string, 
+/**
+ * Model; empty if none.
+ */
+model: string, 
+/**
+ * Serial; empty if none.
+ */
+serial: string, 
+/**
+ * What was agreed, from its record and, where that says nothing, from its latest form.
+ */
+terms: Terms, 
+/**
+ * Today.
+ */
+warranty: Warranty, 
+/**
+ * Windows that consumer law counts from the day of delivery; none where that is not known.
+ */
+windows?: Windows, 
+/**
+ * Forms about it.
+ */
+forms: number, };
 
 export type QueueCount = { 
 /**
@@ -1375,6 +1607,16 @@ export type ReplyRequest = {
  */
 text: string, };
 
+export type RevealRequest = { 
+/**
+ * Form.
+ */
+id: string, 
+/**
+ * What for.
+ */
+purpose: string, };
+
 export type Route = { 
 /**
  * Forms it is for.
@@ -1489,6 +1731,28 @@ presets: Array<Preset>,
  * Years whose working days are known.
  */
 years: Array<number>, };
+
+export type SaveProductRequest = { 
+/**
+ * Product.
+ */
+id: string, 
+/**
+ * Customer, whose page is the answer.
+ */
+customer: string, 
+/**
+ * Serial as corrected; empty: as on the forms.
+ */
+serial: string, 
+/**
+ * What was agreed.
+ */
+terms: Terms, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type SaveRulesRequest = { 
 /**
@@ -1654,9 +1918,49 @@ id: string,
  */
 passphrase: string, };
 
+export type Similar = { 
+/**
+ * Forms within the days of the rules, the likeliest first, at most five.
+ */
+forms: Array<SimilarForm>, 
+/**
+ * Which time it is that this customer reports this fault of this product (第__次); 1 where there is none before.
+ */
+nth: number, 
+/**
+ * Forms that were counted for it, newest first.
+ */
+before: Array<string>, 
+/**
+ * Days looked back for duplicates.
+ */
+days: number, };
+
+export type SimilarForm = { 
+/**
+ * The form.
+ */
+form: FormRow, 
+/**
+ * 很可能是同一件事; otherwise 可能.
+ */
+likely: boolean, 
+/**
+ * The same fault of the same product.
+ */
+same_fault: boolean, };
+
+export type SimilarRequest = { 
+/**
+ * The sheet as far as it is filled in.
+ */
+values: Record<string, unknown>, };
+
 export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
+
+export type Start = "latest" | "purchase" | "delivery" | "installation";
 
 export type Status = { 
 /**
@@ -1722,6 +2026,36 @@ columns: number,
  */
 blocks: Array<Block>, };
 
+export type Terms = { 
+/**
+ * 购买日期.
+ */
+purchased: string | null, 
+/**
+ * Day on which the customer received it.
+ */
+delivered: string | null, 
+/**
+ * 安装日期.
+ */
+installed: string | null, 
+/**
+ * Which of these days counts.
+ */
+start: Start, 
+/**
+ * Months of the maker's warranty.
+ */
+months: number | null, 
+/**
+ * Months of an extended warranty (延保), which follows the maker's without a gap.
+ */
+extended: number | null, 
+/**
+ * Maintenance contract (合同维保), if any.
+ */
+contract: Contract | null, };
+
 export type Theme = "system" | "light" | "dark";
 
 export type TimelineEntry = { 
@@ -1778,6 +2112,10 @@ changes: number,
  */
 records: number, 
 /**
+ * Entries whose words were destroyed on a customer's demand.
+ */
+erased: number, 
+/**
  * What is wrong, one sentence each; empty is good.
  */
 problems: Array<string>, };
@@ -1791,6 +2129,22 @@ id: string,
  * Why.
  */
 reason: string, };
+
+export type Warranty = { 
+/**
+ * Code of the list `warranty`.
+ */
+code: string, 
+/**
+ * Last day on which this holds, `2026-11-02`; for 保外 the last day that was covered.
+ */
+until?: string, };
+
+export type WarrantyRequest = { 
+/**
+ * The sheet as far as it is filled in.
+ */
+values: Record<string, unknown>, };
 
 export type Week = { 
 /**
@@ -1865,3 +2219,13 @@ export type Why = { "code": "wrong_state" } | { "code": "suspended" } | { "code"
  * Field keys in paper order.
  */
 fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "unknown_act" };
+
+export type Windows = { 
+/**
+ * 消费者权益保护法 24 and 25: last of the seven days for returning.
+ */
+seven_days: string, 
+/**
+ * 消费者权益保护法 23: last day of the six months in which the trader bears the burden of proof.
+ */
+six_months: string, };

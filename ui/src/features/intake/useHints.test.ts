@@ -10,6 +10,7 @@ const hint = (name: string, more: Partial<CustomerHint> = {}): CustomerHint => (
   values: {},
   forms: [],
   count: 1,
+  masked: false,
   ...more,
 })
 

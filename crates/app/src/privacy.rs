@@ -1,0 +1,249 @@
+//! What of a form the person at the desk sees (R120): everything that leaves with data of customers in it passes here.
+//!
+//! Masked means masked in the answer itself: the interface never holds what it must not show.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use uuid::Uuid;
+
+use kefu_domain::decide::{self, ATTACHMENTS, Asked};
+use kefu_domain::member::ROLES;
+use kefu_domain::process::{Actor, role};
+use kefu_domain::{Line, Record, Template, Values};
+use kefu_domain::{
+    change::{act, kind},
+    privacy::{Mask, Sight, may_see, sensitive, verified},
+};
+use kefu_local::beginning;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, Open};
+use crate::seat::members;
+use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
+
+/// Forms that were revealed since the desk was opened, by seat. Forgotten when it is locked.
+#[derive(Debug, Default)]
+pub(crate) struct Revealed(Mutex<BTreeSet<(Uuid, Uuid)>>);
+
+impl Revealed {
+    /// `seat` knows what stands on `form`: it was revealed to him, or he has just written it.
+    pub(crate) fn note(&self, seat: Uuid, form: Uuid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((seat, form));
+    }
+
+    fn has(&self, seat: Uuid, form: Uuid) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&(seat, form))
+    }
+}
+
+/// The person who looks.
+pub(crate) struct Eyes {
+    actor: Actor,
+    /// Nobody else works here, or he holds every role: then a mask would hide from him what he entered himself.
+    alone: bool,
+}
+
+impl Eyes {
+    pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
+        let actor = crate::actor::actor(open).await?;
+        let every = ROLES.iter().all(|role| actor.roles.contains(*role));
+        let alone = every || members(&open.store).await?.iter().filter(|(_, member)| member.active).count() <= 1;
+        Ok(Eyes { actor, alone })
+    }
+
+    /// As the table of the process sees him.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Whether he takes calls, and so needs the drafts.
+    pub(crate) fn registers(&self) -> bool {
+        self.alone || self.actor.holds(&[role::RECEPTION])
+    }
+
+    /// What he sees of this form.
+    pub(crate) fn sight(&self, open: &Open, id: Uuid, record: &Record) -> Sight {
+        if self.alone {
+            return Sight::Clear;
+        }
+        let roles = self.actor.roles.iter().map(String::as_str);
+        match may_see(roles, verified(&record.values()), self.assigned(record)) {
+            Sight::OnRequest if open.revealed.has(self.actor.seat, id) => Sight::Clear,
+            sight => sight,
+        }
+    }
+
+    /// He has it in hand, or is named as co-handler.
+    fn assigned(&self, record: &Record) -> bool {
+        let separates = |c: char| matches!(c, '、' | '，' | ',' | '；' | ';' | '/') || c.is_whitespace();
+        let named = record.text("dispatch.co_handlers").unwrap_or_default();
+        record.course.holder == Some(self.actor.seat)
+            || (!self.actor.name.is_empty() && named.split(separates).any(|name| name == self.actor.name))
+    }
+}
+
+/// The company's form with what the process adds to it, so that nothing of the record is beyond judging.
+pub(crate) fn whole(template: &Template) -> Template {
+    let mut whole = template.clone();
+    for block in Template::process().blocks {
+        for field in block.rows.into_iter().flatten() {
+            match whole.blocks.iter_mut().flat_map(|b| b.rows.iter_mut().flatten()).find(|f| f.key == field.key) {
+                Some(list) => list.columns.extend(field.columns),
+                None => whole.blocks.last_mut().into_iter().for_each(|b| b.rows.push(vec![field.clone()])),
+            }
+        }
+    }
+    whole
+}
+
+/// Rows of a list, a search or a queue as the person at the desk sees them.
+pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<FormRow>) -> Result<Vec<FormRow>, Failure> {
+    let eyes = Eyes::of(open).await?;
+    if eyes.alone || rows.is_empty() {
+        return Ok(rows);
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
+    let clear =
+        |row: &FormRow| records.get(&row.id).is_some_and(|record| eyes.sight(open, row.id, record) == Sight::Clear);
+    // What was corrected may still stand in what was told.
+    let corrected: Vec<Uuid> = rows.iter().filter(|row| !clear(row)).map(|row| row.id).collect();
+    let mut once: HashMap<Uuid, Vec<Values>> = HashMap::new();
+    for change in open.store.entered(&corrected).await? {
+        let values = change.set.into_iter().map(|(key, setting)| (key, setting.to)).collect();
+        once.entry(change.record).or_default().push(values);
+    }
+    let form = open.form();
+    for row in rows.iter_mut().filter(|row| !clear(row)) {
+        let values = records.get(&row.id).map(Record::values).unwrap_or_default();
+        let known = once.remove(&row.id).unwrap_or_default();
+        let mask = Mask::of(known.iter().chain([&values]), &form.template);
+        mask_row(row, &values, &mask);
+    }
+    Ok(rows)
+}
+
+fn mask_row(row: &mut FormRow, values: &Values, mask: &Mask<'_>) {
+    let shown = |key: &str, text: &str| match mask.value(key, &json!(text)) {
+        Value::String(text) => text,
+        _ => String::new(),
+    };
+    row.customer = shown("customer.name", &row.customer);
+    row.phone = shown("customer.phone", &row.phone);
+    row.product = shown("product.name", &row.product);
+    // Made anew from the whole: a line cut out of the text may begin or end within a name.
+    let told = values.get("description").and_then(|told| told.get("text")).and_then(Value::as_str).unwrap_or_default();
+    row.excerpt = beginning(&mask.text(told));
+}
+
+/// A form as the person at the desk sees it.
+pub(crate) async fn sighted_view(open: &Open, mut view: FormView) -> Result<FormView, Failure> {
+    let eyes = Eyes::of(open).await?;
+    if eyes.alone {
+        return Ok(view);
+    }
+    let record = open.store.record(view.id).await?.unwrap_or_default();
+    if eyes.sight(open, view.id, &record) == Sight::Clear {
+        return Ok(view);
+    }
+    let template = whole(&open.form().template);
+    // What was corrected may still stand in a text: every value there ever was is known to the mask.
+    let past: Vec<Values> = view
+        .timeline
+        .iter()
+        .flat_map(|entry| &entry.fields)
+        .flat_map(|field| [&field.from, &field.to].map(|v| Values::from([(field.field.clone(), v.clone())])))
+        .chain([view.values.clone()])
+        .collect();
+    let mask = Mask::of(&past, &template);
+    view.values = mask.values(&view.values);
+    view.lists = mask.lists(&view.lists);
+    view.lists.remove(ATTACHMENTS);
+    for file in &mut view.attachments {
+        // Without its address it cannot be asked for.
+        (file.name, file.sha256) = (mask.text(&file.name), String::new());
+    }
+    for entry in &mut view.timeline {
+        entry.reason = entry.reason.as_deref().map(|reason| mask.text(reason));
+        for field in &mut entry.fields {
+            (field.from, field.to) = (mask.value(&field.field, &field.from), mask.value(&field.field, &field.to));
+        }
+        entry.added = mask.lists(&entry.added);
+        entry.added.remove(ATTACHMENTS);
+        entry.struck = entry.struck.iter().map(|line| hidden(line, &mask)).collect();
+    }
+    view.masked = true;
+    Ok(view)
+}
+
+/// A line of which the list is not known any more.
+fn hidden(line: &Line, mask: &Mask<'_>) -> Line {
+    let lists = [(String::new(), vec![line.clone()])].into();
+    mask.lists(&lists).into_values().flatten().next().unwrap_or_else(|| Line { values: Values::new(), ..line.clone() })
+}
+
+/// Refuses what would take data of a customer out of the desk, or write over what is masked.
+///
+/// # Errors
+/// [`Code::Masked`] where the person at the desk does not see the form in clear.
+pub(crate) async fn in_clear(open: &Open, id: Uuid, record: &Record) -> Result<(), Failure> {
+    match Eyes::of(open).await?.sight(open, id, record) {
+        Sight::Clear => Ok(()),
+        _ => Err(Failure::new(Code::Masked)),
+    }
+}
+
+/// Refuses a correction of fields that the person at the desk does not see as they are: he would write stars over them.
+pub(crate) async fn correctable(open: &Open, id: Uuid, record: &Record, asked: &Values) -> Result<(), Failure> {
+    if Eyes::of(open).await?.sight(open, id, record) == Sight::Clear {
+        return Ok(());
+    }
+    let (form, values) = (open.form(), record.values());
+    let mask = Mask::of([&values], &form.template);
+    let unseen = |key: &String| values.get(key).is_some_and(|value| mask.value(key, value) != *value);
+    if asked.keys().any(unseen) { Err(Failure::new(Code::Masked)) } else { Ok(()) }
+}
+
+impl Desk {
+    /// Shows the person at the desk what is masked on a form; the look is logged on it with its purpose (R120).
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]; [`Code::Masked`] where his roles have no need at all; [`Code::ReasonRequired`] without a
+    /// purpose.
+    pub async fn reveal(&self, request: RevealRequest) -> Result<FormView, Failure> {
+        let open = self.open()?;
+        let mut door = open.store.door(self.now()).await?;
+        let record = door.record(request.id).await?.filter(|record| record.kind == kind::FORM);
+        let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
+        let (eyes, form) = (Eyes::of(&open).await?, open.form());
+        match eyes.sight(&open, request.id, &record) {
+            Sight::Masked => return Err(Failure::new(Code::Masked)),
+            Sight::OnRequest => {}
+            Sight::Clear => {
+                drop(door);
+                return self.show(request.id).await;
+            }
+        }
+        let purpose = request.purpose.trim();
+        if purpose.is_empty() {
+            return Err(Failure::new(Code::ReasonRequired));
+        }
+        let held = record.values();
+        let seen: Vec<&str> = form
+            .template
+            .fields()
+            .filter(|f| sensitive(f) && held.contains_key(&f.key))
+            .map(|f| f.label.as_str())
+            .collect();
+        let fields = if seen.is_empty() { "正文".to_string() } else { seen.join("、") };
+        let values = Values::from([("fields".to_string(), json!(fields)), ("purpose".to_string(), json!(purpose))]);
+        let line = Line { id: Uuid::now_v7(), values, struck: false };
+        let asked = Asked { act: act::REVEAL.into(), add: [("reveals".into(), vec![line])].into(), ..Asked::default() };
+        let draft = decide::act(form.rules(self.now()), &eyes.actor, request.id, &record, asked)?;
+        door.write(draft, eyes.actor.seat).await?;
+        door.commit().await?;
+        open.revealed.note(eyes.actor.seat, request.id);
+        self.show(request.id).await
+    }
+}

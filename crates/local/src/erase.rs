@@ -1,0 +1,263 @@
+//! Erasure by law (个人信息保护法 47): the words are destroyed, the log stays whole.
+//!
+//! An entry of the log is replaced by what of it tells of nobody, marked as erased. Its link stays, but no longer follows
+//! from its bytes; so the change that erases names, for each such entry, the link before it and the hash of what was
+//! there. That change is in the chain itself: whoever marks an entry as erased without it, or alters what lies before
+//! one, is found by [`Store::verify`] as before.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::Row;
+use uuid::Uuid;
+
+use kefu_domain::change::{Line, act, kind};
+use kefu_domain::decide::{ATTACHMENTS, Draft};
+use kefu_domain::process::role;
+use kefu_domain::{Change, Record};
+use kefu_vault::{Link, content_hash};
+
+use crate::door::Door;
+use crate::store::{Store, StoreError};
+
+/// List of an erasing change that names the entries whose words it destroyed.
+pub const ERASED: &str = "erased";
+
+/// What of an entry is left.
+#[derive(Serialize, Deserialize)]
+struct Left {
+    /// What of the change tells of nobody.
+    #[serde(flatten)]
+    change: Change,
+    /// SHA-256 of the entry as it was.
+    erased: String,
+}
+
+/// An entry that was erased, as it is found in the log or as the erasing change names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stub {
+    record: Uuid,
+    device: Uuid,
+    pub(crate) seq: u64,
+    /// Link before it.
+    before: String,
+    /// SHA-256 of what was there.
+    hash: String,
+}
+
+impl Stub {
+    /// The entry, if its bytes are what an erasure leaves.
+    pub(crate) fn read(bytes: &[u8], before: &Link) -> Option<Stub> {
+        let left: Left = serde_json::from_slice(bytes).ok()?;
+        let Change { record, seq, at, .. } = left.change;
+        Some(Stub { record, device: at.device, seq, before: hex(before), hash: left.erased })
+    }
+
+    /// The entries that a change names, if it is one that erases.
+    pub(crate) fn named(change: &Change) -> impl Iterator<Item = Stub> + '_ {
+        let lines = change.add.get(ERASED).filter(|_| change.act == act::ERASE).into_iter().flatten();
+        lines.filter_map(|line| {
+            let text = |key: &str| line.values.get(key).and_then(Value::as_str);
+            Some(Stub {
+                record: change.record,
+                device: text("device")?.parse().ok()?,
+                seq: line.values.get("seq")?.as_u64()?,
+                before: text("before")?.into(),
+                hash: text("hash")?.into(),
+            })
+        })
+    }
+
+    fn line(&self) -> Line {
+        let values = [
+            ("device", json!(self.device.to_string())),
+            ("seq", json!(self.seq)),
+            ("before", json!(self.before)),
+            ("hash", json!(self.hash)),
+        ];
+        let values = values.map(|(key, value)| (key.to_string(), value)).into();
+        Line { id: Uuid::now_v7(), values, struck: false }
+    }
+}
+
+fn hex(link: &[u8]) -> String {
+    link.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a change gives its member a role that may erase. Members of a version without roles held every one.
+pub(crate) fn authorises(change: &Change) -> bool {
+    let may = |roles: &Value| {
+        let codes = roles.as_array().into_iter().flatten().filter_map(Value::as_str);
+        codes.into_iter().any(|code| [role::SUPERVISOR, role::ADMIN].contains(&code))
+    };
+    change.kind == kind::MEMBER
+        && match change.set.get("roles") {
+            Some(roles) => may(&roles.to),
+            None => change.act == act::ENROL,
+        }
+}
+
+/// What an erasure destroyed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Destroyed {
+    /// Entries of the log.
+    pub entries: u32,
+    /// Hashes of the files that the record named.
+    pub files: Vec<String>,
+}
+
+impl Door {
+    /// Writes the erasing change `draft` and destroys what its record's earlier changes hold beyond what `left` leaves
+    /// of each. The files it named are for [`Door::destroy_files`], once every record is done.
+    ///
+    /// # Errors
+    /// The database does not answer, or a change cannot be read; then nothing is destroyed.
+    pub async fn erase(
+        &mut self,
+        mut draft: Draft,
+        seat: Uuid,
+        left: impl Fn(&Change) -> Change,
+    ) -> Result<Destroyed, StoreError> {
+        let record = draft.record;
+        let files = self.record(record).await?.map(|record| files_of(&record)).unwrap_or_default();
+        let sql = "SELECT c.place, c.bytes, (SELECT b.link FROM changes b WHERE b.device = c.device AND b.seq = c.seq - 1) \
+                   FROM changes c WHERE c.record = (SELECT row FROM records WHERE id = ?) ORDER BY c.place";
+        let rows = sqlx::query(sql).bind(record).fetch_all(self.connection()?).await?;
+        let mut kept = Vec::with_capacity(rows.len() + 1);
+        let (mut stubs, mut lines) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let bytes: &[u8] = row.try_get(1)?;
+            let change = Change::decode(bytes)?;
+            let less = left(&change);
+            if less != change && change.act != act::ERASE {
+                let before: Option<Vec<u8>> = row.try_get(2)?;
+                let hash = content_hash(bytes);
+                let before = hex(&before.unwrap_or_else(|| vec![0; 32]));
+                let (device, seq) = (change.at.device, change.seq);
+                lines.push(Stub { record, device, seq, before, hash: hash.clone() }.line());
+                stubs.push((
+                    row.try_get::<i64, _>(0)?,
+                    serde_json::to_vec(&Left { change: less.clone(), erased: hash })?,
+                ));
+                kept.push(less);
+            } else {
+                kept.push(change);
+            }
+        }
+        let entries = lines.len() as u32;
+        draft.add.insert(ERASED.into(), lines);
+        kept.push(self.write(draft, seat).await?);
+        for (place, bytes) in stubs {
+            let sql = "UPDATE changes SET bytes = ? WHERE place = ?";
+            sqlx::query(sql).bind(bytes).bind(place).execute(self.connection()?).await?;
+        }
+        let body = serde_json::to_string(&Record::fold(&kept))?;
+        let sql = "UPDATE records SET body = ? WHERE id = ?";
+        sqlx::query(sql).bind(body).bind(record).execute(self.connection()?).await?;
+        Ok(Destroyed { entries, files })
+    }
+
+    /// Destroys files that no record and no draft names any more, and tells how many.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn destroy_files(&mut self, hashes: &[String]) -> Result<u32, StoreError> {
+        let mut gone = 0;
+        for hash in hashes {
+            let sql = "DELETE FROM files WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM drafts WHERE body LIKE ?2) \
+                       AND NOT EXISTS (SELECT 1 FROM records WHERE body LIKE ?2)";
+            let done = sqlx::query(sql).bind(hash).bind(format!("%{hash}%")).execute(self.connection()?).await?;
+            gone += u32::from(done.rows_affected() > 0);
+        }
+        Ok(gone)
+    }
+}
+
+fn files_of(record: &Record) -> Vec<String> {
+    let lines = record.lists.get(ATTACHMENTS).into_iter().flatten();
+    lines.filter_map(|line| line.values.get("sha256")?.as_str().map(str::to_string)).collect()
+}
+
+impl Store {
+    /// Clears what was destroyed out of the file: words that the search index still carries of what was taken out of it,
+    /// pages that are free, and the write-ahead log. Takes seconds on a large desk; called after an erasure.
+    ///
+    /// # Errors
+    /// The database does not answer, or the disk has no room for a second copy of it: then it may be called again.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        self.indexed().await;
+        let mut writer = self.writer.lock().await;
+        let connection = writer.connection()?;
+        sqlx::query("INSERT INTO search (search) VALUES ('optimize')").execute(&mut *connection).await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Everything in the database, table by table, as bytes: for tests that look for words that must be gone.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    #[doc(hidden)]
+    pub async fn dump(&self) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+        )
+        .fetch_all(self.indexed().await)
+        .await?;
+        for table in tables {
+            let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
+                .bind(&table)
+                .fetch_all(&self.readers)
+                .await?;
+            for column in columns {
+                let sql = format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\"");
+                let values: Vec<Option<Vec<u8>>> =
+                    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
+                values.into_iter().flatten().for_each(|value| {
+                    bytes.extend(value);
+                    bytes.push(b'\n');
+                });
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeviceInfo, Finding};
+    use chrono::{DateTime, Utc};
+    use kefu_vault::DatabaseKey;
+
+    /// Guards that nobody passes an entry off as erased by law without the change that names it.
+    #[tokio::test]
+    async fn an_entry_marked_as_erased_without_a_change_that_says_so_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DatabaseKey::random().unwrap();
+        let device = DeviceInfo { id: Uuid::now_v7(), code: "T1".into() };
+        let store = Store::create(folder.path(), &key, device).await.unwrap();
+        let now = DateTime::<Utc>::UNIX_EPOCH.fixed_offset();
+        let mut door = store.door(now).await.unwrap();
+        let values = [("customer.name".to_string(), json!("陈秀英"))].into();
+        let draft = Draft::new(Uuid::now_v7(), kind::FORM, act::REGISTER).setting(values);
+        let change = door.write(draft, Uuid::nil()).await.unwrap();
+        door.commit().await.unwrap();
+        store.indexed().await;
+        let mut less = change.clone();
+        less.set.clear();
+        let forged = Left { change: less.clone(), erased: content_hash(&change.encode().unwrap()) };
+        let mut writer = store.writer.lock().await;
+        let connection = writer.connection().unwrap();
+        let bytes = serde_json::to_vec(&forged).unwrap();
+        sqlx::query("UPDATE changes SET bytes = ?").bind(bytes).execute(&mut *connection).await.unwrap();
+        let body = serde_json::to_string(&Record::fold([&less])).unwrap();
+        sqlx::query("UPDATE records SET body = ?").bind(body).execute(connection).await.unwrap();
+        drop(writer);
+        let found = store.verify().await.unwrap();
+        let altered = Finding::Altered { device: "T1".into(), seq: 1, form: None };
+        assert!(found.findings.contains(&altered) && found.erased == 0, "{:?}", found.findings);
+        store.close().await;
+    }
+}
