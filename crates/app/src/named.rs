@@ -33,8 +33,8 @@ pub(crate) fn complete(values: &mut Values, colleagues: &[Colleague]) -> Result<
 /// # Errors
 /// A seat that is nobody's here.
 pub(crate) fn complete_line(list: &str, values: &mut Values, colleagues: &[Colleague]) -> Result<(), Failure> {
-    let named = COLUMNS.iter().filter(|(of, _)| *of == list);
-    named.map(|(_, key)| one(values, key, &format!("{list}.{key}"), None, colleagues)).collect()
+    let mut named = COLUMNS.iter().filter(|(of, _)| *of == list);
+    named.try_for_each(|(_, key)| one(values, key, &format!("{list}.{key}"), None, colleagues))
 }
 
 fn one(

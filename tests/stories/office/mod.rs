@@ -63,7 +63,8 @@ impl Office {
         let mut keys = KeyFile::read(folder.path()).unwrap();
         let (key, founder) = keys.open_by_passphrase(&passphrase(0)).unwrap();
         let store = Store::open(folder.path(), &key).await.unwrap();
-        let mut door = store.door(*now.lock().unwrap()).await.unwrap();
+        let moment = *now.lock().unwrap();
+        let mut door = store.door(moment).await.unwrap();
         let mut seats = Vec::new();
         for (nth, (name, department, roles)) in STAFF.iter().enumerate() {
             let seat = if nth == 0 { founder } else { Uuid::now_v7() };
