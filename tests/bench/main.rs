@@ -4,6 +4,7 @@
 //! says more about the machine. It is no test: a bound that is exceeded is marked, and the exit status stays 0.
 #![allow(clippy::print_stdout, reason = "a program of the command line speaks on stdout")]
 
+mod board;
 mod desk;
 mod figures;
 mod find;
@@ -64,6 +65,12 @@ async fn run() -> Outcome {
     }
     if wanted("open") {
         open::measure(&made, &mut report).await?;
+    }
+    if wanted("board") {
+        board::measure(&made, &mut report).await?;
+    }
+    if wanted("act") {
+        board::acts(&made, &mut report).await?;
     }
     if wanted("register") {
         register::measure(&made, &mut report).await?;

@@ -11,10 +11,10 @@ cargo xtask bench [--forms N | --million] [--keep DIR] [--only MEASURE]
 --forms N        forms on the desk (200000)
 --million        the same as --forms 1000000
 --keep DIR       make the desk in DIR, or use the one that lies there, and leave it there
---only MEASURE   one of: register, find, list, open, print, similar, start";
+--only MEASURE   one of: register, act, find, list, board, open, print, similar, start";
 
 /// The measures, as `--only` names them.
-const MEASURES: [&str; 7] = ["register", "find", "list", "open", "print", "similar", "start"];
+const MEASURES: [&str; 9] = ["register", "act", "find", "list", "board", "open", "print", "similar", "start"];
 
 /// What is to be done.
 pub(crate) enum Task {

@@ -31,7 +31,7 @@ const PHONES: [&str; 2] = ["customer.phone", "customer.phone2"];
 const NUMBERS: [&str; 4] = ["number", "product.serial", "product.order_number", "product.contract_number"];
 /// Fields, and columns of lists, that only classify or date; filters find them. A record does not know what kinds its
 /// fields are of, so they are named here.
-const SKIPPED: [&str; 37] = [
+const SKIPPED: [&str; 55] = [
     "channel",
     "received_at",
     "occurred_at",
@@ -69,6 +69,24 @@ const SKIPPED: [&str; 37] = [
     "closing.at",
     "filing.at",
     "filing.retention",
+    "passed_on_at",
+    "transfer.at",
+    "transfer.accepted_at",
+    "suspension",
+    "identity_at",
+    "consent",
+    "calls.at",
+    "calls.direction",
+    "calls.outcome",
+    "chases.answered_at",
+    "measures.done_at",
+    "measures.verified_at",
+    "consent_log.at",
+    "consent_log.consent",
+    "disclosures.at",
+    "reveals.at",
+    "undone.at",
+    "undone.act",
 ];
 
 /// The four columns of the search index for one record.
@@ -95,7 +113,7 @@ impl Entry {
                 if key != "number" {
                     tokens::push(&mut entry.text, text);
                 }
-            } else if !SKIPPED.contains(&key) {
+            } else if !SKIPPED.contains(&key) && !holds_id(key) {
                 tokens::push(&mut entry.text, text);
             }
         }
@@ -104,7 +122,7 @@ impl Entry {
                 // Of a file only the name is for people; the rest is the program's.
                 let skipped = match list.as_str() {
                     ATTACHMENTS => column != "name",
-                    _ => SKIPPED.contains(&format!("{list}.{column}").as_str()),
+                    _ => holds_id(column) || SKIPPED.contains(&format!("{list}.{column}").as_str()),
                 };
                 if let Some(text) = value.as_str().filter(|_| !skipped) {
                     tokens::push(&mut entry.text, text);
@@ -120,6 +138,11 @@ impl Entry {
         [&self.name, &self.text, &self.py, &self.id].hash(&mut hasher);
         hasher.finish() as i64 | 1
     }
+}
+
+/// Fields and columns that hold the id of a seat, a form or a line: nobody looks for one.
+fn holds_id(key: &str) -> bool {
+    key.ends_with("_seat") || ["merged_into", "of"].contains(&key)
 }
 
 /// Text of a field, marked or plain.
@@ -223,12 +246,14 @@ mod tests {
 
     #[test]
     fn what_only_classifies_or_dates_is_skipped() {
-        let template = Template::registration();
-        let fields = template.fields().filter(|f| no_text(f) && !NUMBERS.contains(&f.key.as_str()));
-        let mut expected: BTreeSet<String> = fields.map(|f| f.key.clone()).collect();
-        for list in template.fields().filter(|f| f.key != ATTACHMENTS) {
-            let columns = list.columns.iter().filter(|c| no_text(c));
-            expected.extend(columns.map(|c| format!("{}.{}", list.key, c.key)));
+        let mut expected = BTreeSet::from(["undone.act".to_string()]); // a code, though the column is of text
+        for template in [Template::registration(), Template::process()] {
+            let fields = template.fields().filter(|f| no_text(f) && !NUMBERS.contains(&f.key.as_str()));
+            expected.extend(fields.map(|f| f.key.clone()));
+            for list in template.fields().filter(|f| f.key != ATTACHMENTS) {
+                let columns = list.columns.iter().filter(|c| no_text(c));
+                expected.extend(columns.map(|c| format!("{}.{}", list.key, c.key)));
+            }
         }
         assert_eq!(SKIPPED.iter().map(|key| key.to_string()).collect::<BTreeSet<_>>(), expected);
     }
@@ -243,6 +268,7 @@ mod tests {
                 }}],
                 "measures": [{"id": "00000000-0000-0000-0000-000000000002", "values": {
                     "type": "corrective", "content": "换阀", "due": "2026-12-01",
+                    "owner_seat": "5e5e5e5e-0000-4000-8000-000000000009", "of": "00000000-0000-0000-0000-000000000001",
                 }}],
                 "process": [{"id": "00000000-0000-0000-0000-000000000003", "values": {
                     "at": "2026-11-02T09:00:00+08:00", "who": "周工",
