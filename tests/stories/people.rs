@@ -237,7 +237,7 @@ async fn what_is_written_on_the_customer_is_one_history() {
     assert_eq!(merged.merged.len(), 1);
     assert_eq!(office.customers("0571 8888 1234").await[0].id, rows[0].id);
     assert_eq!(office.customers("").await.len(), 1);
-    assert_eq!(code(merge(rows[0].id, Some(rows[1].id), "反过来").await), Some(Code::NotNow), "no circle");
+    assert_eq!(code(merge(rows[0].id, Some(rows[1].id), "反过来").await), Some(Code::Denied), "no circle");
     // A later form of the merged one goes where he went.
     let later =
         office.register(json!({"customer.phone": "057188881234", "received_at": "2026-11-12T08:00:00+08:00"})).await;

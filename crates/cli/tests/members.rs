@@ -56,10 +56,13 @@ fn a_command_is_done_for_whom_seat_names() {
     let (_, forms) = complaints();
     let file = desk.top.path().join("form.json");
     std::fs::write(&file, forms[0].to_string()).unwrap();
-    let register = ["register", file.to_str().unwrap(), "--seat", "210"];
+    let register = ["register", file.to_str().unwrap()];
     let number = desk.kefu(&register).lines[0]["number"].as_str().unwrap().to_string();
+    let note = desk.top.path().join("note.json");
+    std::fs::write(&note, r#"{"add": {"process": [{"note": "已致电客户"}]}}"#).unwrap();
+    desk.kefu(&["act", &number, "note", "--seat", "210", "--json", note.to_str().unwrap()]);
     let shown = &desk.kefu(&["show", &number]).lines[0];
-    assert_eq!((&shown["values"]["receiver.name"], &shown["timeline"][0]["member"]), (&json!("李强"), &json!("李强")));
+    assert_eq!((&shown["timeline"][1]["member"], &shown["timeline"][0]["member"]), (&json!("孙丽"), &json!("李强")));
 
     let (status, told) = with(&desk, "李强的口令足够长", &["list", "--seat", "孙丽"]);
     assert!(status == 1 && told.contains("not_allowed"), "{told}");

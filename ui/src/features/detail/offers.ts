@@ -36,7 +36,7 @@ export const GROUPS: Record<string, string[]> = {
   rights: ['verify_identity', 'consent', 'withdraw_consent', 'disclose', 'reveal'],
 }
 /** Acts with a button of their own elsewhere on the page. */
-const ELSEWHERE = ['register', 'correct', 'void', 'print', 'undo']
+const ELSEWHERE = ['register', 'correct', 'void', 'print', 'undo', 'hand_out', 'erase']
 /** What leads on from a state. */
 const ONWARDS: Record<string, string[]> = {
   registered: ['pass_on', 'settle'],
