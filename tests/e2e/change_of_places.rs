@@ -24,7 +24,7 @@ async fn two_colleagues_at_one_counter() {
     let folder = top.path().join("desk");
     kefu(&folder, &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"]);
     let li = ["member", "add", "--name", "李强", "--employee-number", "210", "--department", "技术部"];
-    kefu(&folder, &[li.as_slice(), &["--roles", "handler,technician", "--passphrase-env", "LI"]].concat());
+    kefu(&folder, &[li.as_slice(), &["--roles", "handler,reception", "--passphrase-env", "LI"]].concat());
 
     let window = Window::open(&folder).await;
     sits(&window, "孙丽").await;
@@ -40,7 +40,7 @@ async fn two_colleagues_at_one_counter() {
     window.type_text(LI).await;
     window.press(&[], key::ENTER).await;
     sits(&window, "李强").await;
-    assert!(roles(&window).await.contains("部门处理、外勤"));
+    assert!(roles(&window).await.contains("接待、部门处理"));
     window.read("[role=tabpanel]", "只有管理员可以更改").await;
     picture(&window, "members-looked-at").await;
 

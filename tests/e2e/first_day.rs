@@ -78,6 +78,8 @@ async fn first_start(window: &Window) {
     let group = groups[asked.as_u64().unwrap() as usize - 1].as_str().unwrap().to_string();
     window.type_text(&group.to_lowercase()).await;
     window.press(&[], key::ENTER).await;
+    window.see("[data-queue=mine]").await; // the board, with nothing to do yet
+    window.see("[data-act=list]").await.click().await.unwrap();
     window.see("[data-act=new-first]").await;
     window.picture("no-forms-yet").await;
 }
