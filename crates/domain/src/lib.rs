@@ -8,6 +8,7 @@ pub mod change;
 pub mod clocks;
 pub mod codes;
 pub mod decide;
+pub mod envelope;
 pub mod fold;
 pub mod names;
 pub mod number;
