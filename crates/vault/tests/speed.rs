@@ -1,5 +1,5 @@
 //! Figures of this machine: sealing, signing, verifying alone and in batches, opening. Run by hand with `--ignored`.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints its figures")]
 
 mod workspace;
 

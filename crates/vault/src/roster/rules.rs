@@ -221,16 +221,16 @@ fn read<B: AsRef<[u8]>>(log: &[B]) -> Result<Vec<Entry>, LogError> {
 /// Tells a log whose entries are all there, in a wrong order, from one with a gap. `next` is the first not yet known.
 fn in_order(entries: &[Entry], next: u64) -> Result<(), LogError> {
     let sequences: Vec<u64> = entries.iter().map(|entry| entry.says.seq).collect();
-    let Some(bad) = sequences.windows(2).position(|two| two[1] < two[0]) else {
-        return match sequences.first() {
-            Some(first) if *first > next => Err(LogError::Gap { expected: next, found: *first }),
-            _ => Ok(()),
-        };
-    };
     let all: BTreeSet<u64> = sequences.iter().copied().collect();
-    let dense = all.iter().zip(all.iter().skip(1)).find(|(one, other)| **one + 1 != **other);
-    match dense {
-        Some((one, other)) => Err(LogError::Gap { expected: one + 1, found: *other }),
-        None => Err(LogError::Reordered { seq: sequences[bad + 1] }),
+    let mut expected = all.first().map_or(next, |first| next.min(*first));
+    for found in all {
+        if found != expected {
+            return Err(LogError::Gap { expected, found });
+        }
+        expected = expected.saturating_add(1);
+    }
+    match sequences.windows(2).find(|two| two[1] < two[0]) {
+        Some(two) => Err(LogError::Reordered { seq: two[1] }),
+        None => Ok(()),
     }
 }
