@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod codes;
 pub mod customer;
 pub mod decide;
+pub mod envelope;
 pub mod fold;
 pub mod member;
 pub mod names;

@@ -69,7 +69,7 @@ impl HeadFile {
         let mut plain = [0; 40];
         plain[..8].copy_from_slice(&head.seq.to_le_bytes());
         plain[8..].copy_from_slice(&head.link);
-        let sealed = seal_bytes(&self.key, PURPOSE, &plain).map_err(io::Error::other)?;
+        let sealed = seal_bytes(&self.key, PURPOSE.as_bytes(), &plain).map_err(io::Error::other)?;
         let file = match self.file.take() {
             Some(file) => file,
             None => OpenOptions::new().create(true).truncate(false).write(true).open(&self.path)?,
@@ -109,7 +109,7 @@ impl HeadFile {
     fn unseal(&self, path: &Path) -> Option<Head> {
         let mut sealed = Vec::new();
         File::open(path).ok()?.read_to_end(&mut sealed).ok()?;
-        let plain = open_bytes(&self.key, PURPOSE, &sealed).ok()?;
+        let plain = open_bytes(&self.key, PURPOSE.as_bytes(), &sealed).ok()?;
         let (seq, link) = plain.split_first_chunk::<8>()?;
         Some(Head { seq: u64::from_le_bytes(*seq), link: link.try_into().ok()? })
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Crockford's alphabet: no I, L, O, U, so that handwriting is read back right.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+use crate::crockford;
+
 const GROUPS: usize = 5;
 const GROUP: usize = 5;
 
@@ -22,24 +22,12 @@ impl RecoveryCode {
         let mut bytes = Zeroizing::new([0u8; GROUPS * GROUP]);
         getrandom::fill(bytes.as_mut())?;
         // 256 is a multiple of 32: every character is equally likely.
-        Ok(RecoveryCode(Zeroizing::new(bytes.iter().map(|b| ALPHABET[usize::from(b % 32)] as char).collect())))
+        Ok(RecoveryCode(Zeroizing::new(bytes.iter().map(|b| crockford::character(*b)).collect())))
     }
 
     /// Reads a code as typed: case, spaces and dashes do not matter; O is read as 0, I and L as 1.
     pub fn parse(typed: &str) -> Option<Self> {
-        let mut code = Zeroizing::new(String::new());
-        for c in typed.chars() {
-            let c = match c.to_ascii_uppercase() {
-                ' ' | '-' | '\u{3000}' | '－' => continue,
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            if !u8::try_from(c).is_ok_and(|b| ALPHABET.contains(&b)) {
-                return None;
-            }
-            code.push(c);
-        }
+        let code = crockford::canonical(typed)?;
         (code.len() == GROUPS * GROUP).then_some(RecoveryCode(code))
     }
 
@@ -49,8 +37,7 @@ impl RecoveryCode {
 
     /// The code as it is shown: `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`.
     pub fn shown(&self) -> Zeroizing<String> {
-        let groups: Vec<&str> = (0..GROUPS).map(|i| &self.0[i * GROUP..(i + 1) * GROUP]).collect();
-        Zeroizing::new(groups.join("-"))
+        Zeroizing::new(crockford::grouped(&self.0, GROUP))
     }
 }
 

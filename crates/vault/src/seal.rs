@@ -1,4 +1,4 @@
-//! Authenticated encryption of small secrets: XChaCha20-Poly1305 with the purpose bound in.
+//! Authenticated encryption: XChaCha20-Poly1305 with the purpose bound in; keys from what a person types.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -19,30 +19,30 @@ pub struct Unsealable;
 
 const NONCE: usize = 24;
 
-pub(crate) fn seal_bytes(key: &[u8; 32], purpose: &str, secret: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+pub(crate) fn seal_bytes(key: &[u8; 32], purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce)?;
-    let payload = Payload { msg: secret, aad: purpose.as_bytes() };
+    let payload = Payload { msg: secret, aad: purpose };
     // Encryption fails only for messages of 256 GiB and more.
     let sealed = XChaCha20Poly1305::new(key.into()).encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-pub(crate) fn open_bytes(key: &[u8; 32], purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+pub(crate) fn open_bytes(key: &[u8; 32], purpose: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
-    let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+    let payload = Payload { msg: sealed, aad: purpose };
     let cipher = XChaCha20Poly1305::new(key.into());
     cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| Unsealable)
 }
 
 impl Sealed {
     pub(crate) fn new(key: &[u8; 32], purpose: &str, secret: &[u8]) -> Result<Self, getrandom::Error> {
-        Ok(Sealed(BASE64.encode(&seal_bytes(key, purpose, secret)?)))
+        Ok(Sealed(BASE64.encode(&seal_bytes(key, purpose.as_bytes(), secret)?)))
     }
 
     pub(crate) fn open(&self, key: &[u8; 32], purpose: &str) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
         let bytes = BASE64.decode(self.0.as_bytes()).map_err(|_| Unsealable)?;
-        open_bytes(key, purpose, &bytes)
+        open_bytes(key, purpose.as_bytes(), &bytes)
     }
 }
 

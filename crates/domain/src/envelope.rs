@@ -1,0 +1,105 @@
+//! A change on its way to other devices: a head in clear, the sealed change, and the author's signature over both.
+//!
+//! The head is all that the shared database learns. It is encoded one way only, by [`Envelope::head`], because it is
+//! bound into the seal and into the signature: whoever swaps one field of it breaks both.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Stamp;
+
+/// Version of the suite of algorithms that this program seals with.
+pub const SUITE: u8 = 1;
+
+/// What the shared database may know of the record after a change, for routing and for counts; nothing a customer said
+/// or is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clear {
+    /// State of the record after the change.
+    pub state: String,
+    /// Responsible department; empty if none.
+    pub department: String,
+    /// Members who have it in hand, ascending.
+    pub assignees: Vec<Uuid>,
+    /// 来电时间, seconds since 1970 UTC.
+    pub received: Option<i64>,
+    /// Due time of the strictest clock, seconds since 1970 UTC.
+    pub due: Option<i64>,
+}
+
+/// A sealed change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Suite of algorithms, [`SUITE`].
+    pub suite: u8,
+    /// Workspace it belongs to.
+    pub workspace: Uuid,
+    /// Identity of the change.
+    pub change: Uuid,
+    /// Device that made it.
+    pub device: Uuid,
+    /// Its place in what that device sends: 1, 2, 3, … without gaps.
+    pub seq: u64,
+    /// SHA-256 of the envelope before it of the same device; zeros for the first.
+    pub previous: [u8; 32],
+    /// Clock of the change.
+    pub at: Stamp,
+    /// Member who made it.
+    pub seat: Uuid,
+    /// Record.
+    pub record: Uuid,
+    /// Kind of the record.
+    pub kind: String,
+    /// What was done.
+    pub act: String,
+    /// Version of the change's encoding.
+    pub schema: u32,
+    /// Names the record key and its epoch, and commits to it.
+    pub key: [u8; 16],
+    /// What the shared database may know.
+    pub clear: Clear,
+    /// Nonce and ciphertext of the padded change.
+    pub sealed: Vec<u8>,
+    /// Ed25519 over [`Envelope::signed`].
+    pub signature: [u8; 64],
+}
+
+impl Envelope {
+    /// The head as bytes: every field but the sealed bytes and the signature, each with its length.
+    pub fn head(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        let mut put = |bytes: &[u8]| {
+            out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+            out.extend_from_slice(bytes);
+        };
+        put(b"kefu envelope");
+        put(&[self.suite]);
+        put(self.workspace.as_bytes());
+        put(self.change.as_bytes());
+        put(self.device.as_bytes());
+        put(&self.seq.to_le_bytes());
+        put(&self.previous);
+        put(self.at.to_string().as_bytes());
+        put(self.seat.as_bytes());
+        put(self.record.as_bytes());
+        put(self.kind.as_bytes());
+        put(self.act.as_bytes());
+        put(&self.schema.to_le_bytes());
+        put(&self.key);
+        put(self.clear.state.as_bytes());
+        put(self.clear.department.as_bytes());
+        put(&(self.clear.assignees.len() as u32).to_le_bytes());
+        self.clear.assignees.iter().for_each(|seat| put(seat.as_bytes()));
+        for moment in [self.clear.received, self.clear.due] {
+            put(&moment.map_or_else(Vec::new, |seconds| seconds.to_le_bytes().to_vec()));
+        }
+        out
+    }
+
+    /// What is signed: the head, then the sealed bytes.
+    pub fn signed(&self) -> Vec<u8> {
+        let mut bytes = self.head();
+        bytes.extend_from_slice(&self.sealed);
+        bytes
+    }
+}

@@ -1,0 +1,163 @@
+//! Envelopes: a change sealed under its record's key, bound to its head, signed by its author and chained by device.
+//!
+//! Order of checking: place in the device's chain, then the signature (in batches), then the seal, then that the change
+//! says what the head says. What fails goes to quarantine with its name; nothing here ends a sync.
+
+mod encoding;
+pub mod padding;
+mod tail;
+
+use kefu_domain::Change;
+use kefu_domain::envelope::{Envelope, SUITE};
+use zeroize::Zeroizing;
+
+pub use encoding::{decode, encode};
+pub use tail::{ChainBreak, Tail};
+
+use crate::frame::digest;
+use crate::record_key::RecordKey;
+use crate::roster::{NotCounted, Roster};
+use crate::seal::{open_bytes, seal_bytes};
+use crate::signature::{Signed, bad_signatures};
+use crate::{SealingError, SeatId, SeatKeys};
+
+/// Why an envelope does not count here, or not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeError {
+    /// A suite of algorithms that this program does not know.
+    #[error("suite {0} is not known here")]
+    Suite(u8),
+    /// Another workspace's.
+    #[error("another workspace's")]
+    OtherWorkspace,
+    /// Its clock names another device than its author's.
+    #[error("the clock is another device's")]
+    OtherClock,
+    /// Its author does not count.
+    #[error(transparent)]
+    NotCounted(#[from] NotCounted),
+    /// The signature is not its author's: head, sealed bytes or signature were altered.
+    #[error("not signed by its author")]
+    BadSignature,
+    /// It names another key than the one given.
+    #[error("sealed under another key")]
+    OtherKey,
+    /// It does not open: its author bound it to another head.
+    #[error("does not open")]
+    Unsealable,
+    /// It opens to something that is not padded as it has to be.
+    #[error("not padded as it has to be")]
+    Padding,
+    /// The change says something else than the head, in this field.
+    #[error("change and head differ in `{0}`")]
+    Disagrees(&'static str),
+}
+
+/// Seals `change`, the bytes that were made once, under `key` and binds them to `head`, whose suite, key, sealed bytes
+/// and signature are filled in or emptied here.
+///
+/// # Errors
+/// [`SealingError::TooLarge`] beyond [`padding::LARGEST`], [`SealingError::Random`].
+pub fn seal(key: &RecordKey, head: Envelope, change: &[u8]) -> Result<Envelope, SealingError> {
+    let mut envelope = Envelope { suite: SUITE, key: key.id(), sealed: Vec::new(), signature: [0; 64], ..head };
+    let padded = padding::pad(change).ok_or(SealingError::TooLarge)?;
+    envelope.sealed = seal_bytes(&key.derive("kefu envelope key 1", &[]), &envelope.head(), &padded)?;
+    Ok(envelope)
+}
+
+/// Signs head and sealed bytes. Called last: whatever changes afterwards breaks the signature.
+pub fn sign(envelope: &mut Envelope, keys: &SeatKeys) {
+    envelope.signature = keys.sign.sign(&envelope.signed());
+}
+
+/// Hash of the whole envelope: what the next one of its device names as `previous`.
+pub fn hash(envelope: &Envelope) -> [u8; 32] {
+    digest("kefu envelope hash 1", &[&envelope.signed(), &envelope.signature])
+}
+
+/// The seat that an envelope says it is from.
+pub fn author(envelope: &Envelope) -> SeatId {
+    SeatId { member: envelope.seat, device: envelope.device }
+}
+
+/// What must hold before the signature is looked at; gives what to look at.
+fn claim<'a>(envelope: &Envelope, message: &'a [u8], roster: &Roster) -> Result<Signed<'a>, EnvelopeError> {
+    if envelope.suite != SUITE {
+        return Err(EnvelopeError::Suite(envelope.suite));
+    }
+    if envelope.workspace != roster.workspace() {
+        return Err(EnvelopeError::OtherWorkspace);
+    }
+    if envelope.at.device != envelope.device {
+        return Err(EnvelopeError::OtherClock);
+    }
+    let key = roster.author(author(envelope), envelope.seq)?;
+    Ok(Signed { key, message, signature: envelope.signature })
+}
+
+/// Verifies one envelope against the roster.
+///
+/// # Errors
+/// [`EnvelopeError`].
+pub fn verify(envelope: &Envelope, roster: &Roster) -> Result<(), EnvelopeError> {
+    let message = envelope.signed();
+    let claim = claim(envelope, &message, roster)?;
+    if claim.key.verifies(claim.message, &claim.signature) { Ok(()) } else { Err(EnvelopeError::BadSignature) }
+}
+
+/// Verifies many, in batches, with the same answers as [`verify`]. Gives the places of those that do not hold, ascending,
+/// with the reason; all others are good.
+pub fn verify_all(envelopes: &[Envelope], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
+    let messages: Vec<Vec<u8>> = envelopes.iter().map(Envelope::signed).collect();
+    let (mut places, mut claims, mut bad) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, (envelope, message)) in envelopes.iter().zip(&messages).enumerate() {
+        match claim(envelope, message, roster) {
+            Ok(claim) => {
+                places.push(place);
+                claims.push(claim);
+            }
+            Err(error) => bad.push((place, error)),
+        }
+    }
+    bad.extend(bad_signatures(&claims).into_iter().map(|i| (places[i], EnvelopeError::BadSignature)));
+    bad.sort_unstable_by_key(|(place, _)| *place);
+    bad
+}
+
+/// Opens a verified envelope: the bytes of the change as its author made them.
+///
+/// # Errors
+/// [`EnvelopeError::OtherKey`], [`EnvelopeError::Unsealable`], [`EnvelopeError::Padding`].
+pub fn open(key: &RecordKey, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+    if envelope.suite != SUITE {
+        return Err(EnvelopeError::Suite(envelope.suite));
+    }
+    // The id commits to the key: no envelope opens to two texts under two keys.
+    if envelope.key != key.id() || envelope.workspace != key.of().workspace {
+        return Err(EnvelopeError::OtherKey);
+    }
+    let padded = open_bytes(&key.derive("kefu envelope key 1", &[]), &envelope.head(), &envelope.sealed)
+        .map_err(|_| EnvelopeError::Unsealable)?;
+    padding::unpad(&padded).map(|change| Zeroizing::new(change.to_vec())).ok_or(EnvelopeError::Padding)
+}
+
+/// Holds an opened change against its head: the shared database allowed what the head says, and that has to be what is
+/// done.
+///
+/// # Errors
+/// [`EnvelopeError::Disagrees`] with the first field that differs.
+pub fn agrees(envelope: &Envelope, change: &Change) -> Result<(), EnvelopeError> {
+    let fields = [
+        ("schema", envelope.schema == change.v),
+        ("change", envelope.change == change.id),
+        ("at", envelope.at == change.at),
+        ("seat", envelope.seat == change.seat),
+        ("record", envelope.record == change.record),
+        ("kind", envelope.kind == change.kind),
+        ("act", envelope.act == change.act),
+    ];
+    match fields.iter().find(|(_, same)| !same) {
+        Some((field, _)) => Err(EnvelopeError::Disagrees(field)),
+        None => Ok(()),
+    }
+}

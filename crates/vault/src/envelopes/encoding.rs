@@ -1,0 +1,73 @@
+//! An envelope as one piece of bytes, for export and for storing what was refused; read back in one way only.
+
+use kefu_domain::Stamp;
+use kefu_domain::envelope::{Clear, Envelope};
+use uuid::Uuid;
+
+use crate::frame::{Parts, frame};
+
+const TAG: &str = "kefu envelope encoded 1";
+/// The tag that [`Envelope::head`] begins with.
+const HEAD: &str = "kefu envelope";
+
+/// Head, sealed bytes and signature, each with its length.
+pub fn encode(envelope: &Envelope) -> Vec<u8> {
+    frame(TAG, &[&envelope.head(), &envelope.sealed, &envelope.signature])
+}
+
+/// Reads what [`encode`] gave. None where the bytes are none, or write the same head in another way. Nothing is verified
+/// here, and nothing panics.
+pub fn decode(bytes: &[u8]) -> Option<Envelope> {
+    let mut parts = Parts::of(bytes, TAG)?;
+    let head = parts.next()?;
+    let (sealed, signature) = (parts.next()?.to_vec(), parts.array()?);
+    parts.end()?;
+    let envelope = Envelope { sealed, signature, ..read_head(head)? };
+    (envelope.head() == head).then_some(envelope)
+}
+
+/// An envelope with this head, without sealed bytes and signature.
+fn read_head(head: &[u8]) -> Option<Envelope> {
+    let mut parts = Parts::of(head, HEAD)?;
+    let envelope = Envelope {
+        suite: parts.array::<1>()?[0],
+        workspace: id(&mut parts)?,
+        change: id(&mut parts)?,
+        device: id(&mut parts)?,
+        seq: u64::from_le_bytes(parts.array()?),
+        previous: parts.array()?,
+        at: parts.text()?.parse::<Stamp>().ok()?,
+        seat: id(&mut parts)?,
+        record: id(&mut parts)?,
+        kind: parts.text()?,
+        act: parts.text()?,
+        schema: u32::from_le_bytes(parts.array()?),
+        key: parts.array()?,
+        clear: read_clear(&mut parts)?,
+        sealed: Vec::new(),
+        signature: [0; 64],
+    };
+    parts.end()?;
+    Some(envelope)
+}
+
+fn read_clear(parts: &mut Parts) -> Option<Clear> {
+    let (state, department) = (parts.text()?, parts.text()?);
+    let count = u32::from_le_bytes(parts.array()?);
+    let assignees = (0..count).map_while(|_| id(parts)).collect::<Vec<_>>();
+    if assignees.len() != count as usize {
+        return None;
+    }
+    Some(Clear { state, department, assignees, received: moment(parts)?, due: moment(parts)? })
+}
+
+fn id(parts: &mut Parts) -> Option<Uuid> {
+    Some(Uuid::from_bytes(parts.array()?))
+}
+
+fn moment(parts: &mut Parts) -> Option<Option<i64>> {
+    match parts.next()? {
+        [] => Some(None),
+        seconds => Some(Some(i64::from_le_bytes(seconds.try_into().ok()?))),
+    }
+}
