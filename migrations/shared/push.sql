@@ -167,7 +167,7 @@ BEGIN
                        AND u.n BETWEEN 0 AND 4294967295 AND u.size > 0) IS NOT TRUE THEN 'malformed'
                    WHEN u.size > 300000 THEN 'size'
                    WHEN s.member IS NULL OR (NOT me.office AND u.seat <> me.member) THEN 'seat'
-                   WHEN r.kind <> u.kind THEN 'kind'
+                   WHEN coalesce(r.kind, first_value(u.kind) OVER (PARTITION BY u.record ORDER BY u.ord)) <> u.kind THEN 'kind'
                END AS fault
         FROM (
             SELECT v.ord, v.own, v.ms, v.n, v.seat, v.record, v.kind, v.act, v.state, v.department,

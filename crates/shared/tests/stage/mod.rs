@@ -10,6 +10,8 @@ use kefu_shared::{
     Address, Admission, Append, Founder, NewLogin, Outcome, Shared, SharedError, create_workspace, install, link_of,
 };
 use kefu_testkit::Postgres;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row, ValueRef};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -85,6 +87,23 @@ impl Stage {
 
     pub async fn connect(&self, person: &Person) -> Shared {
         person.connect().await.unwrap()
+    }
+
+    /// `count` office members on devices of their own, written straight into the tables: for tests that need many.
+    pub fn crowd(&self, count: usize) -> Vec<Person> {
+        let person = |_| {
+            let (member, device, login) = (id(), id(), format!("kefu_crowd{:08}", number()));
+            self.server.sql(
+                "kefu",
+                &format!(
+                    "CREATE ROLE {login} LOGIN IN ROLE kefu_member; INSERT INTO kefu.seats (workspace, login, member, device, \
+                     roles, certificate) VALUES ('{}', '{login}', '{member}', '{device}', '{{reception,records}}', '')",
+                    self.workspace
+                ),
+            );
+            Person { member, device, address: address(&self.server, &login, ""), workspace: self.workspace }
+        };
+        (0..count).map(person).collect()
     }
 
     /// Invites, joins and admits a member on a device of his own.
@@ -208,6 +227,51 @@ impl Device {
         let envelope = self.make(deed);
         shared.push(&[envelope]).await.unwrap().remove(0)
     }
+}
+
+/// A connection of `person` outside of the client, for statements of one's own.
+pub async fn raw(person: &Person) -> PgConnection {
+    let address = &person.address;
+    let options = PgConnectOptions::new_without_pgpass().host(&address.host).port(address.port).database("kefu");
+    options.username(&address.login).password(&address.password).connect().await.unwrap()
+}
+
+/// The rows of a statement with all their values as text; or what the server said against it.
+pub async fn rows(connection: &mut PgConnection, sql: &str) -> Result<Vec<String>, String> {
+    let fetched = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await;
+    let text = |row: &PgRow| {
+        let value = |at| row.try_get_raw(at).unwrap().as_str().unwrap_or_default().to_owned();
+        (0..row.len()).map(value).collect::<Vec<_>>().join("|")
+    };
+    fetched.map(|rows| rows.iter().map(text).collect()).map_err(|error| error.to_string())
+}
+
+/// The call of push for one change, as SQL.
+pub fn push_sql(e: &Envelope) -> String {
+    let hex =
+        |bytes: &[u8]| format!("ARRAY['\\x{}'::bytea]", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let assignees: Vec<String> = e.clear.assignees.iter().map(Uuid::to_string).collect();
+    format!(
+        "SELECT code, seq FROM kefu.push('{}', '{}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{null}}', '{{null}}', '{{{}}}', \
+         '{{{}}}', '{{1}}', '{{1}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{x}}', ARRAY['{{{}}}'], {}, {}, {}, {}, {})",
+        e.workspace,
+        e.device,
+        e.seq,
+        e.change,
+        e.at.ms,
+        e.at.n,
+        e.seat,
+        e.record,
+        e.kind,
+        e.act,
+        e.clear.state,
+        assignees.join(","),
+        hex(&e.key),
+        hex(&e.previous),
+        hex(&link_of(e)),
+        hex(&e.signature),
+        hex(&e.sealed)
+    )
 }
 
 /// Everything after `cursor`, page by page, and where the cursor stands then.
