@@ -1,4 +1,5 @@
 -- Giving changes out. Pages are read by the primary key; the plan is pinned, because after a bulk load the statistics are wrong.
+-- A scan that is switched off costs so much on paper that just-in-time compilation would begin: that is switched off, too.
 
 CREATE OR REPLACE FUNCTION kefu.hello(p_workspace uuid, p_program integer, p_cursor bigint)
 RETURNS TABLE (now_ms bigint, number integer, oldest integer, epoch integer, last bigint, chain bytea, device_last bigint,
@@ -6,6 +7,7 @@ RETURNS TABLE (now_ms bigint, number integer, oldest integer, epoch integer, las
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -46,10 +48,10 @@ RETURNS TABLE (upto bigint, chain bytea, seq bigint, device uuid, device_seq big
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET jit = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
-SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -74,7 +76,7 @@ BEGIN
         ), kept AS (
             SELECT z.* FROM sized z WHERE z.before < 4194304
         )
-        SELECT q.upto, kefu.chain_at(p_workspace, q.upto), p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
+        SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
             p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
             p.previous, p.signature, p.sealed
         FROM (
@@ -82,7 +84,10 @@ BEGIN
                 = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
                 (SELECT max(k.seq) FROM kept k) AS reached
         ) e
-        CROSS JOIN LATERAL (SELECT coalesce(e.all_of_it, e.reached) AS upto) q
+        CROSS JOIN LATERAL (
+            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
+            OFFSET 0
+        ) q
         LEFT JOIN kept p ON true
         ORDER BY p.seq;
     ELSE
@@ -100,7 +105,7 @@ BEGIN
         ), kept AS (
             SELECT z.* FROM sized z WHERE z.before < 4194304
         )
-        SELECT q.upto, kefu.chain_at(p_workspace, q.upto), p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
+        SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
             p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
             p.previous, p.signature, p.sealed
         FROM (
@@ -108,7 +113,10 @@ BEGIN
                 = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
                 (SELECT max(k.seq) FROM kept k) AS reached
         ) e
-        CROSS JOIN LATERAL (SELECT coalesce(e.all_of_it, e.reached) AS upto) q
+        CROSS JOIN LATERAL (
+            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
+            OFFSET 0
+        ) q
         LEFT JOIN kept p ON true
         ORDER BY p.seq;
     END IF;
@@ -122,10 +130,10 @@ RETURNS TABLE (upto bigint, chain bytea, seq bigint, device uuid, device_seq big
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET jit = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
-SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -154,7 +162,7 @@ BEGIN
     ), kept AS (
         SELECT z.* FROM sized z WHERE z.before < 4194304
     )
-    SELECT q.upto, kefu.chain_at(p_workspace, q.upto), p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
+    SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
         p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
         p.previous, p.signature, p.sealed
     FROM (
@@ -162,7 +170,10 @@ BEGIN
             = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
             (SELECT max(k.seq) FROM kept k) AS reached
     ) e
-    CROSS JOIN LATERAL (SELECT coalesce(e.all_of_it, e.reached) AS upto) q
+    CROSS JOIN LATERAL (
+            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
+            OFFSET 0
+        ) q
     LEFT JOIN kept p ON true
     ORDER BY p.seq;
 END $$;
@@ -173,6 +184,7 @@ RETURNS TABLE (seq bigint, record uuid, given boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -120,7 +120,7 @@ async fn lay_down(connection: &mut PgConnection) -> Result<Installed, SharedErro
     }
     let mut transaction = answered(connection.begin()).await?;
     run(&mut transaction, ROLES).await?;
-    for (number, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > before) {
+    for (_, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > before) {
         run(&mut transaction, "SET LOCAL ROLE kefu_owner").await?;
         run(&mut transaction, sql).await?;
         run(&mut transaction, "RESET ROLE").await?;

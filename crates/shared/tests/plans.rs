@@ -3,7 +3,7 @@
 
 mod stage;
 
-use stage::{Person, Stage, bytes, deed, id, number, push_sql, run};
+use stage::{Person, Stage, deed, push_sql, run};
 use uuid::Uuid;
 
 /// Fills a workspace straight into the tables: `count` changes of a tenth as many records, one in 500 in the hands of
@@ -18,7 +18,7 @@ fn fill(stage: &Stage, technician: &Person, count: u64) {
             "INSERT INTO kefu.workspaces (workspace, root) VALUES ('{others}', decode(repeat('00', 32), 'hex'));
              CREATE FUNCTION public.record(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
                  'SELECT md5(''record'' || n)::uuid';
-             INSERT INTO kefu.changes SELECT x.w::uuid, n, '{device}', n + CASE WHEN x.w = '{w}' THEN 0 ELSE 0 END, n, 0,
+             INSERT INTO kefu.changes SELECT x.w::uuid, n, '{device}', n, n, 0,
                  NULL, NULL, gen_random_uuid(), '{member}', public.record(n % {records}), 1, 1, 'form', 'note', 'handling',
                  'd', '{{}}', decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex'),
                  decode(repeat('00', 32), 'hex'), decode(repeat('00', 64), 'hex'), decode(repeat('ab', 300), 'hex')
@@ -57,7 +57,9 @@ fn check(stage: &Stage, person: &Person, sql: &str, needed: &str) {
     let plans = plans(stage, person, sql);
     assert!(plans.contains(needed), "{sql} does not use {needed}:\n{plans}");
     for table in ["changes", "records", "assignments", "grants", "wraps", "chunks", "refusals"] {
-        assert!(!plans.contains(&format!("Seq Scan on {table}")), "{sql} reads all of {table}:\n{plans}");
+        let whole = format!("Seq Scan on {table}");
+        let read = plans.lines().any(|line| line.contains(&whole) && !line.contains("never executed"));
+        assert!(!read, "{sql} reads all of {table}:\n{plans}");
     }
     let removed = plans.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));
     let worst = removed.map(|(_, count)| count.trim().parse::<u64>().unwrap()).max().unwrap_or(0);
@@ -91,32 +93,14 @@ fn indexes_are_used(count: u64) {
             check(&stage, &stage.founder, &record, "Index Scan using changes_record");
             check(&stage, &technician, &record, "Index Scan using changes_record");
             let keys = format!("SELECT count(*) FROM kefu.keys('{w}', 100, 500)");
-            check(&stage, &stage.founder, &keys, "using wraps_no");
-            check(&stage, &technician, &keys, "using wraps_no");
-            check(
-                &stage,
-                &technician,
-                &format!("SELECT count(*) FROM kefu.grants('{w}', 0, 500)"),
-                "using grants_pkey",
-            );
-            check(&stage, &stage.founder, &format!("SELECT * FROM kefu.hello('{w}', 1, 77)"), "using changes_pkey");
-            let mut device = stage.founder.device();
-            device.seq = stage
-                .server
-                .sql(
-                    "kefu",
-                    &format!(
-                        "SELECT coalesce((SELECT last FROM kefu.devices WHERE device = '{}'), 0)",
-                        stage.founder.device
-                    ),
-                )
-                .parse()
-                .unwrap();
-            if device.seq == 0 {
-                check(&stage, &stage.founder, &push_sql(&device.make(deed(held, "note"))), "using records_pkey");
-            }
+            check(&stage, &stage.founder, &keys, "wraps_no");
+            check(&stage, &technician, &keys, "wraps_no");
+            check(&stage, &technician, &format!("SELECT count(*) FROM kefu.grants('{w}', 0, 500)"), "grants_pkey");
+            check(&stage, &stage.founder, &format!("SELECT * FROM kefu.hello('{w}', 1, 77)"), "changes_pkey");
         }
-        let _ = (bytes::<1>(), number(), id());
+        // The founder's device has sent nothing yet: the filled changes are another's.
+        let push = push_sql(&stage.founder.device().make(deed(held, "note")));
+        check(&stage, &stage.founder, &push, "using records_pkey");
     });
 }
 

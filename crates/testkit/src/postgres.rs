@@ -67,7 +67,8 @@ impl Postgres {
                 at("server.key")
             );
             server.give_away(&["server.pem", "server.key"]);
-            server.append("pg_hba.conf", "host all all 127.0.0.1/32 password\n");
+            let who = "local all all trust\nhostssl all all 127.0.0.1/32 password\n";
+            fs::write(server.data().join("pg_hba.conf"), who).unwrap();
             server.tls = Some((port, certificates));
         }
         settings.iter().for_each(|setting| conf += &format!("{setting}\n"));

@@ -11,7 +11,7 @@ use kefu_shared::{
 };
 use kefu_testkit::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row, ValueRef};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
