@@ -15,6 +15,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-domain", &[]),
     ("kefu-vault", &["kefu-domain"]),
     ("kefu-local", &["kefu-domain", "kefu-vault"]),
+    ("kefu-shared", &["kefu-domain", "kefu-vault"]),
     ("kefu-paper", &["kefu-domain"]),
     ("kefu-app", &["kefu-domain", "kefu-local", "kefu-paper", "kefu-vault"]),
     ("kefu-cli", &["kefu-app"]),
@@ -35,7 +36,7 @@ const ROOMS: &[(&[&str], &[&str], &str)] = &[
     (
         &["sqlx", "sqlx-*", "libsqlite3-sys", "rusqlite"],
         // The benchmark's floor is a bare SQLCipher transaction.
-        &["kefu-local", "kefu-stories"],
+        &["kefu-local", "kefu-shared", "kefu-stories"],
         "one door for every write",
     ),
     (
@@ -71,6 +72,7 @@ const ROOMS: &[(&[&str], &[&str], &str)] = &[
         &[
             "kefu-vault",
             "kefu-local",
+            "kefu-shared",
             "kefu-paper",
             "kefu-app",
             "kefu-cli",

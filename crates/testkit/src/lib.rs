@@ -1,6 +1,8 @@
 //! Builders, a fixed clock, a keyring in memory and temporary stores, for tests only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests are built on this")]
 
+mod postgres;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -14,6 +16,8 @@ use kefu_domain::number::FormNumber;
 use kefu_domain::{CodeLists, Template, Values};
 use kefu_local::{DeviceInfo, Store};
 use kefu_vault::{DatabaseKey, Ring, RingTrouble};
+
+pub use postgres::{Certificates, Postgres};
 
 /// The moment at which tests take place unless they say otherwise.
 pub fn now() -> DateTime<FixedOffset> {

@@ -1,0 +1,56 @@
+//! The coarse copy of the process table that the server keeps: who may send which act, made from the one table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kefu_domain::change::{act, kind};
+use kefu_domain::process::role::ADMIN;
+use kefu_domain::process::{TABLE, state};
+
+/// Kind and act → roles that may, and those of them that may in the archive. Acts that are not named are open to office
+/// roles, and to technicians on what they have in hand: they are a newer version's, or of no process.
+fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]> {
+    let mut rows: BTreeMap<_, [BTreeSet<&'static str>; 2]> = BTreeMap::new();
+    for row in TABLE {
+        let [may, archived] = rows.entry((kind::FORM, row.act)).or_default();
+        may.extend(row.roles);
+        if row.from.contains(&state::ARCHIVED) {
+            archived.extend(row.roles);
+        }
+    }
+    for (kind, act) in [(kind::COMPANY, act::FOUND), (kind::COMPANY, act::CONFIGURE), (kind::MEMBER, act::ENROL)] {
+        rows.insert((kind, act), [BTreeSet::from([ADMIN]), BTreeSet::from([ADMIN])]);
+    }
+    rows
+}
+
+/// The SQL that fills `kefu.acts`: what `migrations/shared/acts.sql` must say.
+pub fn acts_sql() -> String {
+    let list = |roles: &BTreeSet<&str>| roles.iter().copied().collect::<Vec<_>>().join(",");
+    let mut sql = String::from(
+        "-- Made from the process table by `UPDATE_ACTS=1 cargo test -p kefu-shared acts`; a test fails when they part.\n\
+         DELETE FROM kefu.acts;\nINSERT INTO kefu.acts (kind, act, roles, archived) VALUES\n",
+    );
+    let rows = rows();
+    let lines = rows.iter().map(|((kind, act), [may, archived])| {
+        format!("    ('{kind}', '{act}', '{{{}}}', '{{{}}}')", list(may), list(archived))
+    });
+    sql += &lines.collect::<Vec<_>>().join(",\n");
+    sql + ";\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_of_the_server_are_those_of_the_process_table() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/shared/acts.sql");
+        if std::env::var_os("UPDATE_ACTS").is_some() {
+            std::fs::write(file, acts_sql()).unwrap();
+        }
+        assert!(std::fs::read_to_string(file).unwrap() == acts_sql(), "acts.sql has drifted: UPDATE_ACTS=1");
+        let (rows, close) = (rows(), (kind::FORM, act::CLOSE));
+        assert!(rows[&close][1].is_empty() && rows[&close][0].contains(ADMIN));
+        assert_eq!(rows[&(kind::FORM, act::REGISTER)][0], BTreeSet::from(["reception"]));
+    }
+}

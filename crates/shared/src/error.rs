@@ -1,0 +1,157 @@
+//! Why the shared database says no: to a whole call, or to one change of a batch.
+
+use std::io;
+
+/// Why a call was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum SharedError {
+    /// No connection, or it broke or stood still. To be tried again later, on a new connection.
+    #[error("the shared database is out of reach")]
+    Unreachable,
+    /// The server did not prove who it is, or does not encrypt. No password was sent.
+    #[error("the server's certificate does not hold")]
+    Tls,
+    /// The login or its password is not accepted (any more).
+    #[error("the login is not accepted")]
+    Login,
+    /// This login has no seat in the workspace: revoked, or not admitted yet.
+    #[error("no seat in this workspace")]
+    NoSeat,
+    /// Not for this role, or not for this record.
+    #[error("not allowed")]
+    Forbidden,
+    /// Record, device or member is not there.
+    #[error("not there")]
+    Missing,
+    /// It exists already, or somebody wrote the roster meanwhile: read it and decide again.
+    #[error("somebody was faster")]
+    Moved,
+    /// The invite is used, over, or another's.
+    #[error("the invite is used or over")]
+    InviteOver,
+    /// More than fits into one call.
+    #[error("too much for one call")]
+    TooMuch,
+    /// The server calls it malformed.
+    #[error("malformed call")]
+    Malformed,
+    /// Others hold what is needed; to be tried again soon. [`crate::Shared::reap`] ends those who hold it too long.
+    #[error("the shared database is busy")]
+    Busy,
+    /// The schema asks for a newer program.
+    #[error("this program is too old for the shared database (schema {found})")]
+    TooOld {
+        /// Number of the schema found.
+        found: i32,
+    },
+    /// The schema is older than this program's: an administrator has to install.
+    #[error("the shared database is older than this program (schema {found})")]
+    Newer {
+        /// Number of the schema found; 0 where there is none.
+        found: i32,
+    },
+    /// The installer's login may not do what installing needs.
+    #[error("the login may not install")]
+    MayNotInstall,
+    /// The answer is not shaped as this program expects.
+    #[error("unexpected answer")]
+    Garbled,
+    /// No random bytes.
+    #[error("the system's random source failed")]
+    Random,
+    /// Anything else, by PostgreSQL's code (Appendix A). Its text is dropped: it may quote values.
+    #[error("the shared database failed with {0}")]
+    Database(String),
+}
+
+impl From<sqlx::Error> for SharedError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Tls(_) => SharedError::Tls,
+            // rustls tells of a bad certificate by invalid data on the stream.
+            sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => SharedError::Tls,
+            sqlx::Error::Database(cause) => from_code(cause.code().as_deref().unwrap_or_default()),
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::RowNotFound => SharedError::Garbled,
+            // Io, Protocol, a worker that is gone: the connection cannot be used any more.
+            _ => SharedError::Unreachable,
+        }
+    }
+}
+
+fn from_code(code: &str) -> SharedError {
+    match code {
+        "KF400" | "23514" | "23502" | "22P02" => SharedError::Malformed,
+        "KF401" => SharedError::NoSeat,
+        "KF403" => SharedError::Forbidden,
+        "KF404" => SharedError::Missing,
+        "KF409" => SharedError::Moved,
+        "KF410" => SharedError::InviteOver,
+        "KF413" => SharedError::TooMuch,
+        "28P01" | "28000" => SharedError::Login,
+        "55P03" | "40001" | "40P01" | "53300" | "57014" => SharedError::Busy,
+        // Shut down, starting, in recovery, terminated; a standby that was not promoted yet.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25006" => SharedError::Unreachable,
+        "3D000" => SharedError::Missing,
+        "3F000" | "42883" => SharedError::Newer { found: 0 },
+        "42501" => SharedError::Forbidden,
+        _ if code.starts_with("08") => SharedError::Unreachable,
+        _ => SharedError::Database(code.into()),
+    }
+}
+
+/// Why one change of a batch was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// An earlier change of the device is missing; to be sent again from there on. Not for good.
+    Gap,
+    /// Its clock is more than five minutes ahead of the server's, in milliseconds since 1970 UTC. Not for good: the device
+    /// stamps anew what it has not sent.
+    Clock {
+        /// The server's time.
+        server_ms: i64,
+    },
+    /// The device has another past here: two machines run on one profile. This one takes a new identity.
+    Forked,
+    /// The author has no seat on that device.
+    Seat,
+    /// The author's roles may not do this act.
+    Role,
+    /// The record is in the archive, and the author's roles may not do this act there.
+    Archived,
+    /// The record is not in the technician's hands.
+    Unassigned,
+    /// The record is of another kind.
+    Kind,
+    /// It is too large.
+    Size,
+    /// Its head is out of bounds.
+    Malformed,
+    /// For a reason of a newer version.
+    Other(String),
+}
+
+impl Refused {
+    pub(crate) fn from_code(code: &str, server_ms: i64) -> Self {
+        match code {
+            "gap" => Refused::Gap,
+            "clock" => Refused::Clock { server_ms },
+            "forked" => Refused::Forked,
+            "seat" => Refused::Seat,
+            "role" => Refused::Role,
+            "archived" => Refused::Archived,
+            "unassigned" => Refused::Unassigned,
+            "kind" => Refused::Kind,
+            "size" => Refused::Size,
+            "malformed" => Refused::Malformed,
+            other => Refused::Other(other.into()),
+        }
+    }
+
+    /// Whether the same change can still be taken later. One that cannot has used its number: the device goes on after it.
+    pub fn for_now(&self) -> bool {
+        matches!(self, Refused::Gap | Refused::Clock { .. } | Refused::Forked)
+    }
+}

@@ -1,0 +1,28 @@
+//! The shared PostgreSQL: where the devices of one workspace leave sealed changes for each other.
+//!
+//! The server can read none of what customers said. Members reach it by functions only, without any right on a table, and
+//! row security asks again behind each function. The schema stands in `migrations/shared`; [`install()`] brings it there,
+//! [`Shared`] is a member's connection, each call one statement.
+
+mod acts;
+mod address;
+mod chunks;
+mod connection;
+mod error;
+mod hello;
+mod install;
+mod keys;
+mod members;
+mod pull;
+mod push;
+
+pub use acts::acts_sql;
+pub use address::Address;
+pub use connection::Shared;
+pub use error::{Refused, SharedError};
+pub use hello::Hello;
+pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install};
+pub use keys::{KeyPage, Wrap};
+pub use members::{Admission, Append, JoinRequest, RosterEntry, Seat};
+pub use pull::{Grant, Page, Pulled, chain_after};
+pub use push::{BATCH, BATCH_BYTES, Outcome, batches, link_of};

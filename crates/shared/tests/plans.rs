@@ -1,0 +1,116 @@
+//! Growth: the plans that the functions really run, row security included, stay with the indexes.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod stage;
+
+use stage::{Person, Stage, deed, push_sql, run};
+use uuid::Uuid;
+
+/// Fills a workspace straight into the tables: `count` changes of a tenth as many records, one in 500 in the hands of
+/// `technician`, and as many of another workspace.
+fn fill(stage: &Stage, technician: &Person, count: u64) {
+    let others = Uuid::now_v7();
+    let w = stage.workspace;
+    let records = count / 10;
+    stage.server.sql(
+        "kefu",
+        &format!(
+            "INSERT INTO kefu.workspaces (workspace, root) VALUES ('{others}', decode(repeat('00', 32), 'hex'));
+             CREATE FUNCTION public.record(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
+                 'SELECT md5(''record'' || n)::uuid';
+             INSERT INTO kefu.changes SELECT x.w::uuid, n, '{device}', n, n, 0,
+                 NULL, NULL, gen_random_uuid(), '{member}', public.record(n % {records}), 1, 1, 'form', 'note', 'handling',
+                 'd', '{{}}', decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex'),
+                 decode(repeat('00', 32), 'hex'), decode(repeat('00', 64), 'hex'), decode(repeat('ab', 300), 'hex')
+             FROM generate_series(1, {count}) n, (VALUES ('{w}'), ('{others}')) x (w);
+             INSERT INTO kefu.records SELECT x.w::uuid, public.record(n), 'form', 1, 0, '{device}', 'handling', 'd',
+                 CASE WHEN n % 50 = 0 THEN '{{{technician}}}'::uuid[] ELSE '{{}}' END, NULL, NULL, 10, {count}
+             FROM generate_series(0, {records} - 1) n, (VALUES ('{w}'), ('{others}')) x (w);
+             INSERT INTO kefu.assignments SELECT workspace, record, unnest(assignees) FROM kefu.records;
+             INSERT INTO kefu.grants SELECT workspace, row_number() OVER (), member, record, true FROM kefu.assignments;
+             INSERT INTO kefu.wraps SELECT workspace, row_number() OVER (PARTITION BY workspace), record,
+                 decode(md5(record::text), 'hex'), 1, '{nil}', '{nil}', 'x' FROM kefu.records;
+             UPDATE kefu.counters SET changes = {count}, keys = {records} WHERE workspace = '{w}'",
+            device = Uuid::nil(),
+            nil = Uuid::nil(),
+            member = stage.founder.member,
+            technician = technician.member,
+        ),
+    );
+}
+
+/// The plans of everything that runs inside `sql`, as this person.
+fn plans(stage: &Stage, person: &Person, sql: &str) -> String {
+    let before = stage.server.log().len();
+    stage.server.sql(
+        "kefu",
+        &format!(
+            "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
+             SET auto_explain.log_analyze = on; SET SESSION AUTHORIZATION {}; {sql}",
+            person.address.login
+        ),
+    );
+    stage.server.log().split_off(before)
+}
+
+fn check(stage: &Stage, person: &Person, sql: &str, needed: &str) {
+    let plans = plans(stage, person, sql);
+    assert!(plans.contains(needed), "{sql} does not use {needed}:\n{plans}");
+    for table in ["changes", "records", "assignments", "grants", "wraps", "chunks", "refusals"] {
+        let whole = format!("Seq Scan on {table}");
+        let read = plans.lines().any(|line| line.contains(&whole) && !line.contains("never executed"));
+        assert!(!read, "{sql} reads all of {table}:\n{plans}");
+    }
+    let removed = plans.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));
+    let worst = removed.map(|(_, count)| count.trim().parse::<u64>().unwrap()).max().unwrap_or(0);
+    assert!(worst <= 1_000, "{sql} reads {worst} rows in vain:\n{plans}");
+    // No node touches more than a page, times what a technician has in hand.
+    let rows =
+        plans.lines().filter(|line| line.contains(" on changes")).filter_map(|line| line.split_once("actual time="));
+    let rows = rows.filter_map(|(_, rest)| rest.split_once("rows=")?.1.split([' ', '.']).next()?.parse::<u64>().ok());
+    let most = rows.max().unwrap_or(0);
+    assert!(most <= 501, "{sql} reads {most} changes at a time:\n{plans}");
+}
+
+fn indexes_are_used(count: u64) {
+    run(async {
+        let stage = Stage::new().await;
+        let technician = stage.member(&["technician"]).await;
+        fill(&stage, &technician, count);
+        let w = stage.workspace;
+        let held: Uuid = stage.server.sql("kefu", "SELECT record FROM kefu.assignments LIMIT 1").parse().unwrap();
+        // As it is after a bulk load, before the statistics know of it; and after.
+        for analysed in [false, true] {
+            if analysed {
+                stage.server.sql("kefu", "ANALYZE");
+            }
+            for cursor in [0, count / 2, count - 100] {
+                let pull = format!("SELECT count(*) FROM kefu.pull('{w}', {cursor}, 500)");
+                check(&stage, &stage.founder, &pull, "Index Scan using changes_pkey");
+                check(&stage, &technician, &pull, "Index Scan using changes_record");
+            }
+            let record = format!("SELECT count(*) FROM kefu.pull_record('{w}', '{held}', 0, 500)");
+            check(&stage, &stage.founder, &record, "Index Scan using changes_record");
+            check(&stage, &technician, &record, "Index Scan using changes_record");
+            let keys = format!("SELECT count(*) FROM kefu.keys('{w}', 100, 500)");
+            check(&stage, &stage.founder, &keys, "wraps_no");
+            check(&stage, &technician, &keys, "wraps_no");
+            check(&stage, &technician, &format!("SELECT count(*) FROM kefu.grants('{w}', 0, 500)"), "grants_pkey");
+            check(&stage, &stage.founder, &format!("SELECT * FROM kefu.hello('{w}', 1, 77)"), "changes_pkey");
+        }
+        // The founder's device has sent nothing yet: the filled changes are another's.
+        let push = push_sql(&stage.founder.device().make(deed(held, "note")));
+        check(&stage, &stage.founder, &push, "using records_pkey");
+    });
+}
+
+#[test]
+fn indexes_are_used_at_100_000_changes() {
+    indexes_are_used(100_000);
+}
+
+#[test]
+#[ignore = "minutes: part of the soak"]
+fn indexes_are_used_at_1_000_000_changes() {
+    indexes_are_used(1_000_000);
+}
