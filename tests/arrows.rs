@@ -15,6 +15,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-domain", &[]),
     ("kefu-vault", &["kefu-domain"]),
     ("kefu-local", &["kefu-domain", "kefu-vault"]),
+    ("kefu-sync", &["kefu-domain"]),
     ("kefu-paper", &["kefu-domain"]),
     ("kefu-app", &["kefu-domain", "kefu-local", "kefu-paper", "kefu-vault"]),
     ("kefu-cli", &["kefu-app"]),
