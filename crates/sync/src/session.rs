@@ -134,6 +134,7 @@ impl Session {
                 Ok(Step::TakeWhole { record, whole })
             }
             (Phase::TakingWhole, Event::Applied(applied)) => {
+                self.report.fetched += 1;
                 self.count(applied);
                 Ok(self.fetch())
             }
@@ -287,7 +288,8 @@ impl Session {
 
     /// Once everything is read that the database still has, the rest is what it lost.
     fn astray(&mut self) -> Step {
-        if self.went_back {
+        // A technician may not send for others; what he holds of theirs comes back by their own devices or the office's.
+        if self.went_back || self.assigned.is_some() {
             return self.grants();
         }
         self.phase = Phase::Astray;

@@ -167,6 +167,8 @@ pub struct Report {
     pub quarantined: u64,
     /// Changes given back to a database that had lost them.
     pub given_back: u64,
+    /// Records that came into a technician's hands and were fetched whole.
+    pub fetched: u64,
     /// Records taken off this device.
     pub purged: u64,
     /// The database was put back to an earlier state.
