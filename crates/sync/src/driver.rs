@@ -18,7 +18,7 @@ pub trait Local {
     /// [`Step::Greeted`].
     async fn greeted(&self, greeted: Greeted) -> Result<(), Self::Error>;
     /// [`Step::Unsent`]. Sealed once; the same bytes each time.
-    async fn unsent(&self, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;
+    async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;
     /// [`Step::Restamp`].
     async fn restamp(&self, restamp: Restamp) -> Result<(), Self::Error>;
     /// [`Step::Renew`]. Ids, moments and counters of the changes stay, the device in their stamps is the new one.
@@ -85,7 +85,7 @@ pub async fn exchange<L: Local, R: Remote>(
         let event = match step {
             Step::Known => Event::Known(local.known().await.map_err(Failure::Local)?),
             Step::Greeted(greeted) => done(local.greeted(greeted).await)?,
-            Step::Unsent { limit } => Event::Outgoing(local.unsent(limit).await.map_err(Failure::Local)?),
+            Step::Unsent { back, limit } => Event::Outgoing(local.unsent(back, limit).await.map_err(Failure::Local)?),
             Step::Restamp(restamp) => done(local.restamp(restamp).await)?,
             Step::Renew { from, device } => done(local.renew(from, device).await)?,
             Step::Settle(settled) => done(local.settle(settled).await)?,

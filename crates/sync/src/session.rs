@@ -54,8 +54,14 @@ enum Phase {
 #[derive(Debug, Clone, Copy)]
 enum Verdict {
     Goes,
-    Clock { now_ms: u64 },
-    Forked { from: u64 },
+    Clock {
+        now_ms: u64,
+    },
+    /// `proven` where the answer before it in the same push agrees: the fork is here and not earlier.
+    Forked {
+        from: u64,
+        proven: bool,
+    },
     Gap,
 }
 
@@ -67,6 +73,8 @@ pub struct Session {
     report: Report,
     hellos: u32,
     restamped: bool,
+    /// Sends the last acknowledged change along, to see where a fork begins.
+    proving: bool,
     renewed: bool,
     now_ms: u64,
     marks: Vec<Mark>,
@@ -90,6 +98,7 @@ impl Session {
             report: Report::default(),
             hellos: 0,
             restamped: false,
+            proving: false,
             renewed: false,
             now_ms: 0,
             marks: Vec::new(),
@@ -180,7 +189,7 @@ impl Session {
 
     fn own(&mut self) -> Step {
         self.phase = Phase::Own;
-        Step::Unsent { limit: batch::CHANGES }
+        Step::Unsent { back: u64::from(self.proving), limit: batch::CHANGES }
     }
 
     fn send_own(&mut self, mut changes: Vec<Outgoing>) -> Step {
@@ -216,7 +225,10 @@ impl Session {
                 Answer::Refused(code) if !refused::for_good(&code) => {
                     verdict = match code.as_str() {
                         refused::CLOCK => Verdict::Clock { now_ms: answers.now_ms },
-                        refused::FORKED => Verdict::Forked { from: change.envelope.seq },
+                        refused::FORKED => {
+                            let from = change.envelope.seq;
+                            Verdict::Forked { from, proven: from == 1 || !settled.is_empty() }
+                        }
                         _ => Verdict::Gap,
                     };
                     break; // what comes after it was not looked at
@@ -240,7 +252,10 @@ impl Session {
 
     fn judge(&mut self, verdict: Verdict) -> Step {
         match verdict {
-            Verdict::Goes => self.own(),
+            Verdict::Goes => {
+                self.proving = false;
+                self.own()
+            }
             Verdict::Clock { now_ms } if !self.restamped => {
                 self.now_ms = now_ms;
                 self.restamp()
@@ -250,8 +265,14 @@ impl Session {
                 self.report.clock_ahead = true;
                 self.pull()
             }
-            Verdict::Forked { from } if !self.renewed => {
-                self.renewed = true;
+            // The database may have been put back since the hello, so that the fork lies further back than was asked.
+            Verdict::Forked { proven: false, .. } if !self.proving => {
+                self.proving = true;
+                self.own()
+            }
+            Verdict::Forked { proven: false, .. } => self.hello_again(),
+            Verdict::Forked { from, .. } if !self.renewed => {
+                (self.renewed, self.proving) = (true, false);
                 self.report.renewed = Some(self.fresh);
                 self.phase = Phase::Renewed;
                 Step::Renew { from, device: self.fresh }

@@ -15,6 +15,8 @@ pub enum Step {
     Greeted(Greeted),
     /// Local: the device's own changes that are not acknowledged, in their order, at most so many.
     Unsent {
+        /// With so many of the acknowledged ones before them.
+        back: u64,
         /// How many.
         limit: usize,
     },

@@ -87,7 +87,9 @@ fn nothing_lost(world: &World, counting: &Counting) -> Result<(), Broken> {
     }
     for authored in &world.ledger {
         match (counting.contains_key(&authored.change), refused.contains(&authored.change)) {
-            (false, false) => return Err(("lost", format!("{} is nowhere", authored.change))),
+            (false, false) => {
+                return Err(("lost", format!("{} is at {}", authored.change, whereabouts(world, authored.change))));
+            }
             (true, true) => return Err(("refused", format!("{} is refused and there", authored.change))),
             _ => {}
         }
@@ -95,6 +97,17 @@ fn nothing_lost(world: &World, counting: &Counting) -> Result<(), Broken> {
     let made: BTreeSet<Uuid> = world.ledger.iter().map(|authored| authored.change).collect();
     let stranger = counting.keys().find(|id| !made.contains(id));
     stranger.map_or(Ok(()), |id| Err(("invented", format!("{id} was made by nobody"))))
+}
+
+fn whereabouts(world: &World, change: Uuid) -> String {
+    let known = |(index, place): (usize, &crate::world::Place)| {
+        let store = place.store.borrow();
+        let versions = store.versions.get(&change)?;
+        let versions: Vec<_> =
+            versions.iter().map(|v| (v.status, v.out.envelope.device, v.out.envelope.seq, v.change.at)).collect();
+        Some(format!("{index} ({}): {versions:?}", store.device))
+    };
+    world.places.iter().enumerate().filter_map(known).collect::<Vec<_>>().join("; ")
 }
 
 fn causes_before_effects(world: &World, counting: &Counting) -> Result<(), Broken> {

@@ -32,7 +32,10 @@ impl Local for Device {
             let head = |seq: u64| Head { seq, digest: store.own[seq as usize - 1].out.digest };
             let own = marks::back_from(store.acknowledged).into_iter().map(head).collect();
             let (device, epoch, marks) = (store.device, store.epoch, store.marks.clone());
-            Known { greeting: Greeting { device, epoch, marks, own }, retry: store.program != store.tried_with }
+            Known {
+                greeting: Greeting { device, epoch, marks, own },
+                retry: store.key_came || store.program != store.tried_with,
+            }
         })
         .await
     }
@@ -41,9 +44,13 @@ impl Local for Device {
         self.step(|store| store.greeted(greeted)).await
     }
 
-    async fn unsent(&self, limit: usize) -> Result<Vec<Outgoing>, Infallible> {
+    async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Infallible> {
         let out = |own: &Own| Outgoing { again: own.accepted_once, ..(*own.out).clone() };
-        self.step(|store| store.own.iter().skip(store.acknowledged as usize).take(limit).map(out).collect()).await
+        self.step(|store| {
+            let from = store.acknowledged.saturating_sub(back) as usize;
+            store.own.iter().skip(from).take(limit).map(out).collect()
+        })
+        .await
     }
 
     async fn restamp(&self, restamp: Restamp) -> Result<(), Infallible> {
@@ -71,7 +78,12 @@ impl Local for Device {
     }
 
     async fn astray(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Infallible> {
-        self.step(|store| store.astray(after, limit)).await
+        self.step(|store| {
+            let astray = if store.any_astray { store.astray(after, limit) } else { Vec::new() };
+            store.any_astray &= after > 0 || !astray.is_empty();
+            astray
+        })
+        .await
     }
 
     async fn held(&self) -> Result<Vec<Assigned>, Infallible> {
@@ -93,7 +105,7 @@ impl Local for Device {
 
     async fn retry(&self) -> Result<Applied, Infallible> {
         self.step(|store| {
-            store.tried_with = store.program;
+            (store.tried_with, store.key_came) = (store.program, false);
             let rows: Vec<Row> = std::mem::take(&mut store.quarantine).into_values().map(|(row, _)| row).collect();
             store.take_all(rows, Vec::new())
         })
@@ -113,6 +125,7 @@ impl Store {
             self.marks.retain(|mark| mark.seq <= greeted.cursor.seq);
             self.quarantine.retain(|_, (row, _)| row.seq <= greeted.cursor.seq); // comes again, from whoever made it
             let above = |status: Status| matches!(status, Status::There(seq) if seq > greeted.cursor.seq);
+            self.any_astray = true;
             self.restate(above, |status| match status {
                 Status::There(seq) => Status::Astray(seq),
                 other => other,
@@ -205,6 +218,7 @@ impl Store {
         for wrap in wraps {
             applied.retry |= self.keys.insert(wrap.key) && waits(self, wrap.key);
         }
+        self.key_came |= applied.retry;
         for row in rows {
             match self.take(row) {
                 Ok(fresh) => applied.fresh += u64::from(fresh),

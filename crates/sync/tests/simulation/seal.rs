@@ -1,7 +1,10 @@
 //! Sealing as far as the protocol can tell it from the real one: a signature that binds head and content, a key that one has or
 //! not, a suite that needs a newer program, and hashes. No secrecy: nobody in here looks where he may not.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
+use std::rc::Rc;
 
 use kefu_domain::Change;
 use kefu_domain::envelope::{Clear, Envelope};
@@ -12,16 +15,10 @@ use uuid::Uuid;
 pub const NEWER: u8 = 2;
 
 pub fn hash(parts: &[&[u8]]) -> Digest {
+    let mut hasher = DefaultHasher::new();
+    parts.iter().for_each(|part| hasher.write(part));
     let mut digest = [0; 32];
-    for lane in 0..2u8 {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u8(lane);
-        for part in parts {
-            hasher.write(part);
-        }
-        let half = usize::from(lane) * 16;
-        digest[half..half + 8].copy_from_slice(&hasher.finish().to_le_bytes());
-    }
+    digest[..8].copy_from_slice(&hasher.finish().to_le_bytes());
     digest
 }
 
@@ -78,20 +75,34 @@ pub enum Closed {
     Content,
 }
 
-pub fn open(envelope: &Envelope, has_key: bool, program: u8) -> Result<Change, Closed> {
+thread_local! {
+    /// What was read once, by the digest of its envelope: reading it is not what is simulated, and takes half the time.
+    static READ: RefCell<HashMap<Digest, Result<Rc<Change>, Closed>>> = RefCell::default();
+}
+
+pub fn open(envelope: &Envelope, digest: Digest, has_key: bool, program: u8) -> Result<Rc<Change>, Closed> {
+    let read = READ.with_borrow_mut(|all| all.entry(digest).or_insert_with(|| read(envelope)).clone());
+    match read {
+        Err(Closed::Signature) => Err(Closed::Signature),
+        _ if !has_key => Err(Closed::Key),
+        _ if envelope.suite > program => Err(Closed::Program),
+        read => read,
+    }
+}
+
+fn read(envelope: &Envelope) -> Result<Rc<Change>, Closed> {
     if signature(envelope) != envelope.signature {
         return Err(Closed::Signature);
-    }
-    if !has_key {
-        return Err(Closed::Key);
-    }
-    if envelope.suite > program {
-        return Err(Closed::Program);
     }
     let change = Change::decode(&envelope.sealed).map_err(|_| Closed::Content)?;
     let same = change.id == envelope.change
         && change.at == envelope.at
         && change.record == envelope.record
         && change.seat == envelope.seat;
-    same.then_some(change).ok_or(Closed::Content)
+    if same { Ok(Rc::new(change)) } else { Err(Closed::Content) }
+}
+
+/// Forgets what was read: every world is its own.
+pub fn forget() {
+    READ.with_borrow_mut(HashMap::clear);
 }

@@ -46,7 +46,9 @@ pub struct Server {
     pub records: HashMap<Uuid, Meta>,
     pub grants: BTreeMap<(Uuid, Uuid), u64>,
     pub given: BTreeSet<(Uuid, Uuid)>,
+    /// Ascending by place.
     pub wraps: Vec<(u64, Wrap)>,
+    pub wrapped: BTreeSet<(Uuid, Option<Uuid>)>,
     /// The control: numbers are taken from a sequence, rows appear when their transaction ends.
     pub naive: bool,
     pub ticks: u64,
@@ -131,7 +133,7 @@ impl Server {
             None => {
                 let seq = self.store(envelope.clone(), visible_at);
                 for wrap in &change.wraps {
-                    if self.wraps.iter().all(|(_, known)| known != wrap) {
+                    if self.wrapped.insert((wrap.record, wrap.member)) {
                         self.wraps.push((seq, wrap.clone()));
                     }
                 }
@@ -196,10 +198,11 @@ impl Server {
         (after + 1..).zip(&self.rows[skipped..]).filter(seen).map(row)
     }
 
-    fn wraps_for(&self, caller: Caller, wanted: impl Fn(u64, &Wrap) -> bool) -> Vec<Wrap> {
+    fn wraps_for(&self, caller: Caller, after: u64, wanted: impl Fn(u64, &Wrap) -> bool) -> Vec<Wrap> {
         let own = |wrap: &Wrap| if caller.office { wrap.member.is_none() } else { wrap.member == Some(caller.member) };
         let his = |wrap: &Wrap| own(wrap) && self.sees(caller, wrap.record);
-        self.wraps.iter().filter(|(seq, wrap)| his(wrap) && wanted(*seq, wrap)).map(|(_, w)| w.clone()).collect()
+        let later = self.wraps[self.wraps.partition_point(|(seq, _)| *seq <= after)..].iter();
+        later.filter(|(seq, wrap)| his(wrap) && wanted(*seq, wrap)).map(|(_, wrap)| wrap.clone()).collect()
     }
 
     pub fn pull(&self, caller: Caller, after: Mark) -> Pulled {
@@ -215,7 +218,7 @@ impl Server {
             _ if self.naive => last.unwrap_or(after.seq), // all that it can know
             _ => self.rows.len() as u64,
         };
-        let wraps = self.wraps_for(caller, |seq, _| seq > after.seq && seq <= to);
+        let wraps = self.wraps_for(caller, after.seq, |seq, _| seq <= to);
         let cursor = Mark { seq: to, hash: self.chain_at(to).unwrap_or_default() };
         let assigned = (!caller.office).then(|| {
             let own = self.grants.iter().filter(|((member, _), _)| *member == caller.member);
@@ -227,6 +230,6 @@ impl Server {
     pub fn pull_record(&self, caller: Caller, record: Uuid) -> Option<Whole> {
         let since = *self.grants.get(&(caller.member, record))?;
         let rows = self.visible(caller, 0).filter(|row| row.envelope.record == record).collect();
-        Some(Whole { since, rows, wraps: self.wraps_for(caller, |_, wrap| wrap.record == record) })
+        Some(Whole { since, rows, wraps: self.wraps_for(caller, 0, |_, wrap| wrap.record == record) })
     }
 }

@@ -52,6 +52,8 @@ pub struct Store {
     pub office: bool,
     pub program: u8,
     pub tried_with: u8,
+    /// A key came that something in quarantine waits for. As lasting as the key: a crash may fall before the next try.
+    pub key_came: bool,
     pub wall_ms: i64,
     pub offset_ms: i64,
     pub seen: Option<Stamp>,
@@ -66,6 +68,8 @@ pub struct Store {
     pub epoch: u64,
     pub held: BTreeMap<Uuid, u64>,
     pub refused: BTreeMap<Uuid, String>,
+    /// Spares looking for what is astray.
+    pub any_astray: bool,
     pub flaws: Flaws,
 }
 
@@ -77,6 +81,7 @@ impl Store {
             office,
             program: 1,
             tried_with: 1,
+            key_came: false,
             wall_ms: 0,
             offset_ms: 0,
             seen: None,
@@ -91,6 +96,7 @@ impl Store {
             epoch: 0,
             held: BTreeMap::new(),
             refused: BTreeMap::new(),
+            any_astray: false,
             flaws,
         }
     }
@@ -179,21 +185,21 @@ impl Store {
         let digest = seal::digest(envelope);
         let status = Status::There(row.seq);
         let id = envelope.change;
+        if !self.office {
+            self.held.entry(envelope.record).or_insert(0); // opened or not: it goes with the record
+        }
         if self.versions.get(&id).is_some_and(|versions| versions.iter().any(|v| v.digest == digest)) {
             self.status(id, digest, status);
             self.accepted(id, envelope.at);
             return Ok(false);
         }
-        match seal::open(envelope, self.keys.contains(&envelope.key), self.program) {
+        match seal::open(envelope, digest, self.keys.contains(&envelope.key), self.program) {
             Ok(change) => {
-                let (record, at) = (change.record, change.at);
+                let at = change.at;
                 let out = Outgoing { place: row.seq, again: true, digest, envelope: row.envelope, wraps: Vec::new() };
                 self.quarantine.remove(&digest);
-                self.put(Version { digest, change: Rc::new(change), out: Rc::new(out), status });
+                self.put(Version { digest, change, out: Rc::new(out), status });
                 self.accepted(id, at);
-                if !self.office {
-                    self.held.entry(record).or_insert(0);
-                }
                 Ok(true)
             }
             Err(closed) => {
