@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kefu_domain::change::{ENCODING, Setting, act, kind};
-use kefu_domain::envelope::{Clear, Envelope, SUITE};
+use kefu_domain::envelope::{Clear, SUITE};
 use kefu_domain::process::role;
 use kefu_domain::process::table::{Row, TABLE};
 use kefu_domain::{Change, Line, Record, Stamp};
@@ -28,10 +28,9 @@ pub struct Authored {
 }
 
 /// The keys that a change makes necessary: for the desk, and for everybody it is assigned to.
-pub fn wraps(envelope: &Envelope) -> Vec<Wrap> {
-    let members = std::iter::once(None).chain(envelope.clear.assignees.iter().map(|member| Some(*member)));
-    let record = envelope.record;
-    members.map(|member| Wrap { record, key: envelope.key, member, sealed: vec![1] }).collect()
+pub fn wraps(record: Uuid, clear: &Clear) -> Vec<Wrap> {
+    let members = std::iter::once(None).chain(clear.assignees.iter().map(|member| Some(*member)));
+    members.map(|member| Wrap { record, key: seal::key_of(record), member, sealed: vec![1] }).collect()
 }
 
 /// One act at `store`; none where there is nothing to act on.
@@ -119,14 +118,11 @@ fn write(
     after.apply(&change);
     let clear = Clear { state: after.state.clone(), assignees: assignees(&after), ..Clear::default() };
     let suite = if store.program >= seal::NEWER { seal::NEWER } else { SUITE };
-    let wraps = if store.office && !withhold { wraps(&envelope_of(&change, &clear)) } else { Vec::new() };
+    let mut wraps = if withhold { Vec::new() } else { wraps(record, &clear) };
+    wraps.retain(|wrap| store.office || wrap.member.is_some()); // a technician has the record's key, not the desk's
     store.keys.insert(seal::key_of(record));
     store.queue(change, suite, clear, wraps, false);
     Authored { change: id, after: seen.into_iter().chain(own).collect(), withheld: withhold.then_some(record) }
-}
-
-fn envelope_of(change: &Change, clear: &Clear) -> Envelope {
-    seal::seal(change, [0; 32], SUITE, clear.clone())
 }
 
 fn assignees(record: &Record) -> Vec<Uuid> {

@@ -235,7 +235,7 @@ impl Store {
                 && place > after
                 && version.out.envelope.device != self.device
             {
-                let wraps = crate::acts::wraps(&version.out.envelope);
+                let wraps = crate::acts::wraps(version.change.record, &version.out.envelope.clear);
                 all.push(Outgoing { place, again: true, wraps, ..(*version.out).clone() });
             }
         }
