@@ -5,10 +5,11 @@
 
 use uuid::Uuid;
 
-use crate::batch;
 use crate::diff;
-use crate::step::{Applied, Event, Fate, Greeted, Known, Report, Restamp, Settlement, Step};
-use crate::wire::{Answer, Answers, Assigned, Mark, Outgoing, Page, Pulled, Welcome, refused};
+use crate::step::{Applied, Event, Greeted, Known, Report, Step};
+use crate::wire::{Assigned, Mark, Outgoing, Page, Pulled, Welcome};
+
+mod push;
 
 /// How far a change may be ahead of the server's clock, in milliseconds.
 pub const AHEAD_MS: u64 = 5 * 60 * 1_000;
@@ -187,104 +188,6 @@ impl Session {
         Step::Known
     }
 
-    fn own(&mut self) -> Step {
-        self.phase = Phase::Own;
-        Step::Unsent { back: u64::from(self.proving), limit: batch::CHANGES }
-    }
-
-    fn send_own(&mut self, mut changes: Vec<Outgoing>) -> Step {
-        let limit = self.now_ms.saturating_add(AHEAD_MS);
-        changes.truncate(batch::cut(&changes));
-        let good = changes.iter().take_while(|change| change.again || change.envelope.at.ms <= limit).count();
-        if good < changes.len() && !self.restamped {
-            // A refusal is spared where it is foreseen.
-            if good == 0 {
-                return self.restamp();
-            }
-            changes.truncate(good);
-        }
-        if changes.is_empty() {
-            return self.pull();
-        }
-        self.phase = Phase::OwnPush(changes.clone());
-        Step::Push(changes)
-    }
-
-    fn restamp(&mut self) -> Step {
-        self.restamped = true;
-        self.report.restamped = true;
-        self.phase = Phase::Restamped;
-        Step::Restamp(Restamp { above_ms: self.now_ms.saturating_add(AHEAD_MS), now_ms: self.now_ms })
-    }
-
-    fn own_answered(&mut self, sent: &[Outgoing], answers: Answers) -> Result<Step, Nonsense> {
-        let mut verdict = Verdict::Goes;
-        let mut settled = Vec::new();
-        for (change, answer) in paired(sent, answers.each)? {
-            match answer {
-                Answer::Refused(code) if !refused::for_good(&code) => {
-                    verdict = match code.as_str() {
-                        refused::CLOCK => Verdict::Clock { now_ms: answers.now_ms },
-                        refused::FORKED => {
-                            let from = change.envelope.seq;
-                            Verdict::Forked { from, proven: from == 1 || !settled.is_empty() }
-                        }
-                        _ => Verdict::Gap,
-                    };
-                    break; // what comes after it was not looked at
-                }
-                Answer::Refused(code) => {
-                    self.report.refused += 1;
-                    settled.push(settlement(change, Fate::Refused(code)));
-                }
-                Answer::Ok(seq) | Answer::Known(seq) => {
-                    self.report.sent += 1;
-                    settled.push(settlement(change, Fate::Accepted(seq)));
-                }
-            }
-        }
-        if settled.is_empty() {
-            return Ok(self.judge(verdict));
-        }
-        self.phase = Phase::OwnSettled(verdict);
-        Ok(Step::Settle(settled))
-    }
-
-    fn judge(&mut self, verdict: Verdict) -> Step {
-        match verdict {
-            Verdict::Goes => {
-                self.proving = false;
-                self.own()
-            }
-            Verdict::Clock { now_ms } if !self.restamped => {
-                self.now_ms = now_ms;
-                self.restamp()
-            }
-            Verdict::Clock { .. } => {
-                // Ahead even of what others wrote: the server's clock is behind. Receiving goes on.
-                self.report.clock_ahead = true;
-                self.pull()
-            }
-            // The database may have been put back since the hello, so that the fork lies further back than was asked.
-            Verdict::Forked { proven: false, .. } if !self.proving => {
-                self.proving = true;
-                self.own()
-            }
-            Verdict::Forked { proven: false, .. } => self.hello_again(),
-            Verdict::Forked { from, .. } if !self.renewed => {
-                (self.renewed, self.proving) = (true, false);
-                self.report.renewed = Some(self.fresh);
-                self.phase = Phase::Renewed;
-                Step::Renew { from, device: self.fresh }
-            }
-            Verdict::Forked { .. } => {
-                self.report.unsettled = true;
-                self.pull()
-            }
-            Verdict::Gap => self.hello_again(),
-        }
-    }
-
     fn pull(&mut self) -> Step {
         self.phase = Phase::Pulling;
         Step::Pull(self.cursor)
@@ -305,63 +208,6 @@ impl Session {
         self.phase = Phase::Applying { more: page.more };
         self.assigned.clone_from(&page.assigned);
         Ok(Step::Apply(page))
-    }
-
-    /// Once everything is read that the database still has, the rest is what it lost.
-    fn astray(&mut self) -> Step {
-        // A technician may not send for others; what he holds of theirs comes back by their own devices or the office's.
-        if self.went_back || self.assigned.is_some() {
-            return self.grants();
-        }
-        self.phase = Phase::Astray;
-        Step::Astray { after: self.gone_through, limit: batch::CHANGES }
-    }
-
-    fn send_astray(&mut self, changes: Vec<Outgoing>) -> Step {
-        match changes.last() {
-            Some(last) => {
-                self.gone_through = last.place;
-                self.waiting = changes;
-                self.next_astray()
-            }
-            None => {
-                self.went_back = true;
-                // What was given back stands above the cursor now.
-                if self.report.given_back > 0 { self.pull() } else { self.grants() }
-            }
-        }
-    }
-
-    fn next_astray(&mut self) -> Step {
-        let mut group = batch::one_device(&mut self.waiting);
-        if group.is_empty() {
-            return self.astray();
-        }
-        let mut rest = group.split_off(batch::cut(&group));
-        rest.append(&mut self.waiting);
-        self.waiting = rest;
-        self.phase = Phase::AstrayPush(group.clone());
-        Step::Push(group)
-    }
-
-    fn astray_answered(&mut self, sent: &[Outgoing], answers: Answers) -> Result<Step, Nonsense> {
-        let mut settled = Vec::new();
-        for (change, answer) in paired(sent, answers.each)? {
-            match answer {
-                Answer::Ok(seq) | Answer::Known(seq) => {
-                    self.report.given_back += 1;
-                    settled.push(settlement(change, Fate::Accepted(seq)));
-                }
-                // An earlier one of that device is with somebody else: it stays astray and is tried again.
-                Answer::Refused(code) if [refused::GAP, refused::CLOCK].contains(&code.as_str()) => {}
-                Answer::Refused(code) => settled.push(settlement(change, Fate::Refused(code))),
-            }
-        }
-        if settled.is_empty() {
-            return Ok(self.next_astray());
-        }
-        self.phase = Phase::AstraySettled;
-        Ok(Step::Settle(settled))
     }
 
     fn grants(&mut self) -> Step {
@@ -409,14 +255,5 @@ impl Session {
     }
 }
 
-fn settlement(change: &Outgoing, fate: Fate) -> Settlement {
-    let envelope = &change.envelope;
-    Settlement { change: envelope.change, device: envelope.device, seq: envelope.seq, digest: change.digest, fate }
-}
-
-fn paired(sent: &[Outgoing], answers: Vec<Answer>) -> Result<impl Iterator<Item = (&Outgoing, Answer)>, Nonsense> {
-    if sent.len() != answers.len() {
-        return Err(Nonsense("as many answers as changes are due"));
-    }
-    Ok(sent.iter().zip(answers))
-}
+#[cfg(test)]
+mod tests;

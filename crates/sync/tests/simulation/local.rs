@@ -132,9 +132,9 @@ impl Store {
             });
         }
         if greeted.own < self.acknowledged {
-            for own in self.own[greeted.own as usize..].to_vec() {
-                self.status(own.change.id, own.out.digest, Status::Mine);
-            }
+            let unsent = self.own[greeted.own as usize..].iter();
+            let unsent: Vec<_> = unsent.map(|own| (own.change.id, own.out.digest)).collect();
+            unsent.into_iter().for_each(|(id, digest)| self.status(id, digest, Status::Mine));
             self.acknowledged = greeted.own;
         }
     }
