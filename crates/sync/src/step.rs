@@ -37,7 +37,8 @@ pub enum Step {
     Pull(Mark),
     /// Local: the rows, the keys and the cursor.
     Apply(Page),
-    /// Local: changes that the shared database had and lost, by their former place.
+    /// Local: changes that the shared database had and lost, by their former place, with the keys they make necessary. One
+    /// that it has in another envelope, as after a new identity of its author, is not lost.
     Astray {
         /// Only those after this place.
         after: u64,

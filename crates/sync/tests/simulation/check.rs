@@ -7,8 +7,8 @@ use kefu_domain::{Change, Record, Stamp};
 use uuid::Uuid;
 
 use crate::seal;
-use crate::store::{Status, Store};
-use crate::world::World;
+use crate::store::{Status, Store, Version};
+use crate::world::{Place, World};
 
 /// The first promise that is broken, and where.
 pub type Broken = (&'static str, String);
@@ -72,9 +72,10 @@ fn counting(world: &World) -> Counting {
 fn drained(store: &Store) -> Result<(), Broken> {
     let waiting = store.own.len() - store.acknowledged as usize;
     let astray = |status: Status| matches!(status, Status::Astray(_) | Status::Mine);
-    let astray = store.versions.values().flatten().filter(|version| astray(version.status)).count();
-    if waiting + astray > 0 {
-        return Err(("drained", format!("{}: {waiting} waiting, {astray} astray", store.device)));
+    let astray = store.versions.values().flatten().filter(|version| astray(version.status));
+    let astray: Vec<_> = astray.map(Version::place).collect();
+    if waiting + astray.len() > 0 {
+        return Err(("drained", format!("{}: {waiting} waiting, astray are {astray:?}", store.device)));
     }
     Ok(())
 }
@@ -100,11 +101,10 @@ fn nothing_lost(world: &World, counting: &Counting) -> Result<(), Broken> {
 }
 
 fn whereabouts(world: &World, change: Uuid) -> String {
-    let known = |(index, place): (usize, &crate::world::Place)| {
+    let known = |(index, place): (usize, &Place)| {
         let store = place.store.borrow();
         let versions = store.versions.get(&change)?;
-        let versions: Vec<_> =
-            versions.iter().map(|v| (v.status, v.out.envelope.device, v.out.envelope.seq, v.change.at)).collect();
+        let versions: Vec<_> = versions.iter().map(Version::place).collect();
         Some(format!("{index} ({}): {versions:?}", store.device))
     };
     world.places.iter().enumerate().filter_map(known).collect::<Vec<_>>().join("; ")

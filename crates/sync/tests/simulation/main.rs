@@ -37,21 +37,23 @@ fn run(seed: u64, plan: Plan) -> Result<Seen, Broken> {
     Ok(world.seen)
 }
 
-/// Plays all seeds, on two threads; the first that breaks a promise is the panic.
+/// Plays all seeds, on two threads; those that break a promise are told with what they break and how to run them again.
 fn all_hold(seeds: Range<u64>, plan: Plan) -> Vec<Seen> {
-    let hold = |seed| match run(seed, plan) {
-        Ok(seen) => seen,
-        Err((promise, what)) => panic!(
-            "seed {seed} breaks \"{promise}\": {what}\n\
-             again: KEFU_SEED={seed} cargo test -p kefu-sync --test simulation one_seed -- --nocapture"
-        ),
-    };
     let middle = seeds.start.midpoint(seeds.end);
-    std::thread::scope(|scope| {
-        let halves = [seeds.start..middle, middle..seeds.end];
-        let halves = halves.map(|seeds| scope.spawn(move || seeds.map(hold).collect::<Vec<_>>()));
+    let play = |seeds: Range<u64>| seeds.map(|seed| (seed, run(seed, plan))).collect::<Vec<_>>();
+    let played = std::thread::scope(|scope| {
+        let halves = [seeds.start..middle, middle..seeds.end].map(|seeds| scope.spawn(move || play(seeds)));
         halves.map(|half| half.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).concat()
-    })
+    });
+    let broken = |(seed, outcome): &(u64, Result<Seen, Broken>)| {
+        let (promise, what) = outcome.as_ref().err()?;
+        let what: String = what.chars().take(2_000).collect();
+        let again = format!("KEFU_SEED={seed} cargo test -p kefu-sync --test simulation one_seed -- --nocapture");
+        Some(format!("seed {seed} breaks \"{promise}\": {what}\nagain: {again}"))
+    };
+    let broken: Vec<String> = played.iter().filter_map(broken).collect();
+    assert!(broken.is_empty(), "{} of {} seeds\n{}", broken.len(), played.len(), broken.join("\n"));
+    played.into_iter().filter_map(|(_, outcome)| outcome.ok()).collect()
 }
 
 #[test]

@@ -36,6 +36,13 @@ pub struct Version {
     pub status: Status,
 }
 
+impl Version {
+    /// For messages: where it is, and under whose number.
+    pub fn place(&self) -> (Status, Uuid, u64, Stamp) {
+        (self.status, self.out.envelope.device, self.out.envelope.seq, self.change.at)
+    }
+}
+
 /// A change this device made under its present identity.
 #[derive(Debug, Clone)]
 pub struct Own {
@@ -146,6 +153,10 @@ impl Store {
         let versions = self.versions.entry(id).or_default();
         let before = Self::effective(versions).map(|version| version.change.clone());
         with(versions);
+        if versions.iter().any(|version| matches!(version.status, Status::There(_))) {
+            // What was lost in one envelope is there in another.
+            versions.retain(|version| !matches!(version.status, Status::Astray(_) | Status::Stranded));
+        }
         let after = Self::effective(versions).map(|version| version.change.clone());
         if versions.is_empty() {
             self.versions.remove(&id);
