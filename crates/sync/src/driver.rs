@@ -25,13 +25,14 @@ pub trait Local {
     async fn renew(&self, from: u64, device: Uuid) -> Result<(), Self::Error>;
     /// [`Step::Settle`].
     async fn settle(&self, settled: Vec<Settlement>) -> Result<(), Self::Error>;
-    /// [`Step::Apply`]. Two envelopes of one change id: [`counts`].
+    /// [`Step::Apply`]. Two envelopes of one change id: [`counts`]. At a technician's a record is held as soon as a row of
+    /// it came, opened or not.
     async fn apply(&self, page: Page) -> Result<Applied, Self::Error>;
     /// [`Step::Astray`].
     async fn astray(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;
-    /// [`Step::Held`].
+    /// [`Step::Held`]. 0 for a record that came with a page and was not fetched whole yet, and after going back.
     async fn held(&self) -> Result<Vec<Assigned>, Self::Error>;
-    /// [`Step::Purge`]. A record with own changes that were never acknowledged waits until they are. The device's own
+    /// [`Step::Purge`]: rows, folded record, keys, what of it is in quarantine. A record with own changes that were never acknowledged waits until they are. The device's own
     /// sealed envelopes stay without their keys, so that its chain can be sent to a database that was put back.
     async fn purge(&self, records: Vec<Uuid>) -> Result<(), Self::Error>;
     /// [`Step::TakeWhole`].

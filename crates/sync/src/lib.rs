@@ -10,7 +10,7 @@
 //! | · `ok(seq)` `known(seq)` | it stands at this place | acknowledged, never sent again unless a `hello` says otherwise | a change is known by (device, seq, digest) |
 //! | · `refused(code)` | not taken, for good | out of the record, visible, exportable; the rest goes on | uses up the device's number; asked again, says the same |
 //! | · `refused(clock)` | more than five minutes ahead | stamps anew what was never acknowledged, sends it | number not used; those after it get `gap` |
-//! | · `refused(forked)` | this number of yours is another change | takes a new identity, issues its changes from there on under it; both branches live | number not used |
+//! | · `refused(forked)` | this number of yours is another change | proves in one push where the fork begins, takes a new identity, issues its changes from there on under it; both branches live | number not used |
 //! | · `refused(gap)` | earlier ones are missing | says `hello` again | number not used |
 //! | `pull` | what came after this mark | applies page, keys and cursor in one transaction; what does not verify or open goes to quarantine | 500 a page, dense places, only assigned records for technicians; `Diverged` where the mark is not true |
 //! | `pull_record` | all of a record | for one that came into its hands late, or again | all changes of it and its keys |

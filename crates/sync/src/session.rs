@@ -179,8 +179,12 @@ impl Session {
         Ok(Step::Greeted(Greeted { now_ms, epoch, cursor: matched, own }))
     }
 
+    fn may_greet(&self) -> bool {
+        self.hellos < HELLOS
+    }
+
     fn hello_again(&mut self) -> Step {
-        if self.hellos >= HELLOS {
+        if !self.may_greet() {
             self.report.unsettled = true;
             return Step::Leave(self.report.clone());
         }

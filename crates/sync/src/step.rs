@@ -92,7 +92,8 @@ pub enum Event {
 pub struct Known {
     /// What it says in a hello.
     pub greeting: Greeting,
-    /// Keys or program changed since the quarantine was last tried.
+    /// Keys or program changed since the quarantine was last tried. As lasting as the keys themselves: a crash may fall
+    /// between a key and the next try.
     pub retry: bool,
 }
 

@@ -89,8 +89,8 @@ impl Session {
                 self.proving = true;
                 self.own()
             }
-            Verdict::Forked { proven: false, .. } => self.hello_again(),
-            Verdict::Forked { from, .. } if !self.renewed => {
+            Verdict::Forked { proven: false, .. } if self.may_greet() => self.hello_again(),
+            Verdict::Forked { from, proven: true } if !self.renewed => {
                 (self.renewed, self.proving) = (true, false);
                 self.report.renewed = Some(self.fresh);
                 self.phase = Phase::Renewed;
@@ -100,7 +100,12 @@ impl Session {
                 self.report.unsettled = true;
                 self.pull()
             }
-            Verdict::Gap => self.hello_again(),
+            Verdict::Gap if self.may_greet() => self.hello_again(),
+            Verdict::Gap => {
+                // A server that contradicts itself must not keep us from receiving.
+                self.report.unsettled = true;
+                self.pull()
+            }
         }
     }
 

@@ -114,6 +114,13 @@ fn a_server_out_of_its_mind_ends_the_session() {
 }
 
 #[test]
+fn a_gap_that_stays_does_not_keep_from_receiving() {
+    let round = || greeted(50, 0).into_iter().chain([changes(3..=3), answers(&[Err("gap")])]);
+    let (_, step) = after((0..3).flat_map(|_| round())).unwrap();
+    assert!(matches!(step, Step::Pull(after) if after == mark(50)), "{step:?}");
+}
+
+#[test]
 fn a_database_that_keeps_changing_is_left_for_the_next_time() {
     let round = || greeted(50, 0).into_iter().chain([Event::Outgoing(Vec::new()), Event::Pulled(Pulled::Diverged)]);
     let (_, step) = after((0..3).flat_map(|_| round())).unwrap();
