@@ -16,6 +16,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-vault", &["kefu-domain"]),
     ("kefu-local", &["kefu-domain", "kefu-vault"]),
     ("kefu-shared", &["kefu-domain", "kefu-vault"]),
+    ("kefu-sync", &["kefu-domain"]),
     ("kefu-paper", &["kefu-domain"]),
     ("kefu-app", &["kefu-domain", "kefu-local", "kefu-paper", "kefu-vault"]),
     ("kefu-cli", &["kefu-app"]),

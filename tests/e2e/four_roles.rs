@@ -89,11 +89,8 @@ async fn four_colleagues_along_both_paths() {
 
     // Path A: settled at the desk.
     opens(&window, "mine", &question).await;
-    let settled = [
-        ("outcome.result", "告知配对方法，客户已配对成功"),
-        ("outcome.response", "6"),
-        ("outcome.told_means", "1"),
-    ];
+    let settled =
+        [("outcome.result", "告知配对方法，客户已配对成功"), ("outcome.response", "6"), ("outcome.told_means", "1")];
     chosen(&window, "settle").await;
     picture(&window, "four-settling").await;
     fills(&window, &settled, "informed").await;

@@ -4,7 +4,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use kefu_domain::envelope::Envelope;
-use kefu_vault::Head;
+use kefu_vault::envelopes::hash;
 
 use crate::connection::answered;
 use crate::{Refused, Shared, SharedError};
@@ -24,18 +24,6 @@ pub enum Outcome {
     Known(u64),
     /// Not taken.
     Refused(Refused),
-}
-
-/// The link of an envelope, which the next one of its device names as `previous`: SHA-256 over what is signed and the
-/// signature, chained to nothing else.
-pub fn link_of(envelope: &Envelope) -> [u8; 32] {
-    let mut bytes = envelope.signed();
-    bytes.extend_from_slice(&envelope.signature);
-    // Head::then hashes a link and bytes; the beginning of the bytes stands where it expects the link.
-    match bytes.split_first_chunk::<32>() {
-        Some((first, rest)) => Head { seq: 0, link: *first }.then(rest).link,
-        None => [0; 32], // a head is longer than that
-    }
 }
 
 /// Cuts a queue into batches that one call takes. Every batch is of one device, in the queue's order.
@@ -97,7 +85,7 @@ impl Shared {
             .bind(each(batch, |e| literal(&e.clear.assignees)))
             .bind(each(batch, |e| e.key.to_vec()))
             .bind(each(batch, |e| e.previous.to_vec()))
-            .bind(each(batch, |e| link_of(e).to_vec()))
+            .bind(each(batch, |e| hash(e).to_vec()))
             .bind(each(batch, |e| e.signature.to_vec()))
             .bind(each(batch, |e| e.sealed.clone()));
         let rows = answered(query.fetch_all(&mut self.connection)).await?;
