@@ -10,7 +10,7 @@ use crate::process::{Outcome, answer, run};
 pub const RUN: &[&str] =
     &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "fonts-noto-cjk"];
 
-/// What the tests need: a window nobody sees, a keyring of its own, and readers for PDF and pictures.
+/// What the tests need: a window nobody sees, a keyring of its own, readers for PDF and pictures, and a server.
 pub const TEST: &[&str] = &[
     "build-essential",
     "pkg-config",
@@ -29,6 +29,8 @@ pub const TEST: &[&str] = &[
     "x11-utils",
     "xdotool",
     "imagemagick",
+    "postgresql", // a cluster of their own in a temporary folder
+    "openssl",    // its certificates
 ];
 
 /// Whether packages may be installed without asking.
