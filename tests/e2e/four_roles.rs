@@ -106,6 +106,12 @@ async fn four_colleagues_along_both_paths() {
     window.see("[data-queue=to_file]").await;
     picture(&window, "four-board-empty").await;
     window.close().await;
+    let logs =
+        std::fs::read_dir(folder.join("logs")).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()));
+    let logs: String = logs.map(Result::unwrap).collect();
+    for told in ["陈秀英", "8021", "热水器", "李强", "内胆"] {
+        assert!(!logs.contains(told), "the program's log says {told}");
+    }
     let acts = kefu(&folder, ADMIN, &["show", &heater])[0]["timeline"].as_array().unwrap().clone();
     let acts: Vec<&str> = acts.iter().rev().map(|entry| entry["act"].as_str().unwrap()).collect();
     assert_eq!(

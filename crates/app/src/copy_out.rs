@@ -1,7 +1,9 @@
 //! Paper: the preview, and every copy that leaves the desk, which is a change in the log.
 
+use chrono::DateTime;
+
 use kefu_domain::change::kind;
-use kefu_domain::{Lists, Values, decide, fold::state};
+use kefu_domain::{Lists, Record, Template, Values, decide, fold::state};
 
 use crate::desk::{Desk, Open};
 use crate::privacy::in_clear;
@@ -14,11 +16,11 @@ use crate::wire::{Code, Failure, Printed, Sheet};
 pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     let open = desk.open()?;
     match sheet {
-        Sheet::Blank => draw(desk, &open, None, None),
+        Sheet::Blank => draw(desk, &open, None, None).await,
         Sheet::Form(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
             in_clear(&open, id, &record).await?;
-            draw(desk, &open, Some(&record), None)
+            draw(desk, &open, Some(&record), None).await
         }
     }
 }
@@ -51,7 +53,7 @@ impl Desk {
     {
         let open = self.open()?;
         let Sheet::Form(id) = sheet else {
-            deliver(&draw(self, &open, None, None)?)?;
+            deliver(&draw(self, &open, None, None).await?)?;
             return Ok(Printed { copy: None, file: None, cancelled: false });
         };
         // One copy after the other, but outside the door: a printer that hangs must not keep anyone from registering.
@@ -60,7 +62,7 @@ impl Desk {
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
         in_clear(&open, id, &record).await?;
         let copy = record.copies + 1;
-        deliver(&draw(self, &open, Some(&record), Some(copy))?)?;
+        deliver(&draw(self, &open, Some(&record), Some(copy)).await?)?;
         let mut door = open.store.door(self.now()).await?;
         door.write(decide::print(id), open.seat().id).await?;
         door.commit().await?;
@@ -68,13 +70,13 @@ impl Desk {
     }
 }
 
-fn draw(desk: &Desk, open: &Open, record: Option<&kefu_domain::Record>, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
+async fn draw(desk: &Desk, open: &Open, record: Option<&Record>, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
     let form = open.form();
     let seat = open.seat();
-    let (values, lists) = match record {
-        Some(record) => (record.values(), record.lists.clone()),
-        None => (Values::new(), Lists::new()),
-    };
+    let (values, lists) = record.map(|record| on_paper(record, &form.template)).unwrap_or_default();
+    let day = record.and_then(|r| DateTime::parse_from_rfc3339(r.text("received_at")?).ok()).map(|at| at.date_naive());
+    let rules = open.store.rules().await?;
+    let rules = day.and_then(|day| rules.sets.in_force(day)).map(|r| format!("{} 第 {} 版", r.set.name, r.set.version));
     let sheet = kefu_paper::Sheet {
         template: &form.template,
         codes: &form.codes,
@@ -85,7 +87,28 @@ fn draw(desk: &Desk, open: &Open, record: Option<&kefu_domain::Record>, copy: Op
         copy,
         printed_at: desk.now(),
         printed_by: &seat.member.name,
+        rules: rules.as_deref(),
         voided: record.is_some_and(|r| r.state == state::VOIDED),
     };
     Ok(desk.press()?.draw(&sheet)?)
+}
+
+/// What of a record belongs on the sheet: not what the process keeps for itself, such as seats and the log of calls.
+/// What nobody here knows, because a newer version wrote it, stays.
+fn on_paper(record: &Record, template: &Template) -> (Values, Lists) {
+    let process = Template::process();
+    let printed = |key: &str| template.field(key).is_some() || process.field(key).is_none();
+    let mut values = record.values();
+    values.retain(|key, _| printed(key));
+    let mut lists = record.lists.clone();
+    lists.retain(|key, _| printed(key));
+    for (key, lines) in &mut lists {
+        let has = |template: &Template, column: &str| {
+            template.field(key).is_some_and(|list| list.columns.iter().any(|c| c.key == column))
+        };
+        for line in lines {
+            line.values.retain(|column, _| has(template, column) || !has(&process, column));
+        }
+    }
+    (values, lists)
 }

@@ -73,6 +73,7 @@ impl Desk {
             copy: Some(1),
             printed_at: now,
             printed_by: &eyes.actor().name,
+            rules: None,
             voided: false,
         };
         deliver(&self.press()?.draw(&sheet)?)?;

@@ -96,6 +96,7 @@ impl<'s> Frame<'s> {
             None if sheet.is_blank() => format!("空白表　打印时间：{time}　打印人：{}", sheet.printed_by),
             None => "预览".to_owned(),
         };
+        let left = sheet.rules.map_or(left.clone(), |rules| format!("{left}　规则：{rules}"));
         let right = format!("第 {} 页 / 共 {} 页", index + 1, self.pages);
         let wide = page.faces.text_width(&right) * size;
         let pieces = wrap::plain(page.faces, &left, Ink::default());

@@ -50,6 +50,8 @@ pub struct Sheet<'a> {
     pub printed_at: DateTime<FixedOffset>,
     /// Who prints.
     pub printed_by: &'a str,
+    /// The rule set in force on the form's day, name and version; printed at the foot (R15).
+    pub rules: Option<&'a str>,
     /// The form is void: every page is stamped 已作废.
     pub voided: bool,
 }

@@ -146,6 +146,7 @@ impl Sample {
             copy: self.copy,
             printed_at: DateTime::parse_from_rfc3339("2026-11-02T09:15:00+08:00").unwrap(),
             printed_by: "王芳",
+            rules: None,
             voided: self.voided,
         }
     }
