@@ -11,7 +11,7 @@ use kefu_domain::change::kind;
 use kefu_domain::decide::Rules;
 use kefu_domain::template::CustomField;
 use kefu_domain::{CodeLists, Template};
-use kefu_local::Store;
+use kefu_local::{Store, custom_fields, masking};
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
@@ -60,6 +60,8 @@ pub(crate) struct Form {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
     pub(crate) custom: Vec<CustomField>,
+    /// How rows are masked by it, [`masking`].
+    pub(crate) masking: i64,
 }
 
 /// Id of the one record of a kind of which a desk has one; the same on every device.
@@ -168,13 +170,11 @@ impl Open {
 impl Form {
     pub(crate) async fn load(store: &Store) -> Result<Self, Failure> {
         let record = store.record(only_record(kind::TEMPLATE)).await?.unwrap_or_default();
-        // A field written by a newer version that this one cannot read is left out of the form, not out of the record.
-        let mut custom: Vec<CustomField> =
-            record.values().into_values().filter_map(|v| serde_json::from_value(v).ok()).collect();
-        custom.sort_by(|a, b| a.key.cmp(&b.key)); // keys count up: in the order they were added
+        let custom = custom_fields(&record);
         let mut codes = CodeLists::shipped();
         codes.0.extend(custom.iter().filter_map(CustomField::code_list));
-        Ok(Form { template: Template::registration().with_custom(&custom), codes, custom })
+        let template = Template::registration().with_custom(&custom);
+        Ok(Form { masking: masking(&template), template, codes, custom })
     }
 
     pub(crate) fn rules(&self, now: DateTime<FixedOffset>) -> Rules<'_> {

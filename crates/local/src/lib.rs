@@ -17,6 +17,7 @@ mod parties;
 mod repeats;
 mod rules;
 mod search;
+mod sight;
 mod store;
 mod verify;
 
@@ -31,5 +32,6 @@ pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use repeats::Arrived;
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
+pub use sight::{Seen, custom_fields, masking};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};

@@ -32,6 +32,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
+        one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
     ])
 });
 
@@ -221,7 +222,9 @@ impl Store {
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
         folding::anew(&mut connection).await?;
         let progress = Progress::read(&mut connection).await?;
-        Ok(Self::with(folder, key, connection, device, progress))
+        let store = Self::with(folder, key, connection, device, progress);
+        indexing::begin(store.writer.clone().lock_owned().await);
+        Ok(store)
     }
 
     fn with(
