@@ -106,6 +106,7 @@ fn view(id: Uuid, changes: &[Change], known: &Known) -> (FormView, Record) {
         clocks: Vec::new(),
         statutory: Vec::new(),
         masked: false,
+        unsent: false,
     };
     (view, record)
 }

@@ -2,6 +2,7 @@
 //! operations; TypeScript is generated from here (`ui/src/bridge/generated`) and a test fails when it drifts.
 
 pub mod commands;
+mod exchange;
 mod failure;
 mod forms;
 mod members;
@@ -11,6 +12,7 @@ mod process;
 mod settings;
 mod telephone;
 
+pub use exchange::*;
 pub use failure::*;
 pub use forms::*;
 pub use members::*;
