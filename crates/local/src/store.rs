@@ -31,6 +31,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
+        one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
     ])
 });
 
@@ -64,6 +65,12 @@ pub enum StoreError {
     /// This build carries plain SQLite: nothing would be encrypted.
     #[error("this build does not encrypt")]
     NotEncrypting,
+    /// The system's random source failed.
+    #[error("the system's random source failed")]
+    Random,
+    /// The kept member log does not hold together.
+    #[error("the member log kept here: {0}")]
+    Roster(kefu_vault::roster::LogError),
     /// A stored record cannot be read. The cause is not printed: it may quote what a customer said.
     #[error("a stored record cannot be read")]
     Data(#[from] serde_json::Error),

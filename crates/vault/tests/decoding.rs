@@ -22,7 +22,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let world = Workspace::new();
     let person = Person::new(9, 19);
     let invite = Invite::random(WORKSPACE, person.id.member, world.root.fingerprint(), 100, server(0)).unwrap();
-    let request = JoinRequest::new(&invite, person.id.device, &person.keys, 1).unwrap();
+    let request = JoinRequest::new(&invite, person.id.device, "B1", &person.keys, 1).unwrap();
     let sealed = envelope(&world.desk, &record_key(5), 1, [0; 32], b"x");
     let mut real = world.encoded();
     real.push(request.encode());
