@@ -18,7 +18,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-shared", &["kefu-domain", "kefu-vault"]),
     ("kefu-sync", &["kefu-domain"]),
     ("kefu-paper", &["kefu-domain"]),
-    ("kefu-app", &["kefu-domain", "kefu-local", "kefu-paper", "kefu-vault"]),
+    ("kefu-app", &["kefu-domain", "kefu-local", "kefu-paper", "kefu-shared", "kefu-sync", "kefu-vault"]),
     ("kefu-cli", &["kefu-app"]),
     ("kefu-desk", &["kefu-app"]),
     ("kefu-testkit", &["kefu-domain", "kefu-local", "kefu-vault"]),

@@ -18,6 +18,7 @@ mod repeats;
 mod rules;
 mod search;
 mod store;
+pub mod sync;
 mod verify;
 mod workspace;
 

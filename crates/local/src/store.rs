@@ -32,6 +32,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
         one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
+        one(8, "exchange", include_str!("../../../migrations/local/0008_exchange.sql")),
     ])
 });
 
