@@ -17,6 +17,7 @@ use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
 use crate::privacy::Revealed;
 use crate::seat::Seats;
+use crate::sync::Exchanges;
 use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
 
 /// Tells the time; fixed in tests.
@@ -51,6 +52,7 @@ pub(crate) struct Open {
     pub(crate) company: String,
     pub(crate) form: Mutex<Arc<Form>>,
     pub(crate) revealed: Revealed,
+    pub(crate) exchanges: Exchanges,
 }
 
 /// The form as this company has it.
@@ -96,6 +98,11 @@ impl Desk {
 
     pub(crate) fn now(&self) -> DateTime<FixedOffset> {
         (self.clock)()
+    }
+
+    /// What tells the time here.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     pub(crate) fn open(&self) -> Result<Arc<Open>, Failure> {
@@ -151,6 +158,7 @@ impl Open {
             seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
             revealed: Revealed::default(),
+            exchanges: Exchanges::default(),
             store,
             key,
         })

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, Open};
 use crate::seat::members;
+use crate::sync::mark_unsent;
 use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
 
 /// Forms that were revealed since the desk was opened, by seat. Forgotten when it is locked.
@@ -100,6 +101,7 @@ pub(crate) fn whole(template: &Template) -> Template {
 /// Rows of a list, a search or a queue as the person at the desk sees them.
 pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<FormRow>) -> Result<Vec<FormRow>, Failure> {
     let eyes = Eyes::of(open).await?;
+    mark_unsent(open, &mut rows).await?;
     if eyes.alone || rows.is_empty() {
         return Ok(rows);
     }

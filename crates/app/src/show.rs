@@ -46,6 +46,7 @@ impl Desk {
         view.offers = offers(&actor, &record).into_iter().map(offer).collect();
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
+        view.unsent = open.store.joined().await? && open.store.unsent(&[id]).await?.contains(&id);
         view.statutory = statutory::hints(&view.values, now.date_naive());
         sighted_view(&open, view).await
     }

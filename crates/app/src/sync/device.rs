@@ -168,14 +168,16 @@ impl Local for OwnSide {
         exchange.commit().await?;
         let parts = own.iter().map(|one| (one.digest, one.bare.clone(), one.bytes.clone())).collect();
         let restored = self.restored(parts).await?;
-        let outgoing = restored.into_iter().zip(own).map(|(envelope, one)| Outgoing {
-            place: one.seq,
-            again: one.again,
-            digest: one.digest,
-            envelope,
-            wraps: wraps::kept(one.wraps.as_deref()),
-        });
-        Ok(outgoing.collect())
+        let mut outgoing = Vec::with_capacity(own.len());
+        for (envelope, one) in restored.into_iter().zip(own) {
+            // What was accepted once was lost with all that came with it.
+            let wraps = match one.again {
+                true => self.wraps_for(&envelope).await?,
+                false => wraps::kept(one.wraps.as_deref()),
+            };
+            outgoing.push(Outgoing { place: one.seq, again: one.again, digest: one.digest, envelope, wraps });
+        }
+        Ok(outgoing)
     }
 
     async fn restamp(&self, restamp: Restamp) -> Result<(), Failure> {

@@ -5,9 +5,15 @@
 //! machine wrote for years goes along by itself.
 
 mod clear;
+mod conflicts;
 mod device;
 mod opening;
+mod problems;
+mod run;
 mod sealing;
+mod standing;
+#[cfg(test)]
+mod tests;
 mod wraps;
 
 use kefu_local::Workspace;
@@ -18,6 +24,8 @@ use crate::desk::Open;
 use crate::wire::Failure;
 
 pub(crate) use device::OwnSide;
+pub(crate) use run::Exchanges;
+pub(crate) use standing::mark_unsent;
 
 /// What this device is in its workspace.
 pub(crate) struct Identity {

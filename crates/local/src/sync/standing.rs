@@ -39,6 +39,15 @@ pub struct RefusedChange {
 const WAITS: &str = "c.device = 1 AND c.standing >= 0 AND (e.place IS NULL OR e.status IN (0, 6))";
 
 impl Store {
+    /// Whether this device belongs to a workspace and was admitted there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn joined(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL)";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+    }
+
     /// Counts what waits and what did not come through.
     ///
     /// # Errors
