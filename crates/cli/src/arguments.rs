@@ -20,6 +20,7 @@ kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
 kefu verify   --data DIR
+kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after each exchange; conflicts lists what to decide
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Rules { whole: bool },
     ImportRules { file: PathBuf },
     Verify,
+    Sync { watch: bool },
+    Conflicts,
     Demo { forms: u32, seed: u64 },
     Call { call: Box<NewCall>, lookup: bool },
     Members,
@@ -141,6 +144,7 @@ struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
     lookup: bool,
+    watch: bool,
     plain: Vec<OsString>,
 }
 
@@ -165,6 +169,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--help" | "-h" => return Ok(Parsed::Help),
             "--blank" => words.blank = true,
             "--lookup" => words.lookup = true,
+            "--watch" => words.watch = true,
+            "--once" => {}
             option if VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
@@ -221,6 +227,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             other => return Err(format!("kefu rules: unknown {other}")),
         },
         "verify" => Command::Verify,
+        "sync" => Command::Sync { watch: words.watch },
+        "conflicts" => Command::Conflicts,
         "call" => Command::Call {
             lookup: words.lookup,
             call: Box::new(NewCall {
@@ -342,6 +350,8 @@ mod tests {
         check("call --data d --rings 5", Err("--from"));
         check("call --data d --from 110 --rings five", Err("whole number"));
         check("verify", Err("--data"));
+        check("sync --data d --once", Ok(Command::Sync { watch: false }));
+        check("sync --data d --watch", Ok(Command::Sync { watch: true }));
         let act = |json: Option<&str>| Command::Act {
             number: "KF-1".into(),
             act: "close".into(),

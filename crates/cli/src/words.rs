@@ -59,6 +59,24 @@ fn message(failure: &Failure) -> String {
             format!("输入文件未能读取（{}），没有登记任何表单。请检查路径与权限后重试。", param("detail"))
         }
         Code::FileNotWritten => format!("文件未能写入（{}）。", param("detail")),
+        Code::SharedUnreachable => {
+            "连不上共享库；本机的登记照常保存，没有丢失。请检查网络、地址与端口，然后重试。".into()
+        }
+        Code::SharedTls => {
+            "共享库的证书不可信，没有发送口令，也没有写入。请核对主机名与证书颁发机构，或联系管理员。".into()
+        }
+        Code::SharedLogin => "共享库不接受这个登录名或口令，没有写入。请核对后重试；已被停用的设备须重新邀请。".into(),
+        Code::SharedNoSeat => "本机不在这个工作区内（尚未批准，或已被停用）；本机数据都在。请联系管理员。".into(),
+        Code::SharedBusy => "共享库正忙，没有写入。请稍候再试。".into(),
+        Code::SharedTooOld => "共享库由更新版本的程序建立，没有改动。请升级本程序。".into(),
+        Code::SharedOlder => "共享库还没有安装，或版本过旧。请由管理员运行“建立或升级共享库”。".into(),
+        Code::SharedFailed => {
+            format!("共享库出错（代码 {}），本机数据没有变动。请把代码告诉数据库管理员。", param("code"))
+        }
+        Code::NoWorkspace => "本机还没有加入工作区，没有改动。请先建立工作区，或用邀请加入。".into(),
+        Code::RosterFalse => {
+            format!("共享库给出的成员记录与本机所知不符（{}），没有采用。请不要继续，立即联系管理员。", param("detail"))
+        }
         Code::Internal => "程序内部错误，这一步没有完成；已给出编号的表单不受影响。".into(),
     }
 }

@@ -52,6 +52,10 @@ impl Progress {
         })
     }
 
+    pub(crate) fn committed(&self) -> i64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
     fn untimed(&self) -> bool {
         self.untimed.load(Ordering::Acquire)
     }

@@ -9,11 +9,13 @@ mod conflicts;
 mod device;
 mod opening;
 mod problems;
+mod reach;
 mod run;
 mod sealing;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod wraps;
 
 use kefu_local::Workspace;

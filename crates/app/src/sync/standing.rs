@@ -44,6 +44,7 @@ impl Desk {
             offline_since: state.standing.offline_since.and_then(|ms| moment(ms, zone)),
             last_exchange: state.standing.last_exchange.and_then(|ms| moment(ms, zone)),
             to_send: if joined { state.standing.to_send } else { 0 },
+            log: open.store.committed(),
             loading: state.loading,
             trouble: state.trouble,
             problems,

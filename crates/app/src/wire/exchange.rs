@@ -68,6 +68,9 @@ pub struct Standing {
     /// Own changes that the shared database has not acknowledged.
     #[ts(type = "number")]
     pub to_send: u64,
+    /// Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
+    #[ts(type = "number")]
+    pub log: i64,
     /// Present while more than one page is being received.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -48,6 +48,11 @@ impl Store {
         Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
     }
 
+    /// Last place of the log that this program has committed: it moves with every change, own or received.
+    pub fn committed(&self) -> i64 {
+        self.progress.committed()
+    }
+
     /// Counts what waits and what did not come through.
     ///
     /// # Errors
