@@ -289,7 +289,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_failed" | "no_workspace" | "roster_false" | "internal";
 
 export type CodeItem = { 
 /**
@@ -2147,6 +2147,10 @@ last_exchange?: string,
  * Own changes that the shared database has not acknowledged.
  */
 to_send: number, 
+/**
+ * Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
+ */
+log: number, 
 /**
  * Present while more than one page is being received.
  */
