@@ -51,7 +51,7 @@ impl Desk {
         for (id, record) in &found {
             let decidable = may_decide(&open, &eyes, record);
             let hidden = record.kind == kind::FORM && eyes.sight(&open, *id, record) != Sight::Clear;
-            for (field, cell) in record.fields.iter().filter(|(_, cell)| !cell.rivals.is_empty()) {
+            for (field, cell) in record.fields.iter().filter(|(_, cell)| cell.is_contested()) {
                 let shown = |value: &Value| if hidden { masked(&open, record, field, value) } else { value.clone() };
                 let one = |value: &Value, at: Stamp, seat: Uuid, counts: bool| ConflictValue {
                     value: shown(value),
@@ -86,7 +86,7 @@ impl Desk {
             return Err(Failure::new(Code::NotAllowed));
         }
         let cell = record.fields.get(&request.field).ok_or_else(|| Failure::new(Code::NotFound))?;
-        if cell.rivals.is_empty() {
+        if !cell.is_contested() {
             return Err(Failure::new(Code::NothingChanged));
         }
         let seen: BTreeSet<Stamp> = request.seen.iter().filter_map(|text| text.parse().ok()).collect();

@@ -38,9 +38,10 @@ async fn seal_one(
 ) -> Result<Option<SealedEnvelope>, StoreError> {
     let change = &one.change;
     let clear = clear::clear(&one.record, one.due);
-    let Some((key, travelling)) = key_for(identity, exchange, change.record, &clear.assignees).await? else {
+    let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees).await? else {
         return Ok(None);
     };
+    let travelling = [wraps::kept(one.wraps.as_deref()), new].concat();
     let head = Envelope {
         suite: SUITE,
         workspace: identity.workspace.id,

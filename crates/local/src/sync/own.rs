@@ -28,6 +28,8 @@ pub struct ToSeal {
     pub record: Record,
     /// When the strictest clock of the record falls due, milliseconds since 1970 UTC.
     pub due: Option<i64>,
+    /// Keys that travelled with an envelope of it that was given up before anybody took it.
+    pub wraps: Option<Vec<u8>>,
 }
 
 /// A change that was sealed.
@@ -156,7 +158,8 @@ impl Exchange {
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn to_seal(&mut self, limit: usize) -> Result<Vec<ToSeal>, StoreError> {
-        let sql = "SELECT place, seq, bytes, record FROM changes WHERE device = 1 AND standing >= 0 \
+        let sql = "SELECT place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place) \
+                   FROM changes c WHERE device = 1 AND standing >= 0 \
                    AND seq > (SELECT sealed FROM exchange) ORDER BY seq LIMIT ?";
         let rows = sqlx::query(sql).bind(limit as i64).fetch_all(self.connection()?).await?;
         if rows.is_empty() {
@@ -181,7 +184,7 @@ impl Exchange {
             }
             let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
             let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
-            out.push(ToSeal { place, number, change, bytes, record: folded.clone(), due });
+            out.push(ToSeal { place, number, change, bytes, record: folded.clone(), due, wraps: row.try_get(4)? });
         }
         Ok(out)
     }

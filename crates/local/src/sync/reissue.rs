@@ -141,7 +141,7 @@ impl Exchange {
                        (SELECT count(*) FROM envelopes o WHERE o.change = \
                        (SELECT e.change FROM envelopes e WHERE e.place = changes.place)) = 1 THEN 1 ELSE standing END \
                        WHERE place = ?; \
-                       UPDATE envelopes SET status = ?, seq = -place, bare = x'', digest = zeroblob(32), wraps = NULL \
+                       UPDATE envelopes SET status = ?, seq = -place, bare = x'', digest = zeroblob(32) \
                        WHERE place = ?";
             sqlx::query(sql)
                 .bind(head.seq.cast_signed())

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use kefu_domain::{Change, Record};
+use kefu_domain::{Cell, Change, Record};
 
 use super::marks;
 use crate::store::{Store, StoreError};
@@ -127,7 +127,7 @@ impl Store {
         let (mut open, mut decided) = (Vec::new(), Vec::new());
         for row in &rows {
             let record: Record = serde_json::from_str(row.try_get(2)?)?;
-            match record.fields.values().any(|cell| !cell.rivals.is_empty()) {
+            match record.fields.values().any(Cell::is_contested) {
                 true => open.push((row.try_get(1)?, record)),
                 false => decided.push(row.try_get::<i64, _>(0)?),
             }

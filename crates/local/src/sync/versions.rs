@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use kefu_domain::envelope::counts;
-use kefu_domain::{Change, Record, Stamp};
+use kefu_domain::{Cell, Change, Record, Stamp};
 
 use super::{Digest, Exchange, status};
 use crate::indexing;
@@ -104,7 +104,7 @@ impl Exchange {
             query.execute(self.connection()?).await?;
         }
         for (row, record) in folded {
-            if record.fields.values().any(|cell| !cell.rivals.is_empty()) {
+            if record.fields.values().any(Cell::is_contested) {
                 let sql = "INSERT OR IGNORE INTO conflicts (row) VALUES (?)";
                 sqlx::query(sql).bind(*row).execute(self.connection()?).await?;
             }
