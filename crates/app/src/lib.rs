@@ -43,6 +43,7 @@ mod similar;
 mod unlock;
 mod verify;
 pub mod wire;
+mod workspace;
 
 pub use alerts::{Alert, Alerts, News, notice};
 pub use call::{BadCall, SCHEME, call_address, read_call};

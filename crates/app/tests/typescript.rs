@@ -31,6 +31,7 @@ fn types() -> String {
     }
     declare!(
         ActRequest,
+        AdmitRequest,
         AdoptRequest,
         Attachment,
         AttachmentRequest,
@@ -44,6 +45,7 @@ fn types() -> String {
         CallsWaiting,
         ChangePassphraseRequest,
         CheckAnswer,
+        CheckLine,
         CheckRequest,
         Clock,
         ClockView,
@@ -57,6 +59,7 @@ fn types() -> String {
         CorrectCustomerRequest,
         CorrectRequest,
         CourseView,
+        CreateWorkspaceRequest,
         CustomField,
         CustomFieldRequest,
         CustomFields,
@@ -89,6 +92,10 @@ fn types() -> String {
         Hint,
         HintRequest,
         ImportYearsRequest,
+        InviteRequest,
+        InviteShown,
+        JoinRequest,
+        Joining,
         KeyringTrouble,
         Line,
         ListPage,
@@ -103,6 +110,7 @@ fn types() -> String {
         OutOfPlaceView,
         PassphraseRequest,
         PauseView,
+        PendingJoin,
         Preferences,
         Preset,
         PrintRequest,
@@ -120,6 +128,7 @@ fn types() -> String {
         ReplyHit,
         ReplyRequest,
         RevealRequest,
+        RevokeRequest,
         Route,
         RuleSet,
         RulesView,
@@ -156,6 +165,9 @@ fn types() -> String {
         When,
         Why,
         Windows,
+        WorkspaceCreated,
+        WorkspaceInfo,
+        WorkspaceSeat,
     );
     text
 }
