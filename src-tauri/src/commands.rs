@@ -39,7 +39,7 @@ adapters! {
     departments() -> Departments = |desk| desk.departments().await;
     save_departments(DepartmentsRequest) -> Departments = |desk, r| desk.save_departments(r).await;
     seats() -> Vec<Seat> = |desk| desk.seats().await;
-    workspace() -> Option<WorkspaceInfo> = |desk| desk.workspace().await;
+    workspace() -> WorkspaceState = |desk| desk.workspace().await;
     create_workspace(CreateWorkspaceRequest) -> WorkspaceCreated = |desk, r| desk.create_workspace(r).await;
     upgrade_workspace(CreateWorkspaceRequest) -> Vec<CheckLine> = |desk, r| desk.upgrade_workspace(r).await;
     join_workspace(JoinRequest) -> Joining = |desk, r| desk.join_workspace(r).await;

@@ -168,6 +168,7 @@ fn types() -> String {
         WorkspaceCreated,
         WorkspaceInfo,
         WorkspaceSeat,
+        WorkspaceState,
     );
     text
 }

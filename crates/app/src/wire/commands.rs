@@ -37,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
     command("seats", "", "Seat[]"),
     command("switch_seat", "SwitchRequest", "DeskInfo"),
     // workspace
-    command("workspace", "", "WorkspaceInfo | null"),
+    command("workspace", "", "WorkspaceState"),
     command("create_workspace", "CreateWorkspaceRequest", "WorkspaceCreated"),
     command("upgrade_workspace", "CreateWorkspaceRequest", "CheckLine[]"),
     command("join_workspace", "JoinRequest", "Joining"),

@@ -48,12 +48,22 @@ pub struct WorkspaceInfo {
     /// When it was made or joined, RFC 3339.
     pub since: String,
     /// Waits until an administrator lets it in; compare this with his screen: six groups of digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub waiting: Option<String>,
     /// This device may invite, admit and revoke.
     pub administers: bool,
     /// It holds the root: it alone can make others administrators.
     pub founder: bool,
+}
+
+/// Whether this device belongs to a workspace.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WorkspaceState {
+    /// Its place there; missing for a desk of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub workspace: Option<WorkspaceInfo>,
 }
 
 /// Invites a member on another device.
@@ -146,6 +156,7 @@ pub struct WorkspaceSeat {
     /// Admitted, RFC 3339.
     pub admitted: String,
     /// Last contact, RFC 3339, to the minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub seen: Option<String>,
     /// The last of its changes that the database has dealt with.

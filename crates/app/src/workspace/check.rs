@@ -27,7 +27,7 @@ impl Desk {
     /// [`crate::wire::Code::NoWorkspace`]; the local database does not answer.
     pub async fn check_workspace(&self) -> Result<Vec<CheckLine>, Failure> {
         let open = self.open()?;
-        let place = open.place().await?;
+        let place = open.place_or_waiting().await?;
         let address = Address::of(&place.server, &place.password, place.keeps_statements);
         let begun = Instant::now();
         let mut shared = match Shared::connect(&address, place.id).await {

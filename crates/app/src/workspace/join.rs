@@ -9,7 +9,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::create::random;
-use super::refresh;
+use super::{refresh, told};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::setup::check_passphrase;
@@ -62,7 +62,7 @@ impl Desk {
     /// [`Code::RosterFalse`]; what the server says.
     pub async fn ask_admission(&self) -> Result<WorkspaceInfo, Failure> {
         let open = self.open()?;
-        let place = open.place().await?;
+        let place = open.place_or_waiting().await?;
         if let Some(text) = &place.joining {
             let invite = Invite::parse(text)?;
             let request = request(&place, &open, &invite)?;
@@ -70,7 +70,7 @@ impl Desk {
                 come_in(&open, place, &invite, &request, (shared, &answer)).await?;
             }
         }
-        self.workspace().await?.ok_or_else(|| Failure::new(Code::NoWorkspace))
+        told(&open, open.place_or_waiting().await?).await
     }
 
     /// Forgets an invite that nobody let this device in with. Its own data stay.

@@ -15,7 +15,7 @@ use kefu_vault::roster::{Entry, MemberAct};
 use kefu_vault::{DeskKey, DeskKeys, Issuer, Roster, WrapKey};
 
 use crate::desk::{Desk, Open};
-use crate::wire::{Code, Failure, WorkspaceInfo};
+use crate::wire::{Code, Failure, WorkspaceInfo, WorkspaceState};
 
 /// Times that something is tried anew because somebody else wrote the member log meanwhile.
 const TRIES: u8 = 4;
@@ -25,8 +25,14 @@ impl Open {
         WrapKey::of(&self.key)
     }
 
-    /// This device's place in its workspace.
+    /// This device's place in its workspace, once it was let in.
     pub(crate) async fn place(&self) -> Result<Workspace, Failure> {
+        let place = self.place_or_waiting().await?;
+        if place.joining.is_some() { Err(Failure::new(Code::SharedNoSeat)) } else { Ok(place) }
+    }
+
+    /// The same where it still waits.
+    async fn place_or_waiting(&self) -> Result<Workspace, Failure> {
         self.store.workspace(&self.wrap_key()).await?.ok_or_else(|| Failure::new(Code::NoWorkspace))
     }
 
@@ -40,26 +46,34 @@ impl Open {
 }
 
 impl Desk {
-    /// This device's place in a workspace; None for a desk of its own.
+    /// Whether this device belongs to a workspace, and its place there.
     ///
     /// # Errors
     /// The desk is locked.
-    pub async fn workspace(&self) -> Result<Option<WorkspaceInfo>, Failure> {
+    pub async fn workspace(&self) -> Result<WorkspaceState, Failure> {
         let open = self.open()?;
-        let Some(place) = open.store.workspace(&open.wrap_key()).await? else { return Ok(None) };
-        let waiting = join::fingerprint(&place, &open)?;
-        let administers = waiting.is_none() && open.store.roster(&place).await?.is_admin(place.seat);
-        Ok(Some(WorkspaceInfo {
-            id: place.id,
-            fingerprint: place.root.groups(),
-            address: place.server.address,
-            database: place.server.database,
-            since: place.since,
-            waiting,
-            administers,
-            founder: place.founder.is_some(),
-        }))
+        let workspace = match open.store.workspace(&open.wrap_key()).await? {
+            Some(place) => Some(told(&open, place).await?),
+            None => None,
+        };
+        Ok(WorkspaceState { workspace })
     }
+}
+
+/// What is told of the place.
+pub(super) async fn told(open: &Open, place: Workspace) -> Result<WorkspaceInfo, Failure> {
+    let waiting = join::fingerprint(&place, open)?;
+    let administers = waiting.is_none() && open.store.roster(&place).await?.is_admin(place.seat);
+    Ok(WorkspaceInfo {
+        id: place.id,
+        fingerprint: place.root.groups(),
+        address: place.server.address,
+        database: place.server.database,
+        since: place.since,
+        waiting,
+        administers,
+        founder: place.founder.is_some(),
+    })
 }
 
 /// A connection with the device's own login.

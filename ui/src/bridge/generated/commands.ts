@@ -84,8 +84,8 @@ import type {
   WarrantyRequest,
   WorkspaceCreated,
   WorkspaceInfo,
-  WorkspaceInfo | null,
   WorkspaceSeat,
+  WorkspaceState,
 } from './types'
 
 export const commands = {
@@ -104,7 +104,7 @@ export const commands = {
   saveDepartments: (request: DepartmentsRequest) => call<Departments>('save_departments', request),
   seats: () => call<Seat[]>('seats'),
   switchSeat: (request: SwitchRequest) => call<DeskInfo>('switch_seat', request),
-  workspace: () => call<WorkspaceInfo | null>('workspace'),
+  workspace: () => call<WorkspaceState>('workspace'),
   createWorkspace: (request: CreateWorkspaceRequest) => call<WorkspaceCreated>('create_workspace', request),
   upgradeWorkspace: (request: CreateWorkspaceRequest) => call<CheckLine[]>('upgrade_workspace', request),
   joinWorkspace: (request: JoinRequest) => call<Joining>('join_workspace', request),

@@ -2473,3 +2473,9 @@ sent: number,
  * This very device.
  */
 own: boolean, };
+
+export type WorkspaceState = { 
+/**
+ * Its place there; missing for a desk of its own.
+ */
+workspace?: WorkspaceInfo, };
