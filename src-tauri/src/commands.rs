@@ -39,6 +39,19 @@ adapters! {
     departments() -> Departments = |desk| desk.departments().await;
     save_departments(DepartmentsRequest) -> Departments = |desk, r| desk.save_departments(r).await;
     seats() -> Vec<Seat> = |desk| desk.seats().await;
+    workspace() -> WorkspaceState = |desk| desk.workspace().await;
+    create_workspace(CreateWorkspaceRequest) -> WorkspaceCreated = |desk, r| desk.create_workspace(r).await;
+    upgrade_workspace(CreateWorkspaceRequest) -> Vec<CheckLine> = |desk, r| desk.upgrade_workspace(r).await;
+    join_workspace(JoinRequest) -> Joining = |desk, r| desk.join_workspace(r).await;
+    ask_admission() -> WorkspaceInfo = |desk| desk.ask_admission().await;
+    give_up_joining() -> () = |desk| desk.give_up_joining().await;
+    invite(InviteRequest) -> InviteShown = |desk, r| desk.invite(r).await;
+    pending_joins() -> Vec<PendingJoin> = |desk| desk.pending_joins().await;
+    admit_device(AdmitRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.admit_device(r).await;
+    workspace_seats() -> Vec<WorkspaceSeat> = |desk| desk.workspace_seats().await;
+    revoke(RevokeRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.revoke(r).await;
+    put_back() -> () = |desk| desk.put_back().await;
+    check_workspace() -> Vec<CheckLine> = |desk| desk.check_workspace().await;
     switch_seat(SwitchRequest) -> DeskInfo = |desk, r| desk.switch_seat(r).await;
     drafts() -> Vec<Draft> = |desk| desk.drafts().await;
     save_draft(DraftSaveRequest) -> Draft = |desk, r| desk.save_draft(r).await;
@@ -226,6 +239,19 @@ handled![
     save_departments,
     seats,
     switch_seat,
+    workspace,
+    create_workspace,
+    upgrade_workspace,
+    join_workspace,
+    ask_admission,
+    give_up_joining,
+    invite,
+    pending_joins,
+    admit_device,
+    workspace_seats,
+    revoke,
+    put_back,
+    check_workspace,
     drafts,
     save_draft,
     discard_draft,

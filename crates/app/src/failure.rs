@@ -8,7 +8,6 @@ use kefu_domain::process::Why;
 use kefu_domain::validate::{FieldError, Problem};
 use kefu_local::{FileError, StoreError};
 use kefu_paper::PaperError;
-use kefu_shared::SharedError;
 use kefu_vault::{KeysError, RingTrouble};
 
 use crate::wire::{Code, Failure, KeyringTrouble};
@@ -40,21 +39,6 @@ impl From<FileError> for Failure {
             FileError::TooLarge => Failure::new(Code::AttachmentTooLarge),
             FileError::Missing => Failure::new(Code::NotFound),
             FileError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SharedError> for Failure {
-    fn from(error: SharedError) -> Self {
-        match error {
-            SharedError::Unreachable => Failure::new(Code::SharedUnreachable),
-            SharedError::Tls => Failure::new(Code::SharedTls),
-            SharedError::Login => Failure::new(Code::SharedLogin),
-            SharedError::NoSeat => Failure::new(Code::SharedNoSeat),
-            SharedError::Busy => Failure::new(Code::SharedBusy),
-            SharedError::TooOld { .. } => Failure::new(Code::SharedTooOld),
-            SharedError::Newer { .. } => Failure::new(Code::SharedOlder),
-            error => logged(Code::SharedFailed, &error),
         }
     }
 }

@@ -44,6 +44,7 @@ mod sync;
 mod unlock;
 mod verify;
 pub mod wire;
+mod workspace;
 
 pub use alerts::{Alert, Alerts, News, notice};
 pub use call::{BadCall, SCHEME, call_address, read_call};

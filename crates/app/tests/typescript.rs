@@ -31,6 +31,7 @@ fn types() -> String {
     }
     declare!(
         ActRequest,
+        AdmitRequest,
         AdoptRequest,
         Attachment,
         AttachmentRequest,
@@ -44,6 +45,7 @@ fn types() -> String {
         CallsWaiting,
         ChangePassphraseRequest,
         CheckAnswer,
+        CheckLine,
         CheckRequest,
         Clock,
         ClockView,
@@ -59,6 +61,7 @@ fn types() -> String {
         CorrectCustomerRequest,
         CorrectRequest,
         CourseView,
+        CreateWorkspaceRequest,
         CustomField,
         CustomFieldRequest,
         CustomFields,
@@ -92,6 +95,10 @@ fn types() -> String {
         Hint,
         HintRequest,
         ImportYearsRequest,
+        InviteRequest,
+        InviteShown,
+        JoinRequest,
+        Joining,
         KeyringTrouble,
         Line,
         ListPage,
@@ -107,6 +114,7 @@ fn types() -> String {
         OutOfPlaceView,
         PassphraseRequest,
         PauseView,
+        PendingJoin,
         Preferences,
         Preset,
         PrintRequest,
@@ -127,6 +135,7 @@ fn types() -> String {
         ReplyRequest,
         ResolveRequest,
         RevealRequest,
+        RevokeRequest,
         Route,
         RuleSet,
         RulesView,
@@ -166,6 +175,10 @@ fn types() -> String {
         When,
         Why,
         Windows,
+        WorkspaceCreated,
+        WorkspaceInfo,
+        WorkspaceSeat,
+        WorkspaceState,
     );
     text
 }

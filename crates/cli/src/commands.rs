@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, exchange, line, members, process, words};
+use crate::{call, complain, exchange, line, members, process, shared, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -51,6 +51,7 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         Command::Members => members::list(desk).await.map(|()| true),
         Command::AddMember(member) => members::add(desk, *member).await.map(|()| true),
         Command::ImportMembers { file } => members::import(desk, &file).await,
+        Command::Shared(command) => shared::run(desk, *command, passphrase).await,
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());

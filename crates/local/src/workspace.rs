@@ -8,7 +8,7 @@ use kefu_vault::{
     DeskKey, DeskKeys, Fingerprint, Invite, Roster, SeatId, SeatKeys, Server, Unsealable, WorkspaceRoot, WrapKey,
 };
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -98,34 +98,33 @@ impl Store {
     /// # Errors
     /// [`StoreError::Exists`] where this device belongs to another workspace; the disk is full.
     pub async fn set_workspace(&self, key: &WrapKey, workspace: &Workspace) -> Result<(), StoreError> {
-        let Workspace { id, server, .. } = workspace;
-        let seat = workspace.keys.wrap(key, workspace.seat).map_err(random)?;
-        let founder = workspace.founder.as_ref().map(|root| root.wrap(key, *id)).transpose().map_err(random)?;
-        let sql = "INSERT INTO workspace (one, id, root, member, seat, founder, address, database, login, password, \
-                   authority, keeps_statements, joining, since) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT (one) DO UPDATE SET root = excluded.root, member = excluded.member, \
-                   seat = excluded.seat, founder = excluded.founder, address = excluded.address, \
-                   database = excluded.database, login = excluded.login, password = excluded.password, \
-                   authority = excluded.authority, keeps_statements = excluded.keeps_statements, \
-                   joining = excluded.joining, since = excluded.since WHERE id = excluded.id";
         let mut writer = self.writer.lock().await;
-        let done = sqlx::query(sql)
-            .bind(id)
-            .bind(workspace.root.as_bytes().to_vec())
-            .bind(workspace.seat.member)
-            .bind(seat)
-            .bind(founder)
-            .bind(&server.address)
-            .bind(&server.database)
-            .bind(&server.login)
-            .bind(workspace.password.as_str())
-            .bind(&server.authority)
-            .bind(workspace.keeps_statements)
-            .bind(workspace.joining.as_ref().map(|text| text.as_str()))
-            .bind(&workspace.since)
-            .execute(writer.connection()?)
-            .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Exists) }
+        keep(writer.connection()?, key, workspace).await
+    }
+
+    /// Keeps the place of this device together with the member log that it begins with, verified, and its desk key. Whatever
+    /// an attempt before this left is replaced.
+    ///
+    /// # Errors
+    /// As [`Store::set_workspace`]; nothing is kept then.
+    pub async fn enter_workspace(
+        &self,
+        key: &WrapKey,
+        workspace: &Workspace,
+        log: &[Vec<u8>],
+        desk: Option<&DeskKey>,
+    ) -> Result<(), StoreError> {
+        let wrapped = desk.map(|desk| desk.wrap(key).map_err(random)).transpose()?;
+        let mut writer = self.writer.lock().await;
+        let mut transaction = writer.connection()?.begin().await?;
+        sqlx::query("DELETE FROM roster; DELETE FROM desk_keys").execute(&mut *transaction).await?;
+        keep(&mut transaction, key, workspace).await?;
+        append(&mut transaction, 1, log).await?;
+        if let (Some(desk), Some(wrapped)) = (desk, wrapped) {
+            let sql = "INSERT INTO desk_keys (epoch, key) VALUES (?, ?)";
+            sqlx::query(sql).bind(desk.epoch()).bind(wrapped).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Gives up joining: a device that was never admitted forgets the workspace and may be invited again.
@@ -235,6 +234,36 @@ impl Store {
         };
         rows.iter().map(read).collect()
     }
+}
+
+async fn keep(connection: &mut SqliteConnection, key: &WrapKey, workspace: &Workspace) -> Result<(), StoreError> {
+    let Workspace { id, server, .. } = workspace;
+    let seat = workspace.keys.wrap(key, workspace.seat).map_err(random)?;
+    let founder = workspace.founder.as_ref().map(|root| root.wrap(key, *id)).transpose().map_err(random)?;
+    let sql = "INSERT INTO workspace (one, id, root, member, seat, founder, address, database, login, password, \
+                   authority, keeps_statements, joining, since) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   ON CONFLICT (one) DO UPDATE SET root = excluded.root, member = excluded.member, \
+                   seat = excluded.seat, founder = excluded.founder, address = excluded.address, \
+                   database = excluded.database, login = excluded.login, password = excluded.password, \
+                   authority = excluded.authority, keeps_statements = excluded.keeps_statements, \
+                   joining = excluded.joining, since = excluded.since WHERE id = excluded.id";
+    let done = sqlx::query(sql)
+        .bind(id)
+        .bind(workspace.root.as_bytes().to_vec())
+        .bind(workspace.seat.member)
+        .bind(seat)
+        .bind(founder)
+        .bind(&server.address)
+        .bind(&server.database)
+        .bind(&server.login)
+        .bind(workspace.password.as_str())
+        .bind(&server.authority)
+        .bind(workspace.keeps_statements)
+        .bind(workspace.joining.as_ref().map(|text| text.as_str()))
+        .bind(&workspace.since)
+        .execute(connection)
+        .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Exists) }
 }
 
 async fn append(connection: &mut SqliteConnection, first: u64, entries: &[Vec<u8>]) -> Result<(), StoreError> {

@@ -19,7 +19,7 @@ mod remote;
 
 pub use acts::acts_sql;
 pub use address::Address;
-pub use connection::Shared;
+pub use connection::{Setting, Shared};
 pub use error::SharedError;
 pub use hello::Hello;
 pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install};

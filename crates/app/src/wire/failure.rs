@@ -93,12 +93,28 @@ pub enum Code {
     SharedTooOld,
     /// The shared database has no schema, or an older one; an administrator has to install.
     SharedOlder,
+    /// The login may not do what installing needs; nothing was changed.
+    SharedMayNotInstall,
     /// The shared database failed with PostgreSQL's code `params.code`.
     SharedFailed,
     /// This desk belongs to no workspace.
     NoWorkspace,
+    /// This desk belongs to a workspace already; nothing was changed.
+    AlreadyShared,
+    /// The text is no invite, or not wholly copied.
+    InviteUnreadable,
+    /// The invite has run out, was used, or was taken back.
+    InviteOver,
+    /// The request was not made with the invite that was given out here, or was altered on the way.
+    RequestFalse,
+    /// Another device has, or had, the code `params.code`.
+    DeviceCodeTaken,
     /// The member log that the database shows does not hold together or is another than before; `params.detail`.
     RosterFalse,
+    /// Somebody else changed the members at the same moment; nothing was written.
+    MovedOn,
+    /// A device does not take itself out.
+    OwnDevice,
     /// A defect of the program; the log has the details under `detail_id`.
     Internal,
 }

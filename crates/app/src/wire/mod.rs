@@ -11,6 +11,7 @@ mod people;
 mod process;
 mod settings;
 mod telephone;
+mod workspace;
 
 pub use exchange::*;
 pub use failure::*;
@@ -21,3 +22,4 @@ pub use people::*;
 pub use process::*;
 pub use settings::*;
 pub use telephone::*;
+pub use workspace::*;

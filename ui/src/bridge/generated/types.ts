@@ -27,6 +27,12 @@ strike: Array<string>,
  */
 reason: string, };
 
+export type AdmitRequest = { 
+/**
+ * As [`PendingJoin`] names the invite.
+ */
+id: string, };
+
 export type AdoptRequest = { 
 /**
  * Preset.
@@ -187,6 +193,24 @@ export type CheckAnswer = {
  */
 fields: Array<FieldError>, };
 
+export type CheckLine = { 
+/**
+ * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `pooler`, `members`.
+ */
+what: string, 
+/**
+ * In order.
+ */
+good: boolean, 
+/**
+ * What was found.
+ */
+found: string, 
+/**
+ * How to mend it; empty where it is in order.
+ */
+mend: string, };
+
 export type CheckRequest = { 
 /**
  * Field key → value.
@@ -289,7 +313,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_failed" | "no_workspace" | "roster_false" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
 
 export type CodeItem = { 
 /**
@@ -516,6 +540,36 @@ out_of_place: Array<OutOfPlaceView>,
  * The act that may be taken back.
  */
 undoable?: string, };
+
+export type CreateWorkspaceRequest = { 
+/**
+ * Host of the PostgreSQL, as its certificate names it.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * Database, which is there already.
+ */
+database: string, 
+/**
+ * Login that may install there: superuser, or owner of the database who may make roles. Used once, never kept.
+ */
+login: string, 
+/**
+ * Its password.
+ */
+password: string, 
+/**
+ * Certificate (PEM) of the authority that signed the server's; empty where the system knows it.
+ */
+authority: string, 
+/**
+ * PgBouncer in transaction mode stands before it.
+ */
+pooled: boolean, };
 
 export type CustomField = { 
 /**
@@ -1188,6 +1242,70 @@ export type ImportYearsRequest = {
  */
 text: string, };
 
+export type InviteRequest = { 
+/**
+ * An active member of this desk.
+ */
+member: string, 
+/**
+ * Days that the invite lasts, 1–30.
+ */
+days: number, };
+
+export type InviteShown = { 
+/**
+ * As text.
+ */
+text: string, 
+/**
+ * As a QR code: path of an SVG in units of one module, dark on light.
+ */
+qr: string, 
+/**
+ * Modules of a side, without the quiet zone of four.
+ */
+side: number, 
+/**
+ * Member's name.
+ */
+name: string, 
+/**
+ * When it runs out, RFC 3339.
+ */
+expires: string, };
+
+export type JoinRequest = { 
+/**
+ * The invite's text.
+ */
+invite: string, 
+/**
+ * Code of this device in form numbers, one to four of A–Z and 0–9; no other device has it.
+ */
+device_code: string, 
+/**
+ * Passphrase of the member on this device.
+ */
+passphrase: string, };
+
+export type Joining = { 
+/**
+ * Recovery code of this device's own data, shown this once.
+ */
+recovery_code: string, 
+/**
+ * To be compared with the administrator's screen: six groups of digits.
+ */
+fingerprint: string, 
+/**
+ * Whether the request lies at the database already; otherwise it is sent as soon as that can be reached.
+ */
+sent: boolean, 
+/**
+ * Opened by the system's keyring from now on.
+ */
+keyring: boolean, };
+
 export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong" | "unseated";
 
 export type Line = { 
@@ -1417,6 +1535,32 @@ to?: string,
  * Code of the list `suspension`.
  */
 reason: string, };
+
+export type PendingJoin = { 
+/**
+ * Names the invite.
+ */
+id: string, 
+/**
+ * Member's name; empty where another device invited.
+ */
+name: string, 
+/**
+ * Code of the new device; empty while nobody asked.
+ */
+device_code: string, 
+/**
+ * To be compared with the new device's screen; empty while nobody asked.
+ */
+fingerprint: string, 
+/**
+ * When the invite runs out, RFC 3339.
+ */
+expires: string, 
+/**
+ * `open`, `asked`, `elsewhere` (only the device that invited can judge it), `false` (made with another invite or altered).
+ */
+state: string, };
 
 export type Preferences = { 
 /**
@@ -1778,6 +1922,16 @@ id: string,
  * What for.
  */
 purpose: string, };
+
+export type RevokeRequest = { 
+/**
+ * Member.
+ */
+member?: string, 
+/**
+ * Device.
+ */
+device?: string, };
 
 export type Route = { 
 /**
@@ -2445,3 +2599,99 @@ seven_days: string,
  * 消费者权益保护法 23: last day of the six months in which the trader bears the burden of proof.
  */
 six_months: string, };
+
+export type WorkspaceCreated = { 
+/**
+ * The recovery kit, line by line, to be printed and locked away; shown this once.
+ */
+recovery_kit: Array<string>, 
+/**
+ * Fingerprint of the workspace's root, in groups.
+ */
+fingerprint: string, 
+/**
+ * Rights of PostgreSQL that the login could not take from members; a sentence each.
+ */
+left: Array<string>, };
+
+export type WorkspaceInfo = { 
+/**
+ * Workspace.
+ */
+id: string, 
+/**
+ * Fingerprint of its root, in groups.
+ */
+fingerprint: string, 
+/**
+ * Host and port of its database.
+ */
+address: string, 
+/**
+ * Database.
+ */
+database: string, 
+/**
+ * When it was made or joined, RFC 3339.
+ */
+since: string, 
+/**
+ * Waits until an administrator lets it in; compare this with his screen: six groups of digits.
+ */
+waiting?: string, 
+/**
+ * This device may invite, admit and revoke.
+ */
+administers: boolean, 
+/**
+ * It holds the root: it alone can make others administrators.
+ */
+founder: boolean, };
+
+export type WorkspaceSeat = { 
+/**
+ * Member.
+ */
+member: string, 
+/**
+ * His name; empty where his record has not arrived.
+ */
+name: string, 
+/**
+ * Device.
+ */
+device: string, 
+/**
+ * Its code in form numbers.
+ */
+device_code: string, 
+/**
+ * Roles of the member in the member log.
+ */
+roles: Array<string>, 
+/**
+ * `active`, `revoked`, or of a newer version.
+ */
+status: string, 
+/**
+ * Admitted, RFC 3339.
+ */
+admitted: string, 
+/**
+ * Last contact, RFC 3339, to the minute.
+ */
+seen?: string, 
+/**
+ * The last of its changes that the database has dealt with.
+ */
+sent: number, 
+/**
+ * This very device.
+ */
+own: boolean, };
+
+export type WorkspaceState = { 
+/**
+ * Its place there; missing for a desk of its own.
+ */
+workspace?: WorkspaceInfo, };
