@@ -73,7 +73,7 @@ impl Store {
         let writer = self.writer.clone().lock_owned().await;
         let mut door = Door {
             writer: Some(writer),
-            device: self.device.id,
+            device: Uuid::nil(), // as the file has it, below
             head: Head::default(),
             last: None,
             greatest: None,

@@ -1,7 +1,7 @@
 //! Opens and creates the encrypted file, and tells the ways in which that can fail apart.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -114,7 +114,7 @@ pub struct Store {
     pub(crate) writer: Arc<Mutex<Writer>>,
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
-    pub(crate) device: DeviceInfo,
+    pub(crate) device: Arc<RwLock<DeviceInfo>>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
 }
@@ -137,7 +137,7 @@ impl Writer {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("Store").field("device", &self.device()).finish_non_exhaustive()
     }
 }
 
@@ -236,13 +236,14 @@ impl Store {
             ruled: ruled.clone(),
             following: Following::default(),
         };
+        let device = Arc::new(RwLock::new(device));
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
     }
 
-    /// This installation.
-    pub fn device(&self) -> &DeviceInfo {
-        &self.device
+    /// This installation. It becomes another one where its profile turns out to be a copy.
+    pub fn device(&self) -> DeviceInfo {
+        self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Closes all connections, for every clone of this store, and folds the write-ahead log back into the file. To be

@@ -1,6 +1,7 @@
 //! Desks that exchange through a shared database in memory, as good as the protocol's: the real store, the real vault.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use kefu_domain::change::{act, kind};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::Identity;
 use crate::Desk;
-use crate::wire::{Failure, ResolveRequest, SetupRequest, StandingProblem};
+use crate::wire::{Code, Failure, ResolveRequest, SetupRequest, StandingProblem};
 
 /// Rows of a page.
 const PAGE: usize = 7;
@@ -35,6 +36,48 @@ struct Kept {
 
 #[derive(Default, Clone)]
 struct Memory(Arc<Mutex<Kept>>);
+
+/// The line breaks at the call of this number, before or after the server has done it.
+struct Breaking {
+    memory: Memory,
+    left: AtomicUsize,
+    after: bool,
+}
+
+impl Breaking {
+    async fn call<T>(&self, done: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let broken = || Failure::new(Code::SharedUnreachable);
+        let last = match self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+            Ok(left) => left == 1,
+            Err(_) => return Err(broken()),
+        };
+        if last && !self.after {
+            return Err(broken());
+        }
+        let answer = done.await?;
+        if last { Err(broken()) } else { Ok(answer) }
+    }
+}
+
+impl Remote for Breaking {
+    type Error = Failure;
+
+    async fn hello(&self, greeting: Greeting) -> Result<Welcome, Failure> {
+        self.call(self.memory.hello(greeting)).await
+    }
+
+    async fn push(&self, changes: Vec<Outgoing>) -> Result<Answers, Failure> {
+        self.call(self.memory.push(changes)).await
+    }
+
+    async fn pull(&self, after: Mark) -> Result<Pulled, Failure> {
+        self.call(self.memory.pull(after)).await
+    }
+
+    async fn pull_record(&self, record: Uuid) -> Result<Option<Whole>, Failure> {
+        self.call(self.memory.pull_record(record)).await
+    }
+}
 
 impl Remote for Memory {
     type Error = Failure;
@@ -59,8 +102,12 @@ impl Remote for Memory {
 
     async fn push(&self, changes: Vec<Outgoing>) -> Result<Answers, Failure> {
         let mut kept = self.0.lock().unwrap();
-        let mut each = Vec::new();
+        let mut each: Vec<Answer> = Vec::new();
         for change in changes {
+            if each.last().is_some_and(|answer| *answer == Answer::Refused("forked".into())) {
+                each.push(Answer::Refused("forked".into()));
+                continue;
+            }
             let (device, seq) = (change.envelope.device, change.envelope.seq);
             if let Some((digest, answer)) = kept.sent.get(&(device, seq)) {
                 let known = |answer: &Answer| match answer {
@@ -350,4 +397,87 @@ async fn a_database_put_back_is_healed_and_poison_lies_aside() {
     for seated in [&one, &two, &three] {
         seated.sound().await;
     }
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_anywhere_loses_and_doubles_nothing() {
+    let mut world = World::new();
+    let (one, two) = (world.desk("A1").await, world.desk("B1").await);
+    let mut forms = Vec::new();
+    for round in 1..12 {
+        forms.push(Uuid::now_v7());
+        one.write(forms[round - 1], act::REGISTER, json!({"number": format!("KF-{round}")})).await;
+        two.write(forms[round / 2], act::CORRECT, json!({"product.name": format!("第 {round} 次")})).await;
+        for (seated, after) in [(&one, true), (&two, false), (&two, true), (&one, false)] {
+            let open = seated.desk.open().unwrap();
+            open.store.append_roster(1, &world.log).await.unwrap();
+            let identity = Identity::read(&open).await.unwrap().unwrap();
+            let line = Breaking { memory: world.server.clone(), left: AtomicUsize::new(round % 6 + 1), after };
+            let _ = seated.desk.exchange_over(&open, identity, &line).await;
+        }
+    }
+    for seated in [&one, &two, &one] {
+        world.exchange(seated).await;
+    }
+    let kept = world.server.0.lock().unwrap().rows.len();
+    let changes: std::collections::HashSet<Uuid> =
+        world.server.0.lock().unwrap().rows.iter().map(|(out, _)| out.envelope.change).collect();
+    assert_eq!(changes.len(), kept, "nothing stands twice");
+    for form in &forms {
+        let both = [one.desk.open().unwrap(), two.desk.open().unwrap()];
+        let mut seen = Vec::new();
+        for open in &both {
+            seen.push(open.store.record(*form).await.unwrap().unwrap());
+        }
+        assert_eq!(seen[0], seen[1]);
+    }
+    for seated in [&one, &two] {
+        seated.sound().await;
+        assert_eq!(seated.desk.standing().await.unwrap().to_send, 0);
+    }
+}
+
+/// The whole folder of a desk, copied while it is closed, goes on as a machine of its own.
+#[tokio::test]
+async fn a_copied_profile_takes_another_name_and_both_branches_live() {
+    let mut world = World::new();
+    let one = world.desk("A1").await;
+    let form = Uuid::now_v7();
+    one.write(form, act::REGISTER, json!({"number": "KF-1"})).await;
+    world.exchange(&one).await;
+    one.desk.lock().await;
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(one.folder.path()).unwrap().flatten() {
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let opened = async |folder: &std::path::Path| {
+        let desk = Desk::with(folder, Arc::new(MemoryRing::default()), Arc::new(now));
+        desk.unlock(crate::wire::UnlockRequest::Passphrase("correct horse battery".into())).await.unwrap();
+        desk
+    };
+    let desk = opened(copy.path()).await;
+    let two = Seated { folder: copy, desk };
+    let one = Seated { desk: opened(one.folder.path()).await, folder: one.folder };
+    one.write(form, act::CORRECT, json!({"product.name": "热水器"})).await;
+    two.write(form, act::CORRECT, json!({"product.model": "JSQ-16"})).await;
+    two.write(form, act::CORRECT, json!({"product.serial": "SN 1"})).await;
+    world.exchange(&one).await;
+    let report = world.exchange(&two).await;
+    let renewed = report.renewed.unwrap();
+    let open = two.desk.open().unwrap();
+    assert_eq!((open.store.device().id, open.store.device().code.as_str()), (renewed, "A12"));
+    assert_eq!((report.sent, open.store.exchange_counts().await.unwrap().to_send), (3, 0), "{report:?}");
+    for (field, value) in [("product.name", "热水器"), ("product.model", "JSQ-16"), ("product.serial", "SN 1")] {
+        assert_eq!(two.text(form, field).await.as_deref(), Some(value));
+    }
+    two.sound().await;
+    let rows = world.server.0.lock().unwrap().rows.iter().filter(|(out, _)| out.envelope.device == renewed).count();
+    assert_eq!(rows, 2, "both branches are in the shared database");
+    // Opened again it is still the one it became.
+    two.desk.lock().await;
+    let again = Seated { desk: opened(two.folder.path()).await, folder: two.folder };
+    assert_eq!(again.desk.open().unwrap().store.device().id, renewed);
+    again.write(form, act::CORRECT, json!({"product.name": "燃气热水器"})).await;
+    assert_eq!(world.exchange(&again).await.sent, 1);
+    again.sound().await;
 }

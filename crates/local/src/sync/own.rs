@@ -126,7 +126,7 @@ impl Exchange {
     /// # Errors
     /// The database does not answer.
     pub async fn own_tail(&mut self) -> Result<(u64, Digest), StoreError> {
-        let sql = "SELECT seq, digest FROM envelopes WHERE device = 1 ORDER BY seq DESC LIMIT 1";
+        let sql = "SELECT seq, digest FROM envelopes WHERE device = 1 AND seq > 0 ORDER BY seq DESC LIMIT 1";
         let row = sqlx::query(sql).fetch_optional(self.connection()?).await?;
         row.map_or(Ok((0, [0; 32])), |row| Ok((row.try_get::<i64, _>(0)?.cast_unsigned(), digest(&row, 1)?)))
     }
