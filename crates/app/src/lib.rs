@@ -40,9 +40,11 @@ mod secrets;
 mod setup;
 mod show;
 mod similar;
+mod sync;
 mod unlock;
 mod verify;
 pub mod wire;
+mod workspace;
 
 pub use alerts::{Alert, Alerts, News, notice};
 pub use call::{BadCall, SCHEME, call_address, read_call};

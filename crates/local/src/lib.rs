@@ -19,7 +19,9 @@ mod rules;
 mod search;
 mod sight;
 mod store;
+pub mod sync;
 mod verify;
+mod workspace;
 
 pub use board::{Among, BoardRow, Count};
 pub use door::Door;
@@ -35,3 +37,4 @@ pub use search::{FoundForms, match_expression, pinyin_key};
 pub use sight::{Seen, custom_fields, masking};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};
+pub use workspace::{GivenInvite, Workspace};

@@ -2,6 +2,7 @@
 //! operations; TypeScript is generated from here (`ui/src/bridge/generated`) and a test fails when it drifts.
 
 pub mod commands;
+mod exchange;
 mod failure;
 mod forms;
 mod members;
@@ -10,7 +11,9 @@ mod people;
 mod process;
 mod settings;
 mod telephone;
+mod workspace;
 
+pub use exchange::*;
 pub use failure::*;
 pub use forms::*;
 pub use members::*;
@@ -19,3 +22,4 @@ pub use people::*;
 pub use process::*;
 pub use settings::*;
 pub use telephone::*;
+pub use workspace::*;
