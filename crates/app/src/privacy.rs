@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 use kefu_domain::decide::{self, ATTACHMENTS, Asked};
+use kefu_domain::field::{FORM, engineer};
 use kefu_domain::member::ROLES;
 use kefu_domain::process::{Actor, role};
 use kefu_domain::{Line, Record, Template, Values};
@@ -71,6 +72,20 @@ impl Eyes {
         match may_see(roles, verified(&record.values()), self.assigned(record)) {
             Sight::OnRequest if open.revealed.has(self.actor.seat, id) => Sight::Clear,
             sight => sight,
+        }
+    }
+
+    /// Whether he sees a service sheet in clear: the technician his own; others as they see the form it came from.
+    pub(crate) fn sees_sheet(&self, open: &Open, sheet: &Record) -> bool {
+        if self.alone {
+            return true;
+        }
+        let assigned = engineer(sheet) == Some(self.actor.seat);
+        let roles = self.actor.roles.iter().map(String::as_str);
+        let form = sheet.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
+        match may_see(roles, verified(&sheet.values()), assigned) {
+            Sight::OnRequest => form.is_some_and(|form| open.revealed.has(self.actor.seat, form)),
+            sight => sight == Sight::Clear,
         }
     }
 

@@ -17,6 +17,7 @@ mod parties;
 mod repeats;
 mod rules;
 mod search;
+mod services;
 mod store;
 mod verify;
 
@@ -30,5 +31,6 @@ pub use keep::KeptDraft;
 pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
+pub use services::{Holding, Wanted};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};

@@ -374,6 +374,8 @@ pub enum Sheet {
     Form(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
+    /// A 《售后服务单》.
+    Service(Uuid),
 }
 
 /// Prints or saves a sheet.

@@ -3,6 +3,7 @@
 
 pub mod commands;
 mod failure;
+mod field;
 mod forms;
 mod members;
 mod opening;
@@ -12,6 +13,7 @@ mod settings;
 mod telephone;
 
 pub use failure::*;
+pub use field::*;
 pub use forms::*;
 pub use members::*;
 pub use opening::*;

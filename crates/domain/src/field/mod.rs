@@ -5,7 +5,7 @@
 //! follows from its times, its costs and the stock from its lines, the validity of a signature from what it was given to.
 
 pub mod acts;
-mod copied;
+pub mod copied;
 pub mod costs;
 pub mod dispatch;
 pub mod install;
@@ -22,7 +22,6 @@ use crate::number::FormNumber;
 use crate::{CodeLists, Record, Template};
 
 pub use acts::{Given, may};
-pub use copied::of_form;
 pub use costs::Costs;
 pub use sheet::{State, state};
 
