@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
+use crate::field::FieldCommand;
+
 /// What `kefu --help` prints.
 pub(crate) const USAGE: &str = "\
 kefu init     --data DIR --company C --member M [--employee-number N] [--post P] [--department D] [--device-code A]
@@ -23,6 +25,15 @@ kefu verify   --data DIR
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
+kefu field list    --data DIR [--from DAY] [--until DAY] [--engineer M]      a line per visit (外勤)
+kefu field show    --data DIR NUMBER
+kefu field dispatch --data DIR [--form NUMBER] [--json FILE|-]   fields of the sheet, engineer by name
+kefu field ACT     --data DIR NUMBER [--json FILE|-]   accept, set_out, arrive, fill, sign, leave, move, …
+kefu field photo   --data DIR NUMBER FILE --when before|after
+kefu field print   --data DIR NUMBER -o OUT.pdf
+kefu field stock   --data DIR [--place P] | --serial S;  field take --data DIR --json FILE|-   moves a part
+kefu field plans   --data DIR;  field plan --data DIR --json FILE|-;  field visits --data DIR --until DAY
+kefu field crew    --data DIR [--json FILE|-]          skills and districts
 kefu member list   --data DIR
 kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
                    [--passphrase-env VAR]
@@ -53,6 +64,7 @@ pub(crate) enum Command {
     Members,
     AddMember(Box<NewMember>),
     ImportMembers { file: PathBuf },
+    Field(Box<FieldCommand>),
 }
 
 /// What `call` was told, not judged yet.
@@ -104,7 +116,13 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 29] = [
+const VALUED: [&str; 35] = [
+    "--until",
+    "--engineer",
+    "--form",
+    "--when",
+    "--place",
+    "--serial",
     "--json",
     "--preset",
     "--received",
@@ -238,6 +256,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             seed: words.number("--seed")?.unwrap_or(1),
         },
         "member" => words.member()?,
+        "field" => Command::Field(Box::new(words.field()?)),
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;
@@ -277,6 +296,34 @@ impl Words {
             }))),
             other => Err(format!("kefu member: unknown {other}")),
         }
+    }
+
+    fn field(&mut self) -> Result<FieldCommand, String> {
+        let what = self.one_text("what to do")?;
+        let json = self.take("--json").map(PathBuf::from);
+        let mut text = |option: &str| self.text(option).map(Option::unwrap_or_default);
+        Ok(match what.as_str() {
+            "list" => {
+                FieldCommand::List { from: text("--from")?, until: text("--until")?, engineer: text("--engineer")? }
+            }
+            "dispatch" => FieldCommand::Dispatch { form: text("--form")?, json },
+            "stock" => FieldCommand::Stock { place: text("--place")?, serial: text("--serial")? },
+            "take" => FieldCommand::Take { json: json.ok_or("kefu field take: --json is needed")? },
+            "plans" => FieldCommand::Plans,
+            "plan" => FieldCommand::Plan { json: json.ok_or("kefu field plan: --json is needed")? },
+            "visits" => FieldCommand::Visits { until: text("--until")? },
+            "crew" => FieldCommand::Crew { json },
+            "photo" => {
+                let when = text("--when")?;
+                FieldCommand::Photo { when, number: self.one_text("a number")?, file: self.one("a file")?.into() }
+            }
+            "show" => FieldCommand::Show { number: self.one_text("a number")? },
+            "print" => {
+                let out = self.take("-o").or_else(|| self.take("--out")).ok_or("kefu field print: -o is needed")?;
+                FieldCommand::Print { number: self.one_text("a number")?, out: out.into() }
+            }
+            _ => FieldCommand::Act { act: what, number: self.one_text("a number")?, json },
+        })
     }
 
     fn due(&mut self) -> Result<Described, String> {
@@ -364,6 +411,10 @@ mod tests {
         check("demo --data d --forms 10000000", Ok(Command::Demo { forms: MOST_FORMS, seed: 1 }));
         check("demo --data d --forms 10000001", Err("at most 10000000"));
         check("show --data", Err("needs a value"));
+        let accept = FieldCommand::Act { act: "accept".into(), number: "FW-1".into(), json: None };
+        check("field accept --data d FW-1", Ok(Command::Field(Box::new(accept))));
+        check("field --data d take", Err("--json is needed"));
+        check("field show --data d", Err("a number"));
         check("member --data d list", Ok(Command::Members));
         check("member import --data d -", Ok(Command::ImportMembers { file: "-".into() }));
         check("member add --data d", Err("--name is needed"));

@@ -5,6 +5,7 @@
 mod arguments;
 mod call;
 mod commands;
+mod field;
 mod members;
 mod process;
 mod words;

@@ -119,6 +119,7 @@ pub struct Slot {
 /// What speaks against a visit as planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[ts(rename = "VisitWarning")]
 pub enum Warning {
     /// The technician is elsewhere at that time.
     Clash {

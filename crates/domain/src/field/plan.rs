@@ -21,6 +21,7 @@ use crate::{Record, Values};
 /// How often a plan comes round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "PlanEvery")]
 pub enum Every {
     /// Once.
     Once,
@@ -32,6 +33,7 @@ pub enum Every {
 
 /// A plan for one customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "ServicePlan")]
 pub struct Plan {
     /// What is done.
     pub content: String,

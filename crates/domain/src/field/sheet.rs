@@ -12,6 +12,7 @@ use crate::{Line, Lists, Record, Values};
 /// Where a visit stands. Never written: it follows from what was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "ServiceState")]
 pub enum State {
     /// 待派: nobody goes yet.
     Planned,

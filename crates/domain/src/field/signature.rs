@@ -53,6 +53,7 @@ const UNSIGNED: [&str; 13] = [
 /// Where the signature of a party stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "SignatureStanding")]
 pub enum Standing {
     /// There is none.
     Missing,

@@ -2272,7 +2272,7 @@ form: string | null,
  */
 values: Record<string, unknown>, };
 
-export type Every = "once" | "weeks" | "months";
+export type PlanEvery = "once" | "weeks" | "months";
 
 export type FieldDesk = { 
 /**
@@ -2402,7 +2402,7 @@ to: string,
  */
 sheet: string, };
 
-export type Plan = { 
+export type ServicePlan = { 
 /**
  * What is done.
  */
@@ -2422,7 +2422,7 @@ until: string | null,
 /**
  * How often.
  */
-every: Every, 
+every: PlanEvery, 
 /**
  * So many weeks or months; at least 1.
  */
@@ -2460,7 +2460,7 @@ id: string,
 /**
  * What it says.
  */
-plan: Plan, };
+plan: ServicePlan, };
 
 export type SaveCrewRequest = { 
 /**
@@ -2480,7 +2480,7 @@ id: string | null,
 /**
  * What it says.
  */
-plan: Plan, };
+plan: ServicePlan, };
 
 export type ServiceActRequest = { 
 /**
@@ -2521,7 +2521,7 @@ number: string,
 /**
  * Where it stands.
  */
-state: State, 
+state: ServiceState, 
 /**
  * Code of the list `service_type`.
  */
@@ -2569,7 +2569,7 @@ form: string,
 /**
  * What speaks against it as planned; of visits still to be done.
  */
-warnings: Array<Warning>, 
+warnings: Array<VisitWarning>, 
 /**
  * Signatures that were voided by a change.
  */
@@ -2591,7 +2591,7 @@ number: string,
 /**
  * Where it stands.
  */
-state: State, 
+state: ServiceState, 
 /**
  * Fields, sums among them.
  */
@@ -2619,7 +2619,7 @@ acts: Array<string>,
 /**
  * What speaks against it as planned.
  */
-warnings: Array<Warning>, 
+warnings: Array<VisitWarning>, 
 /**
  * Fields that two wrote without seeing each other.
  */
@@ -2687,7 +2687,7 @@ party: string,
 /**
  * Whether it counts.
  */
-standing: Standing, 
+standing: SignatureStanding, 
 /**
  * Who signed.
  */
@@ -2713,9 +2713,9 @@ reason: string,
  */
 given: number, };
 
-export type Standing = "missing" | "valid" | "declined" | "void";
+export type SignatureStanding = "missing" | "valid" | "declined" | "void";
 
-export type State = "planned" | "dispatched" | "accepted" | "under_way" | "arrived" | "done" | "cancelled";
+export type ServiceState = "planned" | "dispatched" | "accepted" | "under_way" | "arrived" | "done" | "cancelled";
 
 export type StockRequest = { 
 /**
@@ -2763,7 +2763,7 @@ department: string,
  */
 crew: Crew, };
 
-export type Warning = { "code": "clash", 
+export type VisitWarning = { "code": "clash", 
 /**
  * Number of the other sheet.
  */
