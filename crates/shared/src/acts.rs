@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_domain::change::{act, kind};
+use kefu_domain::field::{act as own, acts};
 use kefu_domain::process::role::ADMIN;
 use kefu_domain::process::{TABLE, state};
 
@@ -17,6 +18,14 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
             archived.extend(row.roles);
         }
     }
+    // The field service has a table of its own; its sheets are never archived.
+    let office = || acts::OFFICE.iter().copied();
+    for row in acts::TABLE {
+        rows.entry((kind::SERVICE, row.act)).or_default()[0].extend(row.roles);
+    }
+    rows.entry((kind::STOCK, own::STOCK)).or_default()[0].extend(office().chain(acts::CREW.iter().copied()));
+    rows.entry((kind::PLAN, own::PLAN)).or_default()[0].extend(office());
+    rows.entry((kind::CREW, act::CONFIGURE)).or_default()[0].extend(office());
     for (kind, act) in [(kind::COMPANY, act::FOUND), (kind::COMPANY, act::CONFIGURE), (kind::MEMBER, act::ENROL)] {
         rows.insert((kind, act), [BTreeSet::from([ADMIN]), BTreeSet::from([ADMIN])]);
     }

@@ -18,6 +18,7 @@ pub mod stock;
 
 use uuid::Uuid;
 
+use crate::change::kind;
 use crate::number::FormNumber;
 use crate::{CodeLists, Record, Template};
 
@@ -83,6 +84,21 @@ pub fn number(number: &FormNumber) -> String {
 /// The technician to whom a sheet is assigned.
 pub fn engineer(record: &Record) -> Option<Uuid> {
     record.text(ENGINEER_SEAT).and_then(|text| Uuid::try_parse(text).ok())
+}
+
+/// Members in whose hands a record of the field service is: the technician of a sheet, the driver of a van. A device of
+/// theirs holds it.
+pub fn in_hand(record: &Record) -> Vec<Uuid> {
+    let mut seats: Vec<Uuid> = match record.kind.as_str() {
+        kind::SERVICE => engineer(record).into_iter().collect(),
+        kind::STOCK => {
+            stock::moves(record).iter().flat_map(|one| [&one.from, &one.to]).filter_map(|p| stock::van_of(p)).collect()
+        }
+        _ => Vec::new(),
+    };
+    seats.sort_unstable();
+    seats.dedup();
+    seats
 }
 
 /// Seat of the technician; beside it stands his name in `engineer`.
