@@ -27,8 +27,13 @@ pub(crate) async fn sheet_record(open: &Open, id: Uuid) -> Result<Record, Failur
 pub(crate) async fn draw(desk: &Desk, open: &Open, record: &Record, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
     let form = Form::of(open);
     let here = here(open, record).await?;
-    let (mut values, lists) = told::shown(record, &hash_of(record), |photo| here.contains(photo));
+    let (mut values, mut lists) = told::shown(record, &hash_of(record), |photo| here.contains(photo));
     values.retain(|key, _| form.template.field(key).is_some());
+    // Where a part was taken from is the company's own affair.
+    for (key, line) in lists.iter_mut().flat_map(|(key, lines)| lines.iter_mut().map(move |line| (key, line))) {
+        let columns = form.template.field(key).map(|field| field.columns.as_slice()).unwrap_or_default();
+        line.values.retain(|name, _| columns.iter().any(|column| column.key == *name));
+    }
     let seat = open.seat();
     let sheet = kefu_paper::Sheet {
         template: &form.template,
