@@ -44,4 +44,8 @@ export const useFieldDesk = defineStore('field', () => {
 })
 
 /** What speaks against a visit, in words. */
-export const warned = (warning: VisitWarning): string => t(`field.warn.${warning.code}`, { ...warning })
+export function warned(warning: VisitWarning): string {
+  // The day stands beside it already; device and serial tell which one.
+  const named = warning.code === 'clash' ? { number: warning.number.split('-').slice(-2).join('-') } : warning
+  return t(`field.warn.${warning.code}`, { ...named })
+}
