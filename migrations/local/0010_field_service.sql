@@ -8,13 +8,15 @@ CREATE TABLE services (
     ends INTEGER NOT NULL,
     state TEXT NOT NULL,
     form BLOB NOT NULL,              -- id of the form it was dispatched from; empty where there is none
-    product BLOB NOT NULL            -- as in parties
+    product BLOB NOT NULL,           -- as in parties
+    customer BLOB NOT NULL           -- the same
 ) STRICT;
 CREATE INDEX services_by_engineer ON services (engineer, starts);
 CREATE INDEX services_by_start ON services (starts);
 CREATE INDEX services_by_number ON services (number);
 CREATE INDEX services_by_form ON services (form) WHERE form <> x'';
 CREATE INDEX services_by_product ON services (product) WHERE product <> x'';
+CREATE INDEX services_by_customer ON services (customer) WHERE customer <> x'';
 
 -- A stock is the sum of its moves; no number is kept that could disagree with them.
 CREATE TABLE stock_moves (

@@ -301,3 +301,58 @@ async fn a_device_moves_from_one_customer_to_another() {
     let customers: Vec<&str> = told.iter().map(|line| line.values["customer"].as_str().unwrap()).collect();
     assert_eq!(customers, ["陈秀英", "王磊"], "where it stood before is kept");
 }
+
+/// Guards that an erasure reaches sheets, plans, photos and installations, and makes no part come back.
+#[tokio::test]
+async fn an_erased_customer_is_gone_from_the_vans_too() {
+    let house = House::open().await;
+    house.take("supplier", "store", 3).await;
+    let sheet = house.heater().await;
+    let form = sheet.form.unwrap();
+    let close = async |act: &str, values: Value| {
+        let request = ActRequest {
+            id: form,
+            act: act.into(),
+            values: serde_json::from_value(values).unwrap(),
+            ..Default::default()
+        };
+        house.desk.act(request).await.unwrap();
+    };
+    house.sits("周工").await;
+    for act in ["accept", "arrive"] {
+        house.act(sheet.id, act, json!({})).await.unwrap();
+    }
+    let photo = house.desk.attach_photo(sheet.id, "陈秀英家.jpg", &jpeg(1200)).await.unwrap();
+    let line = json!({"when": "before", "name": photo.name, "sha256": photo.sha256});
+    house.act(sheet.id, "photo", json!({"add": [line]})).await.unwrap();
+    let part = json!({"name": "点火针", "part": "P-10", "count": 2, "from": "store", "serial": "DH-77"});
+    let fill =
+        json!({"values": {"measures": "给陈秀英换点火针", "result": "ok", "findings": "陈秀英说漏水"}, "add": [part]});
+    house.act(sheet.id, "fill", fill).await.unwrap();
+    house.act(sheet.id, "sign", json!({"add": [{"party": "customer", "path": INK}]})).await.unwrap();
+
+    house.sits("孙丽").await;
+    close("settle", json!({"outcome.result": "已修好", "outcome.response": ["rework"], "outcome.told_means": "phone", "settled_on_spot": true})).await;
+    close("close", json!({})).await;
+    let customer = house
+        .desk
+        .customers(CustomersRequest { query: "陈秀英".into(), limit: 9, ..Default::default() })
+        .await
+        .unwrap()
+        .rows[0]
+        .id;
+    let erase = || house.desk.erase(EraseRequest { id: customer, reason: "客户要求".into(), although_kept: true });
+    assert_eq!(code(erase().await), "StillOpen", "the technician is still there");
+    house.sits("周工").await;
+    house.act(sheet.id, "leave", json!({})).await.unwrap();
+    house.sits("孙丽").await;
+    let erased = erase().await.unwrap();
+    assert_eq!((erased.forms, erased.files), (1, 1));
+    let dump = house.desk.dump_for_tests().await;
+    for word in ["陈秀英", "13800138021", "138 0013 8021", "杜甫村", "DH-77", "M20 150"] {
+        assert!(!dump.windows(word.len()).any(|window| window == word.as_bytes()), "{word} is still there");
+    }
+    assert_eq!(house.stock().await, "仓库 P-10 1", "a part that was used does not come back");
+    assert_eq!(house.desk.service(sheet.id).await.unwrap().state, State::Done);
+    assert!(house.desk.verify().await.unwrap().problems.is_empty());
+}

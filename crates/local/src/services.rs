@@ -27,9 +27,10 @@ pub(crate) async fn index(
     if record.kind == kind::SERVICE {
         let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
         let (starts, ends) = sheet::slot(record).map_or((0, 0), |(from, to)| (from.timestamp(), to.timestamp()));
+        let party = Party::of(&record.values());
         let form = record.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
-        let sql = "INSERT OR REPLACE INTO services (row, id, number, engineer, starts, ends, state, form, product) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT OR REPLACE INTO services (row, id, number, engineer, starts, ends, state, form, product, \
+                   customer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         sqlx::query(sql)
             .bind(row)
             .bind(id)
@@ -39,7 +40,8 @@ pub(crate) async fn index(
             .bind(ends)
             .bind(state(record).code())
             .bind(bytes(form))
-            .bind(bytes(Party::of(&record.values()).product))
+            .bind(bytes(party.product))
+            .bind(bytes(party.customer))
             .execute(&mut *connection)
             .await?;
     }
@@ -67,6 +69,8 @@ pub struct Wanted {
     pub form: Option<Uuid>,
     /// Of this product.
     pub product: Option<Uuid>,
+    /// Of this customer.
+    pub customer: Option<Uuid>,
     /// Those that are neither done nor cancelled, and those without an appointment among them.
     pub open: bool,
 }
@@ -100,7 +104,8 @@ impl Store {
         if let Some(until) = wanted.until {
             query.push(" AND starts < ").push_bind(until.timestamp());
         }
-        for (column, id) in [("engineer", wanted.engineer), ("form", wanted.form), ("product", wanted.product)] {
+        let parties = [("product", wanted.product), ("customer", wanted.customer)];
+        for (column, id) in [("engineer", wanted.engineer), ("form", wanted.form)].into_iter().chain(parties) {
             if let Some(id) = id {
                 query.push(format!(" AND {column} = ")).push_bind(id);
             }
@@ -108,9 +113,10 @@ impl Store {
         if wanted.open {
             query.push(" AND state NOT IN ('done', 'cancelled')");
         }
-        query.push(" ORDER BY starts, number LIMIT ").push_bind(MOST);
+        // Where there are more, the latest count.
+        query.push(" ORDER BY starts DESC, number DESC LIMIT ").push_bind(MOST);
         let rows = query.build().fetch_all(self.indexed().await).await?;
-        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+        Ok(rows.iter().rev().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
     /// Visits of a technician that meet `from` … `until`, cancelled ones left out.

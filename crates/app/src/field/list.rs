@@ -48,8 +48,8 @@ impl Desk {
             until: midnight(&request.until, "until", 1, self.now())?,
             engineer,
             form: request.form,
-            product: None,
             open: request.open,
+            ..Wanted::default()
         };
         rows(&open, &eyes, &wanted, true).await
     }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod dispatch;
+pub(crate) mod erase;
 mod list;
 mod paper;
 mod photos;

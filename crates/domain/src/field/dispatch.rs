@@ -197,7 +197,10 @@ mod tests {
         let found = warnings(Uuid::from_u128(2), &values, &crew, std::slice::from_ref(&slot), Some(&calendar()));
         let codes: Vec<String> = found.iter().map(|w| json!(w)["code"].as_str().unwrap().to_string()).collect();
         assert_eq!(codes, expected, "{found:?}");
-        assert!(warnings(slot.id, &values, &Crew::default(), &[slot.clone()], None).is_empty(), "a visit meets itself");
+        assert!(
+            warnings(slot.id, &values, &Crew::default(), std::slice::from_ref(&slot), None).is_empty(),
+            "a visit meets itself"
+        );
     }
 
     #[test]

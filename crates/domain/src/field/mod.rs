@@ -8,6 +8,7 @@ pub mod acts;
 pub mod copied;
 pub mod costs;
 pub mod dispatch;
+pub mod erasure;
 pub mod install;
 mod lines;
 pub mod photo;
