@@ -16,6 +16,7 @@ use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
 use crate::privacy::Revealed;
+use crate::repeats::{self, Looking};
 use crate::seat::Seats;
 use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
 
@@ -27,7 +28,7 @@ pub struct Desk {
     pub(crate) folder: PathBuf,
     pub(crate) ring: Arc<dyn Ring>,
     pub(crate) state: Mutex<State>,
-    clock: Clock,
+    pub(crate) clock: Clock,
     press: OnceLock<Press>,
     /// Held while a copy is on its way to the printer or into a file, so that no two have the same count.
     pub(crate) copying: tokio::sync::Mutex<()>,
@@ -51,6 +52,7 @@ pub(crate) struct Open {
     pub(crate) company: String,
     pub(crate) form: Mutex<Arc<Form>>,
     pub(crate) revealed: Revealed,
+    pub(crate) looking: Looking,
 }
 
 /// The form as this company has it.
@@ -146,11 +148,13 @@ impl Open {
     pub(crate) async fn load(store: Store, key: DatabaseKey) -> Result<Self, Failure> {
         let company = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
         let form = Form::load(&store).await?;
+        repeats::begin(&store).await?;
         Ok(Open {
             company: company.text("name").unwrap_or_default().to_string(),
             seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
             revealed: Revealed::default(),
+            looking: Looking::default(),
             store,
             key,
         })

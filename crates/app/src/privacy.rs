@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use kefu_domain::decide::{self, ATTACHMENTS, Asked};
 use kefu_domain::field::{FORM, engineer};
-use kefu_domain::member::ROLES;
-use kefu_domain::process::{Actor, role};
+use kefu_domain::member::{Member, ROLES};
+use kefu_domain::process::{Actor, role, state};
 use kefu_domain::{Line, Record, Template, Values};
 use kefu_domain::{
     change::{act, kind},
@@ -19,6 +19,7 @@ use kefu_domain::{
 use kefu_local::beginning;
 use serde_json::{Value, json};
 
+use crate::actor::of_member;
 use crate::desk::{Desk, Open};
 use crate::seat::members;
 use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
@@ -47,10 +48,16 @@ pub(crate) struct Eyes {
 
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
-        let actor = crate::actor::actor(open).await?;
+        Ok(Self::among(open.seat().id, &members(&open.store).await?))
+    }
+
+    /// Of one of the members.
+    pub(crate) fn among(seat: Uuid, members: &[(Uuid, Member)]) -> Self {
+        let member = members.iter().find(|(id, _)| *id == seat);
+        let actor = of_member(seat, &member.map(|(_, member)| member.clone()).unwrap_or_default());
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        let alone = every || members(&open.store).await?.iter().filter(|(_, member)| member.active).count() <= 1;
-        Ok(Eyes { actor, alone })
+        let alone = every || members.iter().filter(|(_, member)| member.active).count() <= 1;
+        Eyes { actor, alone }
     }
 
     /// As the table of the process sees him.
@@ -75,26 +82,30 @@ impl Eyes {
         }
     }
 
-    /// Whether he sees a service sheet in clear: the technician his own; others as they see the form it came from.
-    pub(crate) fn sees_sheet(&self, open: &Open, sheet: &Record) -> bool {
-        if self.alone {
-            return true;
-        }
+    /// Whether he sees a service sheet in clear: the technician his own; others where they see the form it came from.
+    pub(crate) async fn sees_sheet(&self, open: &Open, sheet: &Record) -> Result<bool, Failure> {
         let assigned = engineer(sheet) == Some(self.actor.seat);
         let roles = self.actor.roles.iter().map(String::as_str);
         let form = sheet.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
         // A visit without a form was agreed with a customer whom the company knows: nobody had to call.
-        match may_see(roles, form.is_none() || verified(&sheet.values()), assigned) {
-            Sight::OnRequest => form.is_some_and(|form| open.revealed.has(self.actor.seat, form)),
-            sight => sight == Sight::Clear,
-        }
+        let sight = may_see(roles, form.is_none() || verified(&sheet.values()), assigned);
+        Ok(match form {
+            _ if self.alone || sight == Sight::Clear => true,
+            Some(id) => {
+                let record = open.store.record(id).await?.unwrap_or_default();
+                self.sight(open, id, &record) == Sight::Clear
+            }
+            None => false,
+        })
     }
 
-    /// He has it in hand, or is named as co-handler.
+    /// He has it in hand, is named as co-handler, or follows it and so owes the customer the call that tells him.
     fn assigned(&self, record: &Record) -> bool {
         let separates = |c: char| matches!(c, '、' | '，' | ',' | '；' | ';' | '/') || c.is_whitespace();
         let named = record.text("dispatch.co_handlers").unwrap_or_default();
+        let open = ![state::ARCHIVED, state::VOIDED, state::MERGED].contains(&record.state.as_str());
         record.course.holder == Some(self.actor.seat)
+            || (open && record.course.followers.contains(&self.actor.seat))
             || (!self.actor.name.is_empty() && named.split(separates).any(|name| name == self.actor.name))
     }
 }
@@ -154,14 +165,9 @@ fn mask_row(row: &mut FormRow, values: &Values, mask: &Mask<'_>) {
 }
 
 /// A form as the person at the desk sees it.
-pub(crate) async fn sighted_view(open: &Open, mut view: FormView) -> Result<FormView, Failure> {
-    let eyes = Eyes::of(open).await?;
-    if eyes.alone {
-        return Ok(view);
-    }
-    let record = open.store.record(view.id).await?.unwrap_or_default();
-    if eyes.sight(open, view.id, &record) == Sight::Clear {
-        return Ok(view);
+pub(crate) fn sighted_view(open: &Open, eyes: &Eyes, record: &Record, mut view: FormView) -> FormView {
+    if eyes.sight(open, view.id, record) == Sight::Clear {
+        return view;
     }
     let template = whole(&open.form().template);
     // What was corrected may still stand in a text: every value there ever was is known to the mask.
@@ -190,7 +196,7 @@ pub(crate) async fn sighted_view(open: &Open, mut view: FormView) -> Result<Form
         entry.struck = entry.struck.iter().map(|line| hidden(line, &mask)).collect();
     }
     view.masked = true;
-    Ok(view)
+    view
 }
 
 /// A line of which the list is not known any more.

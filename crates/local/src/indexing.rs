@@ -134,6 +134,11 @@ impl Store {
         &self.readers
     }
 
+    /// Waits until the indexes hold everything committed by now.
+    pub async fn caught_up(&self) {
+        self.indexed().await;
+    }
+
     /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.
     pub(crate) async fn timed(&self) -> Result<&SqlitePool, StoreError> {
         let readers = self.indexed().await;

@@ -29,6 +29,7 @@ pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};
 pub use keep::KeptDraft;
 pub use parties::{CustomerEntry, ProductEntry, alike_expression};
+pub use repeats::Arrived;
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use services::{Holding, Wanted};

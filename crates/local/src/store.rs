@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite, SqlitePool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
@@ -128,6 +129,21 @@ impl Writer {
     }
 }
 
+/// A connection to read through.
+pub(crate) enum Near<'a> {
+    Writers(MutexGuard<'a, Writer>),
+    Readers(PoolConnection<Sqlite>),
+}
+
+impl Near<'_> {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        match self {
+            Near::Writers(writer) => writer.connection(),
+            Near::Readers(connection) => Ok(connection),
+        }
+    }
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("device", &self.device).finish_non_exhaustive()
@@ -231,6 +247,15 @@ impl Store {
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
+    }
+
+    /// The writer's own connection while nobody writes, for what is read beside each act: every commit makes the cache of
+    /// all other connections worthless, and their next read decrypts its pages anew.
+    pub(crate) async fn near(&self) -> Result<Near<'_>, StoreError> {
+        match self.writer.try_lock() {
+            Ok(writer) => Ok(Near::Writers(writer)),
+            Err(_) => Ok(Near::Readers(self.readers.acquire().await?)),
+        }
     }
 
     /// This installation.

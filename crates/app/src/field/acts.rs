@@ -36,7 +36,7 @@ impl Desk {
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
         let personal =
             |key: &String| key.starts_with("customer.") || key.starts_with("contact.") || key == "product.serial";
-        if values.keys().any(personal) && !Eyes::of(&open).await?.sees_sheet(&open, &record) {
+        if values.keys().any(personal) && !Eyes::of(&open).await?.sees_sheet(&open, &record).await? {
             return Err(Failure::new(Code::Masked));
         }
         let add = add.into_iter().map(|values| Line { id: Uuid::now_v7(), values, struck: false }).collect();

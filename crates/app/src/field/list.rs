@@ -71,7 +71,7 @@ pub(super) async fn rows(open: &Open, eyes: &Eyes, wanted: &Wanted, warned: bool
         if warned && told::state(record) < State::Arrived {
             one.warnings = planned.warnings(id, record);
         }
-        if !eyes.sees_sheet(open, record) {
+        if !eyes.sees_sheet(open, record).await? {
             masked(&mut one, record, &form);
         }
         rows.push(one);

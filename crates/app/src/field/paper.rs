@@ -17,7 +17,7 @@ use crate::wire::{Code, Failure};
 /// [`Code::NotFound`], [`Code::Masked`].
 pub(crate) async fn sheet_record(open: &Open, id: Uuid) -> Result<Record, Failure> {
     let record = sheet(open, &actor(open).await?, id).await?;
-    if Eyes::of(open).await?.sees_sheet(open, &record) { Ok(record) } else { Err(Failure::new(Code::Masked)) }
+    if Eyes::of(open).await?.sees_sheet(open, &record).await? { Ok(record) } else { Err(Failure::new(Code::Masked)) }
 }
 
 /// Draws a sheet as it stands; a signature that was voided by a change says so in its place.

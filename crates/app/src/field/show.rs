@@ -74,7 +74,7 @@ impl Desk {
             values,
             parts,
         };
-        if !eyes.sees_sheet(&open, &record) {
+        if !eyes.sees_sheet(&open, &record).await? {
             mask(&mut view, &Form::of(&open));
         }
         Ok(view)
