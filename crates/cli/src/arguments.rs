@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
-use crate::field::FieldCommand;
+use crate::field::{self, FieldCommand};
 
 /// What `kefu --help` prints.
 pub(crate) const USAGE: &str = "\
@@ -25,15 +25,12 @@ kefu verify   --data DIR
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
-kefu field list    --data DIR [--from DAY] [--until DAY] [--engineer M]      a line per visit (外勤)
-kefu field show    --data DIR NUMBER
+kefu field list    --data DIR [--from DAY] [--until DAY] [--engineer M]   a line per visit (外勤);  field show NUMBER
 kefu field dispatch --data DIR [--form NUMBER] [--json FILE|-]   fields of the sheet, engineer by name
 kefu field ACT     --data DIR NUMBER [--json FILE|-]   accept, set_out, arrive, fill, sign, leave, move, …
-kefu field photo   --data DIR NUMBER FILE --when before|after
-kefu field print   --data DIR NUMBER -o OUT.pdf
+kefu field photo   --data DIR NUMBER FILE --when before|after;  field print --data DIR NUMBER -o OUT.pdf
 kefu field stock   --data DIR [--place P] | --serial S;  field take --data DIR --json FILE|-   moves a part
-kefu field plans   --data DIR;  field plan --data DIR --json FILE|-;  field visits --data DIR --until DAY
-kefu field crew    --data DIR [--json FILE|-]          skills and districts
+kefu field plans | plan --json FILE|- | visits --until DAY | crew [--json FILE|-]   plans; skills and districts
 kefu member list   --data DIR
 kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
                    [--passphrase-env VAR]
@@ -116,13 +113,7 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 35] = [
-    "--until",
-    "--engineer",
-    "--form",
-    "--when",
-    "--place",
-    "--serial",
+const VALUED: [&str; 29] = [
     "--json",
     "--preset",
     "--received",
@@ -154,8 +145,9 @@ const VALUED: [&str; 35] = [
     "--seed",
 ];
 
+/// What was typed, while it is being taken apart.
 #[derive(Default)]
-struct Words {
+pub(crate) struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
     lookup: bool,
@@ -183,7 +175,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--help" | "-h" => return Ok(Parsed::Help),
             "--blank" => words.blank = true,
             "--lookup" => words.lookup = true,
-            option if VALUED.contains(&option) => {
+            option if VALUED.contains(&option) || field::VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
             }
@@ -256,7 +248,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             seed: words.number("--seed")?.unwrap_or(1),
         },
         "member" => words.member()?,
-        "field" => Command::Field(Box::new(words.field()?)),
+        "field" => Command::Field(Box::new(FieldCommand::read(&mut words)?)),
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;
@@ -264,12 +256,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
 }
 
 impl Words {
-    fn take(&mut self, option: &str) -> Option<OsString> {
+    pub(crate) fn take(&mut self, option: &str) -> Option<OsString> {
         let at = self.options.iter().position(|(name, _)| name == option)?;
         Some(self.options.remove(at).1)
     }
 
-    fn text(&mut self, option: &str) -> Result<Option<String>, String> {
+    pub(crate) fn text(&mut self, option: &str) -> Result<Option<String>, String> {
         let value = self.take(option).map(OsString::into_string);
         value.transpose().map_err(|_| format!("kefu: the value of {option} is not readable text"))
     }
@@ -298,34 +290,6 @@ impl Words {
         }
     }
 
-    fn field(&mut self) -> Result<FieldCommand, String> {
-        let what = self.one_text("what to do")?;
-        let json = self.take("--json").map(PathBuf::from);
-        let mut text = |option: &str| self.text(option).map(Option::unwrap_or_default);
-        Ok(match what.as_str() {
-            "list" => {
-                FieldCommand::List { from: text("--from")?, until: text("--until")?, engineer: text("--engineer")? }
-            }
-            "dispatch" => FieldCommand::Dispatch { form: text("--form")?, json },
-            "stock" => FieldCommand::Stock { place: text("--place")?, serial: text("--serial")? },
-            "take" => FieldCommand::Take { json: json.ok_or("kefu field take: --json is needed")? },
-            "plans" => FieldCommand::Plans,
-            "plan" => FieldCommand::Plan { json: json.ok_or("kefu field plan: --json is needed")? },
-            "visits" => FieldCommand::Visits { until: text("--until")? },
-            "crew" => FieldCommand::Crew { json },
-            "photo" => {
-                let when = text("--when")?;
-                FieldCommand::Photo { when, number: self.one_text("a number")?, file: self.one("a file")?.into() }
-            }
-            "show" => FieldCommand::Show { number: self.one_text("a number")? },
-            "print" => {
-                let out = self.take("-o").or_else(|| self.take("--out")).ok_or("kefu field print: -o is needed")?;
-                FieldCommand::Print { number: self.one_text("a number")?, out: out.into() }
-            }
-            _ => FieldCommand::Act { act: what, number: self.one_text("a number")?, json },
-        })
-    }
-
     fn due(&mut self) -> Result<Described, String> {
         let mut text = |option: &str| self.text(option).map(Option::unwrap_or_default);
         Ok(Described {
@@ -343,11 +307,11 @@ impl Words {
         })
     }
 
-    fn one(&mut self, what: &str) -> Result<OsString, String> {
+    pub(crate) fn one(&mut self, what: &str) -> Result<OsString, String> {
         if self.plain.is_empty() { Err(format!("kefu: {what} is needed")) } else { Ok(self.plain.remove(0)) }
     }
 
-    fn one_text(&mut self, what: &str) -> Result<String, String> {
+    pub(crate) fn one_text(&mut self, what: &str) -> Result<String, String> {
         self.one(what)?.into_string().map_err(|_| format!("kefu: {what} that is not readable text"))
     }
 
@@ -411,10 +375,8 @@ mod tests {
         check("demo --data d --forms 10000000", Ok(Command::Demo { forms: MOST_FORMS, seed: 1 }));
         check("demo --data d --forms 10000001", Err("at most 10000000"));
         check("show --data", Err("needs a value"));
-        let accept = FieldCommand::Act { act: "accept".into(), number: "FW-1".into(), json: None };
-        check("field accept --data d FW-1", Ok(Command::Field(Box::new(accept))));
+        check("field --data d photo FW-1", Err("a file"));
         check("field --data d take", Err("--json is needed"));
-        check("field show --data d", Err("a number"));
         check("member --data d list", Ok(Command::Members));
         check("member import --data d -", Ok(Command::ImportMembers { file: "-".into() }));
         check("member add --data d", Err("--name is needed"));

@@ -10,8 +10,12 @@ use kefu_app::wire::{
 use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
+use crate::arguments::Words;
 use crate::commands::{copy_out, read};
 use crate::line;
+
+/// Options that take a value and belong to no other command.
+pub(crate) const VALUED: [&str; 6] = ["--until", "--engineer", "--form", "--when", "--place", "--serial"];
 
 /// What is asked.
 #[derive(Debug, PartialEq)]
@@ -28,6 +32,40 @@ pub(crate) enum FieldCommand {
     Plan { json: PathBuf },
     Visits { until: String },
     Crew { json: Option<PathBuf> },
+}
+
+impl FieldCommand {
+    /// Reads what follows `kefu field`.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong with it.
+    pub(crate) fn read(words: &mut Words) -> Result<Self, String> {
+        let what = words.one_text("what to do")?;
+        let json = words.take("--json").map(PathBuf::from);
+        let mut text = |option: &str| words.text(option).map(Option::unwrap_or_default);
+        Ok(match what.as_str() {
+            "list" => {
+                FieldCommand::List { from: text("--from")?, until: text("--until")?, engineer: text("--engineer")? }
+            }
+            "dispatch" => FieldCommand::Dispatch { form: text("--form")?, json },
+            "stock" => FieldCommand::Stock { place: text("--place")?, serial: text("--serial")? },
+            "take" => FieldCommand::Take { json: json.ok_or("kefu field take: --json is needed")? },
+            "plans" => FieldCommand::Plans,
+            "plan" => FieldCommand::Plan { json: json.ok_or("kefu field plan: --json is needed")? },
+            "visits" => FieldCommand::Visits { until: text("--until")? },
+            "crew" => FieldCommand::Crew { json },
+            "photo" => {
+                let when = text("--when")?;
+                FieldCommand::Photo { when, number: words.one_text("a number")?, file: words.one("a file")?.into() }
+            }
+            "show" => FieldCommand::Show { number: words.one_text("a number")? },
+            "print" => {
+                let out = words.take("-o").or_else(|| words.take("--out")).ok_or("kefu field print: -o is needed")?;
+                FieldCommand::Print { number: words.one_text("a number")?, out: out.into() }
+            }
+            _ => FieldCommand::Act { act: what, number: words.one_text("a number")?, json },
+        })
+    }
 }
 
 /// The JSON of a file, as the type that is wanted.

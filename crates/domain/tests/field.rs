@@ -111,7 +111,7 @@ fn a_visit_from_dispatch_to_the_second_signature() {
     let (mine, other, office) =
         (actor(1, &[role::TECHNICIAN]), actor(2, &[role::TECHNICIAN]), actor(9, &[role::RECORDS]));
     let mut visit = Visit::dispatched();
-    let mut check = |visit: &mut Visit, who: &Actor, act: &str, given: Value, expected: &str| {
+    let check = |visit: &mut Visit, who: &Actor, act: &str, given: Value, expected: &str| {
         assert_eq!(why(visit.ask(who, act, given)), expected, "{act}");
     };
     check(&mut visit, &other, act::ACCEPT, json!({}), "not_assigned");

@@ -1906,7 +1906,7 @@ device_code: string,
  */
 passphrase: string, };
 
-export type Sheet = { "form": string } | "blank" | { "service": string };
+export type Sheet = { "form": string } | { "service": string } | "blank";
 
 export type SignInRequest = { 
 /**
