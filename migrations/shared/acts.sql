@@ -1,8 +1,9 @@
 -- Made from the process table by `UPDATE_ACTS=1 cargo test -p kefu-shared acts`; a test fails when they part.
 DELETE FROM kefu.acts;
 INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
-    ('company', 'configure', '{admin}', '{admin}', false),
-    ('company', 'found', '{admin}', '{admin}', false),
+    ('company', 'configure', '{admin}', '{admin}', true),
+    ('company', 'found', '{admin}', '{admin}', true),
+    ('crew', 'configure', '{dispatcher,reception,records,supervisor}', '{}', true),
     ('form', 'accept', '{handler,reception,technician}', '{}', true),
     ('form', 'answer', '{handler,technician}', '{}', true),
     ('form', 'answer_chase', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
@@ -43,4 +44,21 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('form', 'verify_identity', '{handler,reception,records,supervisor,technician}', '{handler,reception,records,supervisor,technician}', false),
     ('form', 'void', '{reception,supervisor}', '{}', true),
     ('form', 'withdraw_consent', '{handler,reception,records,supervisor,technician}', '{handler,reception,records,supervisor,technician}', false),
-    ('member', 'enrol', '{admin}', '{admin}', false);
+    ('member', 'enrol', '{admin}', '{admin}', true),
+    ('service', 'accept', '{handler,technician}', '{}', true),
+    ('service', 'arrive', '{handler,technician}', '{}', false),
+    ('service', 'correct', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
+    ('service', 'decline', '{handler,technician}', '{}', true),
+    ('service', 'dispatch', '{dispatcher,reception,records,supervisor}', '{}', true),
+    ('service', 'fill', '{handler,technician}', '{}', false),
+    ('service', 'leave', '{handler,technician}', '{}', false),
+    ('service', 'move', '{dispatcher,reception,records,supervisor}', '{}', true),
+    ('service', 'photo', '{handler,technician}', '{}', false),
+    ('service', 'print', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
+    ('service', 'rate', '{handler,technician}', '{}', false),
+    ('service', 'return_part', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
+    ('service', 'set_out', '{handler,technician}', '{}', false),
+    ('service', 'sign', '{handler,technician}', '{}', false),
+    ('service', 'void', '{dispatcher,reception,records,supervisor}', '{}', true),
+    ('service_plan', 'plan', '{dispatcher,reception,records,supervisor}', '{}', true),
+    ('stock', 'stock', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', true);

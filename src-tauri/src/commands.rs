@@ -95,6 +95,17 @@ adapters! {
     dismiss_refused(ById) -> Vec<RefusedChange> = |desk, r| desk.dismiss_refused(r).await;
     quarantine() -> Vec<Quarantined> = |desk| desk.quarantine().await;
     diagnosis() -> Diagnosis = |desk| desk.diagnosis().await;
+    field_desk() -> FieldDesk = |desk| desk.field_desk().await;
+    save_crew(SaveCrewRequest) -> FieldDesk = |desk, r| desk.save_crew(r).await;
+    services(ServicesRequest) -> Vec<ServiceRow> = |desk, r| desk.services(r).await;
+    service(ById) -> ServiceView = |desk, r| desk.service(r.id).await;
+    dispatch_service(DispatchRequest) -> ServiceView = |desk, r| desk.dispatch_service(r).await;
+    service_act(ServiceActRequest) -> ServiceView = |desk, r| desk.service_act(r).await;
+    stock(StockRequest) -> Vec<StockRow> = |desk, r| desk.stock(r).await;
+    move_stock(MoveStockRequest) -> Vec<StockRow> = |desk, r| desk.move_stock(r).await;
+    plans() -> Vec<PlanView> = |desk| desk.plans().await;
+    save_plan(SavePlanRequest) -> Vec<PlanView> = |desk, r| desk.save_plan(r).await;
+    make_visits(MakeVisitsRequest) -> MadeVisits = |desk, r| desk.make_visits(r).await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
     custom_fields() -> CustomFields = |desk| desk.custom_fields();
@@ -118,6 +129,15 @@ async fn attach(desk: Held<'_>, request: Request<'_>) -> Answer<Attachment> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let InvokeBody::Raw(bytes) = request.body() else { return Err(Failure::new(Code::Internal)) };
     desk.attach(&unescaped(header("x-name")), header("x-mime"), bytes).await
+}
+
+/// A photo of a visit; its sheet is a header, too.
+#[tauri::command]
+async fn attach_photo(desk: Held<'_>, request: Request<'_>) -> Answer<PhotoView> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let InvokeBody::Raw(bytes) = request.body() else { return Err(Failure::new(Code::Internal)) };
+    let id = header("x-to").parse().map_err(|_| Failure::new(Code::NotFound))?;
+    desk.attach_photo(id, &unescaped(header("x-name")), bytes).await
 }
 
 /// A header value as `encodeURIComponent` made it.
@@ -299,6 +319,18 @@ handled![
     quarantine,
     save_quarantine,
     diagnosis,
+    field_desk,
+    save_crew,
+    services,
+    service,
+    dispatch_service,
+    service_act,
+    attach_photo,
+    stock,
+    move_stock,
+    plans,
+    save_plan,
+    make_visits,
     preview,
     print,
     save_pdf,

@@ -2,10 +2,14 @@
 
 use chrono::DateTime;
 
-use kefu_domain::change::kind;
-use kefu_domain::{Lists, Record, Template, Values, decide, fold::state};
+use kefu_domain::change::{act, kind};
+use kefu_domain::decide::Draft;
+use kefu_domain::field::acts;
+use kefu_domain::{Lists, Record, Refusal, Template, Values, decide, fold::state};
 
+use crate::actor::actor;
 use crate::desk::{Desk, Open};
+use crate::field;
 use crate::privacy::in_clear;
 use crate::wire::{Code, Failure, Printed, Sheet};
 
@@ -17,6 +21,7 @@ pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     let open = desk.open()?;
     match sheet {
         Sheet::Blank => draw(desk, &open, None, None).await,
+        Sheet::Service(id) => field::draw(desk, &open, &field::sheet_record(&open, id).await?, None).await,
         Sheet::Form(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
             in_clear(&open, id, &record).await?;
@@ -33,6 +38,10 @@ pub async fn file_name(desk: &Desk, sheet: Sheet) -> Result<String, Failure> {
     let open = desk.open()?;
     let number = match sheet {
         Sheet::Blank => "空白".to_string(),
+        Sheet::Service(id) => {
+            let record = field::sheet_record(&open, id).await?;
+            return Ok(format!("售后服务单 {}.pdf", record.text("number").unwrap_or_default()));
+        }
         Sheet::Form(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
             record.text("number").unwrap_or_default().to_string()
@@ -52,12 +61,27 @@ impl Desk {
         F: FnOnce(&[u8]) -> Result<(), Failure> + Send,
     {
         let open = self.open()?;
-        let Sheet::Form(id) = sheet else {
-            deliver(&draw(self, &open, None, None).await?)?;
-            return Ok(Printed { copy: None, file: None, cancelled: false });
+        let (id, service) = match sheet {
+            Sheet::Form(id) => (id, false),
+            Sheet::Service(id) => (id, true),
+            Sheet::Blank => {
+                deliver(&draw(self, &open, None, None).await?)?;
+                return Ok(Printed { copy: None, file: None, cancelled: false });
+            }
         };
         // One copy after the other, but outside the door: a printer that hangs must not keep anyone from registering.
         let _turn = self.copying.lock().await;
+        if service {
+            let record = field::sheet_record(&open, id).await?;
+            let actor = actor(&open).await?;
+            acts::may(&actor, &record, act::PRINT).map_err(Refusal::Denied)?;
+            let copy = record.copies + 1;
+            deliver(&field::draw(self, &open, &record, Some(copy)).await?)?;
+            let mut door = open.store.door(self.now()).await?;
+            door.write(Draft::new(id, kind::SERVICE, act::PRINT), actor.seat).await?;
+            door.commit().await?;
+            return Ok(Printed { copy: Some(copy), file: None, cancelled: false });
+        }
         let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
         in_clear(&open, id, &record).await?;

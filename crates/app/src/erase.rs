@@ -13,6 +13,7 @@ use kefu_domain::{Change, Record, customer::MERGED_INTO};
 use serde_json::Value;
 
 use crate::desk::Desk;
+use crate::field::erase as field;
 use crate::privacy::{Eyes, whole};
 use crate::wire::{Code, EraseRequest, Erased, Failure};
 
@@ -64,6 +65,9 @@ impl Desk {
         let mut files = Vec::new();
         let products: Vec<Uuid> = open.store.products_of(entry.id).await?.into_iter().map(|p| p.id).collect();
         let forms = open.store.forms_of_customer(entry.id, ALL).await?;
+        let customers: Vec<Uuid> = merged.iter().map(|m| m.id).chain([entry.id]).collect();
+        let ids: Vec<Uuid> = forms.iter().map(|form| form.id).collect();
+        let traces = field::traces(&open, &customers, &ids).await?;
         let mut door = open.store.door(self.now()).await?;
         for row in &forms {
             let record = door.record(row.id).await?.unwrap_or_default();
@@ -81,16 +85,25 @@ impl Desk {
             erased.entries += destroyed.entries;
             files.extend(destroyed.files);
         }
+        let gone = field::erase(&mut door, &traces, eyes.actor().seat, reason).await?;
+        erased.entries += gone.entries;
+        files.extend(gone.files);
         door.commit().await?;
         // The index follows, so that a product that somebody else has now is told from one that is his alone.
         let mut registry: Vec<(Uuid, &'static str)> = Vec::new();
-        registry.extend(merged.into_iter().map(|m| m.id).chain([entry.id]).map(|id| (id, kind::CUSTOMER)));
+        registry.extend(customers.into_iter().map(|id| (id, kind::CUSTOMER)));
+        let mut shared = Vec::new();
         for id in products {
-            if open.store.forms_of_product(id).await? == 0 {
-                registry.push((id, kind::PRODUCT));
+            match open.store.forms_of_product(id).await? {
+                0 => registry.push((id, kind::PRODUCT)),
+                _ => shared.push(id),
             }
         }
         let mut door = open.store.door(self.now()).await?;
+        for id in shared {
+            let seat = eyes.actor().seat;
+            erased.entries += field::erase_installations(&mut door, id, &gone.sheets, seat, reason).await?;
+        }
         for (id, kind) in registry {
             let Some(record) = door.record(id).await? else { continue };
             let mut draft = Draft::new(id, kind, act::ERASE);
@@ -101,6 +114,7 @@ impl Desk {
                 let mut left = change.clone();
                 left.reason = None;
                 left.set.retain(|key, _| key == MERGED_INTO);
+                left.add.clear();
                 left
             };
             erased.entries += door.erase(draft, eyes.actor().seat, left).await?.entries;

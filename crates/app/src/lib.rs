@@ -18,6 +18,7 @@ mod drafts;
 mod due;
 mod erase;
 mod failure;
+mod field;
 mod find;
 mod held;
 mod import;

@@ -8,12 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 use kefu_domain::decide::{self, ATTACHMENTS, Asked};
+use kefu_domain::field::{FORM, engineer};
 use kefu_domain::member::{Member, ROLES};
 use kefu_domain::process::{Actor, role};
 use kefu_domain::{Line, Record, Template, Values};
 use kefu_domain::{
     change::{act, kind},
-    privacy::{Gate, Mask, Sight, sensitive},
+    privacy::{Gate, Mask, Sight, may_see, sensitive, verified},
 };
 use kefu_local::Seen;
 use serde_json::json;
@@ -84,6 +85,23 @@ impl Eyes {
             Sight::OnRequest if open.revealed.has(self.actor.seat, id) => Sight::Clear,
             sight => sight,
         }
+    }
+
+    /// Whether he sees a service sheet in clear: the technician his own; others where they see the form it came from.
+    pub(crate) async fn sees_sheet(&self, open: &Open, sheet: &Record) -> Result<bool, Failure> {
+        let assigned = engineer(sheet) == Some(self.actor.seat);
+        let roles = self.actor.roles.iter().map(String::as_str);
+        let form = sheet.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
+        // A visit without a form was agreed with a customer whom the company knows: nobody had to call.
+        let sight = may_see(roles, form.is_none() || verified(&sheet.values()), assigned);
+        Ok(match form {
+            _ if self.alone || sight == Sight::Clear => true,
+            Some(id) => {
+                let record = open.store.record(id).await?.unwrap_or_default();
+                self.sight(open, id, &record) == Sight::Clear
+            }
+            None => false,
+        })
     }
 }
 

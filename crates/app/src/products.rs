@@ -73,6 +73,7 @@ pub(crate) async fn view(
     })
 }
 
-fn shown(standing: Standing) -> Warranty {
+/// A state as the wire has it.
+pub(crate) fn shown(standing: Standing) -> Warranty {
     Warranty { code: standing.code.into(), until: standing.until.map(|day| day.to_string()) }
 }

@@ -11,6 +11,10 @@ use kefu_app::wire::*;
 use kefu_domain::calendar::{CalendarData, Week};
 use kefu_domain::clocks::{Clock, Condition, Escalation};
 use kefu_domain::codes::{CodeItem, CodeList};
+use kefu_domain::field::dispatch::{Crew, Warning};
+use kefu_domain::field::plan::{Every, Plan};
+use kefu_domain::field::signature::Standing;
+use kefu_domain::field::{Costs, State};
 use kefu_domain::process::Why;
 use kefu_domain::rules::{CalendarSet, Marks, Route, RuleSet};
 use kefu_domain::scripts::{Script, Step, When};
@@ -179,6 +183,32 @@ fn types() -> String {
         WorkspaceInfo,
         WorkspaceSeat,
         WorkspaceState,
+        // field service
+        Costs,
+        Crew,
+        DispatchRequest,
+        Every,
+        FieldDesk,
+        MadeVisits,
+        MakeVisitsRequest,
+        MoveStockRequest,
+        PhotoView,
+        PieceMove,
+        Plan,
+        PlanView,
+        SaveCrewRequest,
+        SavePlanRequest,
+        ServiceActRequest,
+        ServiceRow,
+        ServiceView,
+        ServicesRequest,
+        SignatureView,
+        Standing,
+        State,
+        StockRequest,
+        StockRow,
+        Technician,
+        Warning,
     );
     text
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
+use crate::field::{self, FieldCommand};
 use crate::shared::{self, Shared};
 
 /// What `kefu --help` prints.
@@ -26,6 +27,12 @@ kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after 
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
+kefu field list    --data DIR [--from DAY] [--until DAY] [--engineer M]   a line per visit (外勤);  field show NUMBER
+kefu field dispatch --data DIR [--form NUMBER] [--json FILE|-]   fields of the sheet, engineer by name
+kefu field ACT     --data DIR NUMBER [--json FILE|-]   accept, set_out, arrive, fill, sign, leave, move, …
+kefu field photo   --data DIR NUMBER FILE --when before|after;  field print --data DIR NUMBER -o OUT.pdf
+kefu field stock   --data DIR [--place P] | --serial S;  field take --data DIR --json FILE|-   moves a part
+kefu field plans | plan --json FILE|- | visits --until DAY | crew [--json FILE|-]   plans; skills and districts
 kefu member list   --data DIR
 kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
                    [--passphrase-env VAR]
@@ -67,6 +74,7 @@ pub(crate) enum Command {
     AddMember(Box<NewMember>),
     ImportMembers { file: PathBuf },
     Shared(Box<Shared>),
+    Field(Box<FieldCommand>),
 }
 
 /// What `call` was told, not judged yet.
@@ -194,7 +202,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--watch" => words.watch = true,
             "--once" => {}
             "--pooled" => words.pooled = true,
-            option if VALUED.contains(&option) => {
+            option if VALUED.contains(&option) || field::VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
             }
@@ -270,6 +278,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         },
         "member" => words.member()?,
         "shared" => Command::Shared(Box::new(shared::parse(&mut words)?)),
+        "field" => Command::Field(Box::new(FieldCommand::read(&mut words)?)),
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;
@@ -328,7 +337,7 @@ impl Words {
         })
     }
 
-    fn one(&mut self, what: &str) -> Result<OsString, String> {
+    pub(crate) fn one(&mut self, what: &str) -> Result<OsString, String> {
         if self.plain.is_empty() { Err(format!("kefu: {what} is needed")) } else { Ok(self.plain.remove(0)) }
     }
 

@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, exchange, line, members, process, shared, words};
+use crate::{call, complain, exchange, field, line, members, process, shared, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -52,6 +52,7 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         Command::AddMember(member) => members::add(desk, *member).await.map(|()| true),
         Command::ImportMembers { file } => members::import(desk, &file).await,
         Command::Shared(command) => shared::run(desk, *command, passphrase).await,
+        Command::Field(command) => field::run(desk, *command).await.map(|()| true),
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());
@@ -108,13 +109,13 @@ async fn print(desk: &Desk, number: Option<String>, out: &Path) -> Result<(), Fa
         Some(number) => Sheet::Form(desk.id_of(number).await?),
         None => Sheet::Blank,
     };
-    let printed = desk
-        .copy_out(sheet, |pdf| {
-            let failed =
-                |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", in_words(error.kind()));
-            std::fs::write(out, pdf).map_err(failed)
-        })
-        .await?;
-    line(&json!({"number": number, "copy": printed.copy}));
+    let copy = copy_out(desk, sheet, out).await?;
+    line(&json!({"number": number, "copy": copy}));
     Ok(())
+}
+
+/// Writes a copy of a sheet into a file, and tells which one it is.
+pub(crate) async fn copy_out(desk: &Desk, sheet: Sheet, out: &Path) -> Result<Option<u32>, Failure> {
+    let failed = |error: std::io::Error| Failure::new(Code::FileNotWritten).with("detail", in_words(error.kind()));
+    Ok(desk.copy_out(sheet, |pdf| std::fs::write(out, pdf).map_err(failed)).await?.copy)
 }

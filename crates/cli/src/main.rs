@@ -6,6 +6,7 @@ mod arguments;
 mod call;
 mod commands;
 mod exchange;
+mod field;
 mod members;
 mod process;
 mod shared;

@@ -30,8 +30,16 @@ pub mod kind {
     pub const SCRIPT: &str = "script";
     /// What is known of a customer beyond his forms: corrections, and into whom he was merged.
     pub const CUSTOMER: &str = "customer";
-    /// What was agreed for a product beyond its forms: days, warranty, contract (R32).
+    /// What was agreed for a product beyond its forms: days, warranty, contract (R32); where it was installed.
     pub const PRODUCT: &str = "product";
+    /// A 《售后服务单》: one visit of a technician (派工, R42, R43, R140).
+    pub const SERVICE: &str = "service";
+    /// An after-sales plan: what is done for a customer, when and by whom (R138, R139).
+    pub const PLAN: &str = "service_plan";
+    /// Moves of parts in and out of one place, a van or the store: list `moves`.
+    pub const STOCK: &str = "stock";
+    /// What a technician can do and where he drives: skills and districts.
+    pub const CREW: &str = "crew";
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.

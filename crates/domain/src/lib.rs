@@ -10,6 +10,7 @@ pub mod codes;
 pub mod customer;
 pub mod decide;
 pub mod envelope;
+pub mod field;
 pub mod fold;
 pub mod member;
 pub mod names;

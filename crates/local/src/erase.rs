@@ -11,7 +11,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use kefu_domain::change::{Line, act, kind};
-use kefu_domain::decide::{ATTACHMENTS, Draft};
+use kefu_domain::decide::Draft;
 use kefu_domain::process::role;
 use kefu_domain::{Change, Record};
 use kefu_vault::{Link, content_hash};
@@ -175,7 +175,7 @@ impl Door {
 }
 
 pub(crate) fn files_of(record: &Record) -> Vec<String> {
-    let lines = record.lists.get(ATTACHMENTS).into_iter().flatten();
+    let lines = record.lists.values().flatten();
     lines.filter_map(|line| line.values.get("sha256")?.as_str().map(str::to_string)).collect()
 }
 

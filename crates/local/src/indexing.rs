@@ -23,7 +23,7 @@ use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::sight::{self, Seen};
 use crate::store::{Store, StoreError, Writer};
-use crate::{board, forms, parties, search};
+use crate::{board, forms, parties, search, services};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -170,7 +170,7 @@ impl Store {
     }
 }
 
-/// A form to be indexed.
+/// A record to be indexed.
 struct Changed {
     id: Uuid,
     record: Record,
@@ -189,12 +189,14 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let template = sight::template(&mut transaction).await?;
     let sql = format!(
         "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
-         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
+         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?, ?) \
          ORDER BY c.place LIMIT ?",
         sight::CORRECTED
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
-    let mut changed = BTreeMap::new(); // by row: a form that changed twice is indexed once
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM);
+    let query = services::KINDS.iter().fold(query, |query, kind| query.bind(*kind));
+    let rows = query.bind(BATCH).fetch_all(&mut *transaction).await?;
+    let mut changed = BTreeMap::new(); // by row: what changed twice is indexed once
     for row in &rows {
         let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
         let place: i64 = row.try_get(1)?;
@@ -205,7 +207,10 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
         if form.record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        index(&mut transaction, row, &form, &rules, &template).await?;
+        match form.record.kind.as_str() {
+            kind::FORM => index(&mut transaction, row, &form, &rules, &template).await?,
+            _ => services::index(&mut transaction, row, form.id, &form.record).await?,
+        }
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -229,13 +234,22 @@ pub(crate) async fn anew(
     progress: &Progress,
     row: i64,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT r.id, r.body, f.search_sum FROM records r LEFT JOIN forms f ON f.row = r.row \
-               WHERE r.row = ? AND r.kind = ?";
-    let query = sqlx::query(sql).bind(row).bind(kind::FORM);
-    let Some(found) = query.fetch_optional(&mut *connection).await? else { return Ok(()) };
-    let record: Record = serde_json::from_str(found.try_get(1)?)?;
+    let sql =
+        "SELECT r.id, r.body, f.search_sum, r.kind FROM records r LEFT JOIN forms f ON f.row = r.row WHERE r.row = ?";
+    let Some(found) = sqlx::query(sql).bind(row).fetch_optional(&mut *connection).await? else { return Ok(()) };
+    let (id, record, of): (Uuid, Record, String) =
+        (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?, found.try_get(3)?);
+    if services::KINDS.contains(&of.as_str()) {
+        return match record.changes {
+            0 => services::take_out(connection, row).await,
+            _ => services::index(connection, row, id, &record).await,
+        };
+    }
+    if of != kind::FORM {
+        return Ok(());
+    }
     let entered = sight::entered(connection, row).await?;
-    let form = Changed { id: found.try_get(0)?, record, sum: found.try_get(2)?, entered };
+    let form = Changed { id, record, sum: found.try_get(2)?, entered };
     let rules = current(connection, shared, progress).await?;
     let template = sight::template(connection).await?;
     index(connection, row, &form, &rules, &template).await?;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use kefu_domain::field::signature::{HEIGHT, WIDTH};
 use printpdf::{FontId, Mm, OffsetDateTime, PdfDocument, PdfFont, PdfPage, PdfSaveOptions};
 
 use crate::canvas::{Canvas, Used, grey};
@@ -13,6 +14,8 @@ use crate::pages::{Page, Pages, Placed};
 use crate::wrap::{self, Ink, Piece};
 use crate::{PaperError, Sheet};
 
+/// Thickness of a signature's strokes.
+const INK: f32 = 1.1;
 /// Ground of labels.
 const SHADE: f32 = 0.945;
 
@@ -210,6 +213,10 @@ fn cell_text(canvas: &mut Canvas, cell: &Cell, y: f32, height: f32, repeated: bo
     let note = if repeated { SMALL_LEADING } else { 0.0 };
     let tall = cell.lines.len() as f32 * cell.leading;
     let mut at = if cell.top { y + PAD_Y } else { y + (height - tall - note) / 2.0 };
+    if !cell.ink.is_empty() {
+        at = y + height - tall - PAD_Y;
+        signature(canvas, cell, y, at);
+    }
     for line in &cell.lines {
         let x = match cell.role {
             Role::Value => cell.x + PAD_X,
@@ -222,6 +229,21 @@ fn cell_text(canvas: &mut Canvas, cell: &Cell, y: f32, height: f32, repeated: bo
         let middle = GRID_LEFT + cell.x + cell.w / 2.0;
         crate::frame::centred(canvas, middle, baseline(at, note, SMALL), SMALL, "（续）", Ink::default());
     }
+}
+
+/// A signature: its strokes as large as the room above the text allows, at the left.
+fn signature(canvas: &mut Canvas, cell: &Cell, top: f32, bottom: f32) {
+    let scale = ((cell.w - 2.0 * PAD_X) / WIDTH).min((bottom - top - PAD_Y) / HEIGHT).max(0.0);
+    canvas.pen(INK, grey(0.0));
+    for stroke in &cell.ink {
+        let to = |(x, y): &(f32, f32)| (GRID_LEFT + cell.x + PAD_X + x * scale, top + PAD_Y + y * scale);
+        let mut points: Vec<(f32, f32)> = stroke.iter().map(to).collect();
+        if let [(x, y)] = points.as_slice() {
+            points.push((x + INK, *y)); // a dot
+        }
+        canvas.line(&points);
+    }
+    canvas.pen(RULE, grey(0.0));
 }
 
 /// Baseline of a line whose box begins at `y`: the square of an ideograph reaches 0.88 em up and 0.12 em down.

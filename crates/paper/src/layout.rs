@@ -1,5 +1,6 @@
 //! Template and values → rows of bordered cells with their heights, still on one endless page.
 
+use kefu_domain::field::signature::strokes;
 use kefu_domain::{Author, Field, FieldKind};
 use serde_json::Value;
 
@@ -37,6 +38,8 @@ pub struct Cell {
     pub leading: f32,
     /// Text begins at the top instead of standing in the middle.
     pub top: bool,
+    /// Strokes of a signature in a field of 600 × 200, above the text.
+    pub ink: Vec<Vec<(f32, f32)>>,
 }
 
 impl Cell {
@@ -155,7 +158,7 @@ impl Setter<'_> {
         if lines.len() == 2 {
             lines = balanced(&pieces, room / size);
         }
-        Cell { x, w, role, lines, size, leading, top: false }
+        Cell { x, w, role, lines, size, leading, top: false, ink: Vec::new() }
     }
 
     fn value(&self, field: &Field, x: f32, w: f32) -> Cell {
@@ -169,20 +172,24 @@ impl Setter<'_> {
         let pieces = cells::content(self.faces, self.sheet.codes, field, value, ink);
         let mut cell = self.filled(&pieces, x, w);
         cell.top = field.rows > 1;
+        if field.kind == FieldKind::Signature {
+            let path = value.get("path").and_then(Value::as_str);
+            cell.ink = path.and_then(strokes).unwrap_or_default();
+        }
         cell
     }
 
     /// A cell with text.
     pub fn filled(&self, pieces: &[Piece], x: f32, w: f32) -> Cell {
         let lines = wrap::fill(pieces, (w - 2.0 * PAD_X) / TEXT);
-        Cell { x, w, role: Role::Value, lines, size: TEXT, leading: LEADING, top: false }
+        Cell { x, w, role: Role::Value, lines, size: TEXT, leading: LEADING, top: false, ink: Vec::new() }
     }
 }
 
 fn least_height(field: &Field) -> f32 {
     let lines = f32::from(field.rows) * LEADING + 2.0 * PAD_Y;
     match (field.kind, field.by) {
-        (FieldKind::Signature, _) => SIGN_ROW,
+        (FieldKind::Signature, _) => SIGN_ROW.max(lines),
         (_, Author::Process) if field.rows == 1 => PEN_ROW,
         _ if field.rows > 1 => lines,
         _ => ROW,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_domain::change::{act, kind};
+use kefu_domain::field::{act as own, acts};
 use kefu_domain::process::role::ADMIN;
 use kefu_domain::process::{TABLE, To, state};
 
@@ -17,17 +18,30 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
             archived.extend(row.roles);
         }
     }
+    // The field service has a table of its own; its sheets are never archived.
+    let office = || acts::OFFICE.iter().copied();
+    for row in acts::TABLE {
+        rows.entry((kind::SERVICE, row.act)).or_default()[0].extend(row.roles);
+    }
+    rows.entry((kind::STOCK, own::STOCK)).or_default()[0].extend(office().chain(acts::CREW.iter().copied()));
+    rows.entry((kind::PLAN, own::PLAN)).or_default()[0].extend(office());
+    rows.entry((kind::CREW, act::CONFIGURE)).or_default()[0].extend(office());
     for (kind, act) in [(kind::COMPANY, act::FOUND), (kind::COMPANY, act::CONFIGURE), (kind::MEMBER, act::ENROL)] {
         rows.insert((kind, act), [BTreeSet::from([ADMIN]), BTreeSet::from([ADMIN])]);
     }
     rows
 }
 
-/// Whether an act moves who has the record in hand: those that move its state, and those that pass it on within one. All
-/// others name the assignees as their author knew them, which may be long ago.
+/// Whether an act moves who has the record in hand. Of a form those that move its state, and those that pass it on within
+/// one; of a sheet those that plan it. All others name the assignees as their author knew them, which may be long ago. What
+/// is no matter of one person is given to whoever needs it with each of its changes.
 fn assigns(kind: &str, name: &str) -> bool {
     let passes_on = [act::TRANSFER, act::ACCEPT, act::DECLINE, act::UNDO].contains(&name);
-    kind == kind::FORM && (passes_on || TABLE.iter().any(|row| row.act == name && row.to != To::Stay))
+    match kind {
+        kind::FORM => passes_on || TABLE.iter().any(|row| row.act == name && row.to != To::Stay),
+        kind::SERVICE => [act::DISPATCH, own::MOVE, act::ACCEPT, act::DECLINE, act::VOID].contains(&name),
+        _ => true,
+    }
 }
 
 /// The SQL that fills `kefu.acts`: what `migrations/shared/acts.sql` must say.

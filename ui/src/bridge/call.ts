@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core'
 import type { Failure } from './generated/types'
 
 /** A file on its way to the store. */
-export type Upload = { name: string; mime: string; bytes: Uint8Array }
+export type Upload = { name: string; mime: string; bytes: Uint8Array; to?: string }
 
 type Listener = (failure: Failure) => void
 const listeners = new Set<Listener>()
@@ -41,7 +41,12 @@ export function call<T>(name: string, request?: unknown): Promise<T> {
 export function upload<T>(name: string, file: Upload): Promise<T> {
   return settle(
     invoke<T>(name, file.bytes, {
-      headers: { 'x-name': encodeURIComponent(file.name), 'x-mime': file.mime },
+      headers: {
+        'x-name': encodeURIComponent(file.name),
+        'x-mime': file.mime,
+        // The record it is meant for, where that decides what of it is kept.
+        ...(file.to ? { 'x-to': file.to } : {}),
+      },
     }),
   )
 }

@@ -16,6 +16,12 @@ export const routes: RouteRecordRaw[] = [
     name: 'customer',
     component: () => import('@/features/customers/CustomerPage.vue'),
   },
+  { path: '/field', name: 'field', component: () => import('@/features/field/FieldPage.vue') },
+  {
+    path: '/field/:id',
+    name: 'service',
+    component: () => import('@/features/field/ServicePage.vue'),
+  },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]

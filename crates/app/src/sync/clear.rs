@@ -4,13 +4,14 @@ use chrono::DateTime;
 use kefu_domain::Record;
 use kefu_domain::change::kind;
 use kefu_domain::envelope::Clear;
+use kefu_domain::field::in_hand;
 use uuid::Uuid;
 
-/// The clear part of a change after which its record stands as `record`; `due` in milliseconds since 1970 UTC. Records that
-/// are no forms have none: who may read them is told by their kind.
+/// The clear part of a change after which its record stands as `record`; `due` in milliseconds since 1970 UTC. Of records
+/// that are no forms only who has them in hand.
 pub(crate) fn clear(record: &Record, due: Option<i64>) -> Clear {
     if record.kind != kind::FORM {
-        return Clear::default();
+        return Clear { assignees: in_hand(record), ..Clear::default() };
     }
     let received = record.text("received_at").and_then(|text| DateTime::parse_from_rfc3339(text).ok());
     Clear {

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use kefu_domain::{Line, Lists, Values};
-
 use kefu_domain::statutory::Hint;
+use kefu_domain::{Line, Lists, Values};
 
 use super::{Call, ClockView, CourseView, FieldError, OfferView};
 
@@ -371,6 +370,8 @@ pub struct FormView {
 pub enum Sheet {
     /// A registered form.
     Form(Uuid),
+    /// A 《售后服务单》.
+    Service(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
 }

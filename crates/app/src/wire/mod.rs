@@ -4,6 +4,7 @@
 pub mod commands;
 mod exchange;
 mod failure;
+mod field;
 mod forms;
 mod members;
 mod opening;
@@ -15,6 +16,7 @@ mod workspace;
 
 pub use exchange::*;
 pub use failure::*;
+pub use field::*;
 pub use forms::*;
 pub use members::*;
 pub use opening::*;

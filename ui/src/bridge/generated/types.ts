@@ -2222,7 +2222,7 @@ device_code: string,
  */
 passphrase: string, };
 
-export type Sheet = { "form": string } | "blank";
+export type Sheet = { "form": string } | { "service": string } | "blank";
 
 export type SignInRequest = { 
 /**
@@ -2276,47 +2276,7 @@ export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
 
-export type Standing = { 
-/**
- * The desk belongs to a workspace. Where it does not, nothing else here says anything.
- */
-joined: boolean, 
-/**
- * The last exchange came to its end.
- */
-online: boolean, 
-/**
- * An exchange is under way.
- */
-busy: boolean, 
-/**
- * Since when it does not, RFC 3339; none while online or where no exchange was tried yet.
- */
-offline_since?: string, 
-/**
- * When an exchange last came to its end, RFC 3339.
- */
-last_exchange?: string, 
-/**
- * Own changes that the shared database has not acknowledged.
- */
-to_send: number, 
-/**
- * Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
- */
-log: number, 
-/**
- * Present while more than one page is being received.
- */
-loading?: Loading, 
-/**
- * Why the last exchange did not come to its end.
- */
-trouble?: Failure, 
-/**
- * The gravest first.
- */
-problems: Array<StandingEntry>, };
+export type SignatureStanding = "missing" | "valid" | "declined" | "void";
 
 export type StandingEntry = { 
 /**
@@ -2695,3 +2655,546 @@ export type WorkspaceState = {
  * Its place there; missing for a desk of its own.
  */
 workspace?: WorkspaceInfo, };
+
+export type Costs = { 
+/**
+ * 材料费: count × price of every part.
+ */
+materials: number, 
+/**
+ * 工时费: minutes × hourly rate, half a fen rounded up.
+ */
+labour: number, 
+/**
+ * 交通费.
+ */
+travel: number, 
+/**
+ * 合计.
+ */
+total: number, 
+/**
+ * 应收: nothing under warranty or contract, unless it is charged all the same.
+ */
+payable: number, };
+
+export type Crew = { 
+/**
+ * Codes of the list `service_type`.
+ */
+skills: Array<string>, 
+/**
+ * Words that stand in the addresses of his districts.
+ */
+districts: Array<string>, };
+
+export type DispatchRequest = { 
+/**
+ * From this form, whose customer, device and fault go onto the sheet.
+ */
+form: string | null, 
+/**
+ * Fields of the sheet, over what the form says.
+ */
+values: Record<string, unknown>, };
+
+export type PlanEvery = "once" | "weeks" | "months";
+
+export type FieldDesk = { 
+/**
+ * 《售后服务单》.
+ */
+template: Template, 
+/**
+ * Options of its choices.
+ */
+codes: CodeLists, 
+/**
+ * Who goes out.
+ */
+technicians: Array<Technician>, 
+/**
+ * Who sits here dispatches.
+ */
+dispatches: boolean, 
+/**
+ * Who sits here goes out.
+ */
+goes_out: boolean, };
+
+export type MadeVisits = { 
+/**
+ * Numbers of the new sheets.
+ */
+made: Array<string>, 
+/**
+ * Contents of plans whose days lie in a year of which nothing is known, with that year: their visits wait.
+ */
+unknown: { [key in string]: number }, };
+
+export type MakeVisitsRequest = { 
+/**
+ * Up to this day, included.
+ */
+until: string, };
+
+export type MoveStockRequest = { 
+/**
+ * 编号.
+ */
+part: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Serial of the piece; empty if none.
+ */
+serial: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * `store`, `van` for one's own, `van:SEAT`, `supplier`, `scrap`, `count`.
+ */
+from: string, 
+/**
+ * The same.
+ */
+to: string, 
+/**
+ * Why; required for a count.
+ */
+reason: string, };
+
+export type PhotoView = { 
+/**
+ * Its line; nil before it stands on a sheet.
+ */
+id: string, 
+/**
+ * `before` or `after`.
+ */
+when: string, 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * MIME type.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Content hash, as `attachment` takes it.
+ */
+sha256: string, 
+/**
+ * Its bytes are on this machine.
+ */
+here: boolean, };
+
+export type PieceMove = { 
+/**
+ * 编号.
+ */
+part: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * From, for people.
+ */
+from: string, 
+/**
+ * To, for people.
+ */
+to: string, 
+/**
+ * 服务单号 of the sheet on which it was used; empty if none.
+ */
+sheet: string, };
+
+export type ServicePlan = { 
+/**
+ * What is done.
+ */
+content: string, 
+/**
+ * Code of the list `service_type`.
+ */
+type: string, 
+/**
+ * First nominal day.
+ */
+first: string, 
+/**
+ * Last day on which a visit may nominally fall; none: until ended.
+ */
+until: string | null, 
+/**
+ * How often.
+ */
+every: PlanEvery, 
+/**
+ * So many weeks or months; at least 1.
+ */
+step: number, 
+/**
+ * Beginning of the appointment, `09:00`.
+ */
+time: string, 
+/**
+ * Its length in minutes.
+ */
+minutes: number, 
+/**
+ * Technician, by seat and name; empty: to be dispatched.
+ */
+engineer_seat: string | null, 
+/**
+ * His name.
+ */
+engineer: string, 
+/**
+ * Customer and device as they go onto each sheet: `customer.*`, `contact.*`, `product.*`.
+ */
+values: Record<string, unknown>, 
+/**
+ * Makes visits; false once ended.
+ */
+active: boolean, };
+
+export type PlanView = { 
+/**
+ * Plan.
+ */
+id: string, 
+/**
+ * What it says.
+ */
+plan: ServicePlan, };
+
+export type SaveCrewRequest = { 
+/**
+ * His seat.
+ */
+id: string, 
+/**
+ * Skills and districts.
+ */
+crew: Crew, };
+
+export type SavePlanRequest = { 
+/**
+ * Which; none for a new one.
+ */
+id: string | null, 
+/**
+ * What it says.
+ */
+plan: ServicePlan, };
+
+export type ServiceActRequest = { 
+/**
+ * Sheet.
+ */
+id: string, 
+/**
+ * Act: `move`, `correct`, `void`, `accept`, `decline`, `set_out`, `arrive`, `leave`, `fill`, `photo`, `rate`,
+ * `sign`, `return_part`.
+ */
+act: string, 
+/**
+ * Fields; null empties one.
+ */
+values: Record<string, unknown>, 
+/**
+ * Lines that the act adds to its list.
+ */
+add: Record<string, unknown>[], 
+/**
+ * Lines to strike out.
+ */
+strike: Array<string>, 
+/**
+ * Why; empty for none.
+ */
+reason: string, };
+
+export type ServiceRow = { 
+/**
+ * Sheet.
+ */
+id: string, 
+/**
+ * 服务单号.
+ */
+number: string, 
+/**
+ * Where it stands.
+ */
+state: ServiceState, 
+/**
+ * Code of the list `service_type`.
+ */
+type: string, 
+/**
+ * Code of the list `service_urgency`.
+ */
+urgency: string, 
+/**
+ * Beginning of the appointment, RFC 3339; empty if none.
+ */
+from: string, 
+/**
+ * Its end; empty if none.
+ */
+until: string, 
+/**
+ * Technician.
+ */
+engineer_seat: string | null, 
+/**
+ * His name.
+ */
+engineer: string, 
+/**
+ * Customer.
+ */
+customer: string, 
+/**
+ * Telephone.
+ */
+phone: string, 
+/**
+ * Address, region first.
+ */
+address: string, 
+/**
+ * Device.
+ */
+product: string, 
+/**
+ * 登记编号; empty if none.
+ */
+form: string, 
+/**
+ * What speaks against it as planned; of visits still to be done.
+ */
+warnings: Array<VisitWarning>, 
+/**
+ * Signatures that were voided by a change.
+ */
+void: number, 
+/**
+ * Data of the customer are masked for who sits here.
+ */
+masked: boolean, };
+
+export type ServiceView = { 
+/**
+ * Sheet.
+ */
+id: string, 
+/**
+ * 服务单号.
+ */
+number: string, 
+/**
+ * Where it stands.
+ */
+state: ServiceState, 
+/**
+ * Fields, sums among them.
+ */
+values: Record<string, unknown>, 
+/**
+ * Parts with what became of the old ones.
+ */
+parts: Array<Line>, 
+/**
+ * Photos; as many as there are lines were taken, those that are `here` have arrived.
+ */
+photos: Array<PhotoView>, 
+/**
+ * Sums in fen.
+ */
+costs: Costs, 
+/**
+ * Technician's and customer's.
+ */
+signatures: Array<SignatureView>, 
+/**
+ * Acts that who sits here may do now.
+ */
+acts: Array<string>, 
+/**
+ * What speaks against it as planned.
+ */
+warnings: Array<VisitWarning>, 
+/**
+ * Fields that two wrote without seeing each other.
+ */
+conflicts: Array<string>, 
+/**
+ * Form it was dispatched from.
+ */
+form: string | null, 
+/**
+ * Visit that does what was left over.
+ */
+follow_up: string | null, 
+/**
+ * Earlier and later visits to the same device.
+ */
+history: Array<ServiceRow>, 
+/**
+ * Where the device's warranty stands on the day of the visit.
+ */
+warranty: Warranty, 
+/**
+ * Windows of the law, where the day of delivery is known.
+ */
+windows?: Windows, 
+/**
+ * Where the device stood, the earliest first.
+ */
+installations: Array<Line>, 
+/**
+ * Copies printed.
+ */
+copies: number, 
+/**
+ * Data of the customer are masked for who sits here.
+ */
+masked: boolean, };
+
+export type ServicesRequest = { 
+/**
+ * First day of the appointments, `2026-11-09`; empty: any.
+ */
+from: string, 
+/**
+ * Last day, included; empty: any.
+ */
+until: string, 
+/**
+ * Of this technician.
+ */
+engineer: string | null, 
+/**
+ * Dispatched from this form.
+ */
+form: string | null, 
+/**
+ * Only those neither done nor cancelled.
+ */
+open: boolean, };
+
+export type SignatureView = { 
+/**
+ * `technician` or `customer`.
+ */
+party: string, 
+/**
+ * Whether it counts.
+ */
+standing: SignatureStanding, 
+/**
+ * Who signed.
+ */
+name: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * SVG path in a field of 600 × 200; empty where it was declined.
+ */
+path: string, 
+/**
+ * `refused` or `absent`; empty where it was given.
+ */
+declined: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Times this party signed, or declined to.
+ */
+given: number, };
+
+export type SignatureStanding = "missing" | "valid" | "declined" | "void";
+
+export type ServiceState = "planned" | "dispatched" | "accepted" | "under_way" | "arrived" | "done" | "cancelled";
+
+export type StockRequest = { 
+/**
+ * `store`, `van:SEAT`, …; empty: all that who sits here may see.
+ */
+place: string, };
+
+export type StockRow = { 
+/**
+ * Place.
+ */
+place: string, 
+/**
+ * Its name for people.
+ */
+place_name: string, 
+/**
+ * 编号.
+ */
+part: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * How many; below nought where a move is missing.
+ */
+count: number, };
+
+export type Technician = { 
+/**
+ * Seat.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Department.
+ */
+department: string, 
+/**
+ * Skills and districts.
+ */
+crew: Crew, };
+
+export type VisitWarning = { "code": "clash", 
+/**
+ * Number of the other sheet.
+ */
+number: string, } | { "code": "skill" } | { "code": "district" } | { "code": "day_off" } | { "code": "no_calendar", 
+/**
+ * The year without data.
+ */
+year: number, };

@@ -1,0 +1,239 @@
+//! The index of visits and parts: who goes where on which day, and what lies in which van.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use kefu_domain::Record;
+use kefu_domain::change::kind;
+use kefu_domain::customer::Party;
+use kefu_domain::field::dispatch::Slot;
+use kefu_domain::field::stock::{Move, moves};
+use kefu_domain::field::{FORM, engineer, sheet, state};
+
+use crate::door::Door;
+use crate::store::{Store, StoreError};
+
+/// Kinds of record that this index holds.
+pub(crate) const KINDS: [&str; 2] = [kind::SERVICE, kind::STOCK];
+
+/// Enters a sheet or a stock.
+pub(crate) async fn index(
+    connection: &mut SqliteConnection,
+    row: i64,
+    id: Uuid,
+    record: &Record,
+) -> Result<(), StoreError> {
+    if record.kind == kind::SERVICE {
+        let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+        let (starts, ends) = sheet::slot(record).map_or((0, 0), |(from, to)| (from.timestamp(), to.timestamp()));
+        let party = Party::of(&record.values());
+        let form = record.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
+        let sql = "INSERT OR REPLACE INTO services (row, id, number, engineer, starts, ends, state, form, product, \
+                   customer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        sqlx::query(sql)
+            .bind(row)
+            .bind(id)
+            .bind(record.text("number").unwrap_or_default())
+            .bind(bytes(engineer(record)))
+            .bind(starts)
+            .bind(ends)
+            .bind(state(record).code())
+            .bind(bytes(form))
+            .bind(bytes(party.product))
+            .bind(bytes(party.customer))
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query("DELETE FROM stock_moves WHERE row = ?").bind(row).execute(&mut *connection).await?;
+    for one in moves(record) {
+        let sql = "INSERT OR REPLACE INTO stock_moves (row, line, part, name, serial, source, target, count) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let Move { line, part, name, serial, count, from, to } = one;
+        let query = sqlx::query(sql).bind(row).bind(line).bind(part).bind(name).bind(serial);
+        query.bind(from).bind(to).bind(count).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Takes out a sheet or a stock of which nothing is held here any more.
+pub(crate) async fn take_out(connection: &mut SqliteConnection, row: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM services WHERE row = ?; DELETE FROM stock_moves WHERE row = ?";
+    sqlx::query(sql).bind(row).bind(row).execute(connection).await?;
+    Ok(())
+}
+
+/// Which visits are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Appointments that begin at or after this moment.
+    pub from: Option<DateTime<FixedOffset>>,
+    /// Appointments that begin before this moment.
+    pub until: Option<DateTime<FixedOffset>>,
+    /// Of this technician.
+    pub engineer: Option<Uuid>,
+    /// Dispatched from this form.
+    pub form: Option<Uuid>,
+    /// Of this product.
+    pub product: Option<Uuid>,
+    /// Of this customer.
+    pub customer: Option<Uuid>,
+    /// Those that are neither done nor cancelled, and those without an appointment among them.
+    pub open: bool,
+}
+
+/// What lies in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// Place.
+    pub place: String,
+    /// 编号 of the part.
+    pub part: String,
+    /// Its name as last moved.
+    pub name: String,
+    /// How many; below nought where a move is missing.
+    pub count: i64,
+}
+
+/// Visits looked at.
+const MOST: u32 = 2_000;
+
+impl Store {
+    /// Ids of visits in the order of their appointments, those without one first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn services(&self, wanted: &Wanted) -> Result<Vec<Uuid>, StoreError> {
+        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT id FROM services WHERE 1");
+        if let Some(from) = wanted.from {
+            query.push(" AND starts >= ").push_bind(from.timestamp());
+        }
+        if let Some(until) = wanted.until {
+            query.push(" AND starts < ").push_bind(until.timestamp());
+        }
+        let parties = [("product", wanted.product), ("customer", wanted.customer)];
+        for (column, id) in [("engineer", wanted.engineer), ("form", wanted.form)].into_iter().chain(parties) {
+            if let Some(id) = id {
+                query.push(format!(" AND {column} = ")).push_bind(id);
+            }
+        }
+        if wanted.open {
+            query.push(" AND state NOT IN ('done', 'cancelled')");
+        }
+        // Where there are more, the latest count.
+        query.push(" ORDER BY starts DESC, number DESC LIMIT ").push_bind(MOST);
+        let rows = query.build().fetch_all(self.indexed().await).await?;
+        Ok(rows.iter().rev().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// Visits of a technician that meet `from` … `until`, cancelled ones left out.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn slots(
+        &self,
+        engineer: Uuid,
+        from: DateTime<FixedOffset>,
+        until: DateTime<FixedOffset>,
+    ) -> Result<Vec<Slot>, StoreError> {
+        let sql = "SELECT id, number, starts, ends FROM services WHERE engineer = ? AND starts < ? AND ends > ? \
+                   AND state <> 'cancelled' ORDER BY starts";
+        let query = sqlx::query(sql).bind(engineer).bind(until.timestamp()).bind(from.timestamp());
+        let rows = query.fetch_all(self.indexed().await).await?;
+        let moment =
+            |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default().with_timezone(from.offset());
+        let slot = |row: &SqliteRow| {
+            let (starts, ends): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
+            Ok(Slot { id: row.try_get(0)?, number: row.try_get(1)?, from: moment(starts), until: moment(ends) })
+        };
+        rows.iter().map(slot).collect()
+    }
+
+    /// The visit with this number.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn service_by_number(&self, number: &str) -> Result<Option<Uuid>, StoreError> {
+        let sql = "SELECT id FROM services WHERE number = ? ORDER BY row LIMIT 1";
+        Ok(sqlx::query_scalar(sql).bind(number).fetch_optional(self.indexed().await).await?)
+    }
+
+    /// What lies where: sums of all moves, nought left out, less than nought included; of one place, or of all.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn stock(&self, place: Option<&str>) -> Result<Vec<Holding>, StoreError> {
+        let of = if place.is_some() { "WHERE place = ?" } else { "" };
+        let sql = format!(
+            "SELECT place, part, max(name), sum(count) FROM (SELECT source AS place, part, name, -count AS count \
+             FROM stock_moves UNION ALL SELECT target, part, name, count FROM stock_moves) {of} \
+             GROUP BY place, part HAVING sum(count) <> 0 ORDER BY place, part"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        if let Some(place) = place {
+            query = query.bind(place.to_string());
+        }
+        let rows = query.fetch_all(self.indexed().await).await?;
+        let holding = |row: &SqliteRow| {
+            Ok(Holding { place: row.try_get(0)?, part: row.try_get(1)?, name: row.try_get(2)?, count: row.try_get(3)? })
+        };
+        rows.iter().map(holding).collect()
+    }
+
+    /// Moves of the piece with this serial, oldest first: where it came from, and where it was built in. With each the
+    /// record that tells of it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn moves_of(&self, serial: &str) -> Result<Vec<(Uuid, Move)>, StoreError> {
+        let sql = "SELECT r.id, m.line, m.part, m.name, m.serial, m.count, m.source, m.target FROM stock_moves m \
+                   JOIN records r ON r.row = m.row WHERE m.serial = ? AND m.serial <> '' ORDER BY m.line LIMIT 200";
+        let rows = sqlx::query(sql).bind(serial.trim()).fetch_all(self.indexed().await).await?;
+        let read = |row: &SqliteRow| {
+            let one = Move {
+                line: row.try_get(1)?,
+                part: row.try_get(2)?,
+                name: row.try_get(3)?,
+                serial: row.try_get(4)?,
+                count: row.try_get(5)?,
+                from: row.try_get(6)?,
+                to: row.try_get(7)?,
+            };
+            Ok((row.try_get(0)?, one))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Which of these files are here whole enough to be shown.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn files_here(&self, hashes: &[String]) -> Result<Vec<String>, StoreError> {
+        if hashes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT DISTINCT hash FROM files WHERE hash IN (");
+        let mut list = query.separated(", ");
+        for hash in hashes {
+            list.push_bind(hash);
+        }
+        query.push(")");
+        let rows = query.build().fetch_all(&self.readers).await?;
+        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Door {
+    /// The next serial of service sheets of `day`, counted apart from that of the forms so that neither has gaps.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn next_service_serial(&mut self, day: NaiveDate) -> Result<u32, StoreError> {
+        // After a log that was cut short, a fresh day leaves out what may have been given.
+        let sql = "INSERT INTO serials (day, last) VALUES ('FW ' || ?1, 1 + coalesce((SELECT CAST(value AS INTEGER) \
+                   FROM preferences WHERE key = 'serial_skip'), 0)) \
+                   ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last";
+        let last: i64 = sqlx::query_scalar(sql).bind(day.to_string()).fetch_one(self.connection()?).await?;
+        Ok(last as u32)
+    }
+}
