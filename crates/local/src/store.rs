@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite, SqlitePool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
@@ -32,6 +33,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
         one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
+        one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
     ])
 });
 
@@ -134,6 +136,21 @@ impl Writer {
     }
 }
 
+/// A connection to read through.
+pub(crate) enum Near<'a> {
+    Writers(MutexGuard<'a, Writer>),
+    Readers(PoolConnection<Sqlite>),
+}
+
+impl Near<'_> {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        match self {
+            Near::Writers(writer) => writer.connection(),
+            Near::Readers(connection) => Ok(connection),
+        }
+    }
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("device", &self.device).finish_non_exhaustive()
@@ -212,7 +229,9 @@ impl Store {
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
         folding::anew(&mut connection).await?;
         let progress = Progress::read(&mut connection).await?;
-        Ok(Self::with(folder, key, connection, device, progress))
+        let store = Self::with(folder, key, connection, device, progress);
+        indexing::begin(store.writer.clone().lock_owned().await);
+        Ok(store)
     }
 
     fn with(
@@ -237,6 +256,15 @@ impl Store {
         };
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
+    }
+
+    /// The writer's own connection while nobody writes, for what is read beside each act: every commit makes the cache of
+    /// all other connections worthless, and their next read decrypts its pages anew.
+    pub(crate) async fn near(&self) -> Result<Near<'_>, StoreError> {
+        match self.writer.try_lock() {
+            Ok(writer) => Ok(Near::Writers(writer)),
+            Err(_) => Ok(Near::Readers(self.readers.acquire().await?)),
+        }
     }
 
     /// This installation.
