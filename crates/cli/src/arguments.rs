@@ -332,6 +332,7 @@ impl Words {
     fn nothing_left(&self) -> Result<(), String> {
         match (self.options.first(), self.plain.first()) {
             (Some((option, _)), _) => Err(format!("kefu: {option} does not belong to this command")),
+            _ if self.pooled => Err("kefu: --pooled does not belong to this command".into()),
             (_, Some(word)) => Err(format!("kefu: unexpected {}", word.to_string_lossy())),
             _ => Ok(()),
         }
