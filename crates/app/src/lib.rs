@@ -42,6 +42,7 @@ mod show;
 mod similar;
 mod unlock;
 mod verify;
+mod visits;
 pub mod wire;
 
 pub use alerts::{Alert, Alerts, News, notice};

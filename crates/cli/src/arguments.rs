@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
+use crate::visits::Visit;
+
 /// What `kefu --help` prints.
 pub(crate) const USAGE: &str = "\
 kefu init     --data DIR --company C --member M [--employee-number N] [--post P] [--department D] [--device-code A]
@@ -19,6 +21,10 @@ kefu queue    --data DIR KEY [--offset N] [--limit N]
 kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [--channel C] [--demand D]
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
+kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tasks|over] | show NUMBER | rounds | plans
+              | act NUMBER ACT [--json FILE|-] | record NUMBER --json FILE|- | follow NUMBER reopen|new_form
+              | print NUMBER -o OUT.pdf | draw --quarter 2026Q3 --size N [--seed S] | plan FILE|-
+              | questionnaire [FILE|-] | allow CUSTOMER --reason R
 kefu verify   --data DIR
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
@@ -47,6 +53,7 @@ pub(crate) enum Command {
     Queue { key: String, offset: u32, limit: u32 },
     Rules { whole: bool },
     ImportRules { file: PathBuf },
+    Visit(Box<Visit>),
     Verify,
     Demo { forms: u32, seed: u64 },
     Call { call: Box<NewCall>, lookup: bool },
@@ -104,7 +111,11 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 29] = [
+const VALUED: [&str; 33] = [
+    "--filter",
+    "--quarter",
+    "--size",
+    "--reason",
     "--json",
     "--preset",
     "--received",
@@ -137,7 +148,7 @@ const VALUED: [&str; 29] = [
 ];
 
 #[derive(Default)]
-struct Words {
+pub(crate) struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
     lookup: bool,
@@ -220,6 +231,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "import" => Command::ImportRules { file: words.one("a file, or - for standard input,")?.into() },
             other => return Err(format!("kefu rules: unknown {other}")),
         },
+        "visit" => Command::Visit(Box::new(words.visit()?)),
         "verify" => Command::Verify,
         "call" => Command::Call {
             lookup: words.lookup,
@@ -245,17 +257,17 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
 }
 
 impl Words {
-    fn take(&mut self, option: &str) -> Option<OsString> {
+    pub(crate) fn take(&mut self, option: &str) -> Option<OsString> {
         let at = self.options.iter().position(|(name, _)| name == option)?;
         Some(self.options.remove(at).1)
     }
 
-    fn text(&mut self, option: &str) -> Result<Option<String>, String> {
+    pub(crate) fn text(&mut self, option: &str) -> Result<Option<String>, String> {
         let value = self.take(option).map(OsString::into_string);
         value.transpose().map_err(|_| format!("kefu: the value of {option} is not readable text"))
     }
 
-    fn number<N: std::str::FromStr>(&mut self, option: &str) -> Result<Option<N>, String> {
+    pub(crate) fn number<N: std::str::FromStr>(&mut self, option: &str) -> Result<Option<N>, String> {
         let text = self.text(option)?;
         text.map(|t| t.parse().map_err(|_| format!("kefu: {option} takes a whole number"))).transpose()
     }
@@ -296,11 +308,11 @@ impl Words {
         })
     }
 
-    fn one(&mut self, what: &str) -> Result<OsString, String> {
+    pub(crate) fn one(&mut self, what: &str) -> Result<OsString, String> {
         if self.plain.is_empty() { Err(format!("kefu: {what} is needed")) } else { Ok(self.plain.remove(0)) }
     }
 
-    fn one_text(&mut self, what: &str) -> Result<String, String> {
+    pub(crate) fn one_text(&mut self, what: &str) -> Result<String, String> {
         self.one(what)?.into_string().map_err(|_| format!("kefu: {what} that is not readable text"))
     }
 

@@ -7,6 +7,7 @@ mod call;
 mod commands;
 mod members;
 mod process;
+mod visits;
 mod words;
 
 use std::io::Write;

@@ -22,7 +22,7 @@ use kefu_domain::change::kind;
 use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::store::{Store, StoreError, Writer};
-use crate::{board, forms, parties, search};
+use crate::{board, forms, parties, search, visits};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -154,7 +154,7 @@ impl Store {
     }
 }
 
-/// A form to be indexed.
+/// A record to be indexed.
 struct Changed {
     id: Uuid,
     record: Record,
@@ -169,16 +169,16 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
     let rules = current(&mut transaction, &shared, &progress).await?;
     let sql = "SELECT c.place, r.row, r.id, r.body, f.search_sum FROM changes c JOIN records r ON r.row = c.record \
-               LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
+               LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?) \
                ORDER BY c.place LIMIT ?";
-    let rows = sqlx::query(sql).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
+    let rows = sqlx::query(sql).bind(kind::FORM).bind(kind::VISIT).bind(BATCH).fetch_all(&mut *transaction).await?;
     let mut changed = BTreeMap::new(); // by row: a form that changed twice is indexed once
     for row in &rows {
         let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
         changed.insert(row.try_get::<i64, _>(1)?, Changed { id, record, sum });
     }
     for (row, form) in changed {
-        index(&mut transaction, row, &form, &rules).await?;
+        enter(&mut transaction, row, &form, &rules).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -233,6 +233,19 @@ async fn place(connection: &mut SqliteConnection, row: i64, record: &Record, rul
     };
     query.execute(connection).await?;
     Ok(())
+}
+
+/// What a record is found by, by its kind.
+async fn enter(
+    connection: &mut SqliteConnection,
+    row: i64,
+    changed: &Changed,
+    rules: &Ruled,
+) -> Result<(), StoreError> {
+    match changed.record.kind.as_str() {
+        kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
+        _ => index(connection, row, changed, rules).await,
+    }
 }
 
 /// Most acts leave the words of a form as they are: then the search index is left alone.

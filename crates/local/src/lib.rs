@@ -19,6 +19,7 @@ mod rules;
 mod search;
 mod store;
 mod verify;
+mod visits;
 
 pub use board::{Among, BoardRow, Count};
 pub use door::Door;
@@ -32,3 +33,4 @@ pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};
+pub use visits::VisitsAmong;

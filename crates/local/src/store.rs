@@ -31,6 +31,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(4, "following indexes", include_str!("../../../migrations/local/0004_following_indexes.sql")),
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
+        one(9, "visits", include_str!("../../../migrations/local/0009_visits.sql")),
     ])
 });
 

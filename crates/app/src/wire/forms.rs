@@ -374,6 +374,8 @@ pub enum Sheet {
     Form(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
+    /// A return visit (《客户回访记录表》).
+    Visit(Uuid),
 }
 
 /// Prints or saves a sheet.

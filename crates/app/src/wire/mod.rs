@@ -10,6 +10,7 @@ mod people;
 mod process;
 mod settings;
 mod telephone;
+mod visits;
 
 pub use failure::*;
 pub use forms::*;
@@ -19,3 +20,4 @@ pub use people::*;
 pub use process::*;
 pub use settings::*;
 pub use telephone::*;
+pub use visits::*;

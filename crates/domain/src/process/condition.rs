@@ -176,12 +176,12 @@ fn co_handles(actor: &Actor, record: &Record) -> bool {
 }
 
 /// Lines of a list that are not struck out.
-pub(crate) fn standing<'a>(record: &'a Record, list: &str) -> impl Iterator<Item = &'a Line> {
+pub fn standing<'a>(record: &'a Record, list: &str) -> impl Iterator<Item = &'a Line> {
     record.lists.get(list).into_iter().flatten().filter(|line| !line.struck)
 }
 
 /// A column of a line; empty ones count as absent.
-pub(crate) fn column<'a>(line: &'a Line, key: &str) -> Option<&'a Value> {
+pub fn column<'a>(line: &'a Line, key: &str) -> Option<&'a Value> {
     line.values.get(key).filter(|value| !is_empty(Some(value)))
 }
 

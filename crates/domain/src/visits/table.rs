@@ -13,7 +13,7 @@ use crate::visits::{ATTEMPTS, TASKS};
 const OPEN: &[&str] = &[PLANNED, UNREACHABLE];
 
 /// Those who call customers back: the desk, and whoever checks the work. Not the departments that did it.
-pub(crate) const VISITORS: &[&str] = &[RECEPTION, SUPERVISOR, INSPECTOR];
+pub const VISITORS: &[&str] = &[RECEPTION, SUPERVISOR, INSPECTOR];
 const FOLLOWERS: &[&str] = &[RECEPTION, RECORDS, SUPERVISOR, INSPECTOR];
 const CHECKERS: &[&str] = &[RECORDS, SUPERVISOR, INSPECTOR];
 const STAFF: &[&str] = &[RECEPTION, RECORDS, DISPATCHER, FILER, HANDLER, TECHNICIAN, SUPERVISOR, INSPECTOR];
