@@ -127,6 +127,9 @@ async fn a_visit_from_closing_to_the_verified_improvement() {
     };
     office.sits("周工").await;
     assert_eq!(list(&office, VisitFilter::Tasks).await.len(), 1, "his own, and his department's");
+    let view = office.desk.visit(id).await.unwrap();
+    assert_eq!((view.masked, view.dial.as_slice()), (true, &["138****8021".to_string()][..]));
+    assert!(!view.values.contains_key("answer.suggestion") && view.values["answer.speed"] == json!(2));
     for kind in ["suggestion", "improvement"] {
         let view = office.desk.visit(id).await.unwrap();
         let done = json!({"line": {"result": "已写入派工单"}, "strike": line(&view, kind)});

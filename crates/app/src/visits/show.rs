@@ -86,7 +86,7 @@ impl Desk {
         Ok(VisitView {
             row,
             values: readable(&record, &set, clear),
-            lists: if clear { lists(&record) } else { mask.lists(&lists(&record)) },
+            lists: lists(&record, (!clear).then_some(&mask)),
             dial,
             customer: BESIDE.into_iter().filter_map(|key| Some((key.to_string(), beside(key)?))).collect(),
             customer_id: customer,
@@ -154,10 +154,18 @@ fn readable(record: &Record, set: &Questionnaire, clear: bool) -> Values {
     values
 }
 
-fn lists(record: &Record) -> Lists {
+/// Tries and tasks as people read them. A task is our own words to a department, which has to read them: masked are the
+/// customer's name and numbers in them.
+fn lists(record: &Record, mask: Option<&Mask<'_>>) -> Lists {
     let mut lists = record.lists.clone();
     for line in lists.values_mut().flatten() {
         line.values.retain(|key, _| !holds_id(key));
+        for (key, value) in &mut line.values {
+            let words = ["content", "result", "note"].contains(&key.as_str());
+            if let (true, Some(mask), Some(text)) = (words, mask, value.as_str()) {
+                *value = json!(mask.text(text));
+            }
+        }
     }
     lists
 }
