@@ -51,7 +51,10 @@ async fn goes_round(office: &Office, id: Uuid) {
     let answer = json!({"handling.solution": "更换点火针", "handling.replied_means": "phone",
         "handling.promised_at": "2026-11-30T12:00:00+08:00"});
     office.act(id, "answer", answer).await.unwrap();
-    office.act(id, "hand_back", json!({"outcome.result": "已更换，试机正常", "outcome.response": ["rework"]})).await.unwrap();
+    office
+        .act(id, "hand_back", json!({"outcome.result": "已更换，试机正常", "outcome.response": ["rework"]}))
+        .await
+        .unwrap();
     office.sits("孙丽").await;
     office.act(id, "inform", json!({"outcome.told_means": "phone"})).await.unwrap();
     office.act(id, "close", json!({})).await.unwrap();
@@ -74,7 +77,10 @@ async fn a_visit_from_closing_to_the_verified_improvement() {
     let open = list(&office, VisitFilter::Open).await;
     assert_eq!(open.len(), 1);
     let row = &open[0];
-    assert_eq!((row.occasion.as_str(), row.due.as_deref(), row.form), ("after_complaint", Some("2026-11-23"), Some(form)));
+    assert_eq!(
+        (row.occasion.as_str(), row.due.as_deref(), row.form),
+        ("after_complaint", Some("2026-11-23"), Some(form))
+    );
     assert!(row.number.starts_with("HF-20261120-A03-"), "{}", row.number);
     assert!(list(&office, VisitFilter::Due).await.is_empty(), "not before Monday");
     let id = row.id;
@@ -94,7 +100,8 @@ async fn a_visit_from_closing_to_the_verified_improvement() {
     assert!(office.desk.visit(id).await.unwrap().row.own_matter);
 
     office.sits("孙丽").await;
-    let no_answer = |at: &str| request(id, "visit_try", json!({"line": {"outcome": "no_answer", "at": at, "means": "phone"}}));
+    let no_answer =
+        |at: &str| request(id, "visit_try", json!({"line": {"outcome": "no_answer", "at": at, "means": "phone"}}));
     let view = office.desk.act_visit(no_answer("2026-11-23T09:30:00+08:00")).await.unwrap();
     assert_eq!((view.row.tries, view.row.state.as_str()), (1, "planned"));
     let agree = request(id, "visit_agree", json!({"agreed_at": "2026-11-24T15:00:00+08:00", "line": {"note": "开会"}}));
@@ -106,19 +113,26 @@ async fn a_visit_from_closing_to_the_verified_improvement() {
     assert!(list(&office, VisitFilter::Overdue).await[0].overdue);
 
     // Not solved, and dissatisfied: reopened at once; the rest waits for the supervisor.
-    let mut asked = record(id, json!({"answer.solved": "no", "answer.overall": "dissatisfied", "answer.speed": 2,
-        "answer.suggestion": "上门前先来电话", "respondent": "陈秀英", "relation": "本人"}));
+    let mut asked = record(
+        id,
+        json!({"answer.solved": "no", "answer.overall": "dissatisfied", "answer.speed": 2,
+        "answer.suggestion": "上门前先来电话", "respondent": "陈秀英", "relation": "本人"}),
+    );
     asked.unsolved = Some(Unsolved::Reopen);
     asked.tasks = vec![values(json!({"type": "suggestion", "content": "上门前先来电话", "department": "技术支持部",
         "due": "2026-12-01"}))];
     let view = office.desk.record_visit(asked).await.unwrap();
-    assert_eq!((view.row.state.as_str(), view.row.pending.as_slice()), ("done", &[Pending::Dissatisfied, Pending::Task][..]));
+    assert_eq!(
+        (view.row.state.as_str(), view.row.pending.as_slice()),
+        ("done", &[Pending::Dissatisfied, Pending::Task][..])
+    );
     let reopened = office.desk.show(form).await.unwrap();
     assert_eq!((reopened.state.as_str(), reopened.course.reopened), ("to_dispatch", 1));
 
     office.sits("钱敏").await;
     assert_eq!(list(&office, VisitFilter::Pending).await.len(), 1);
-    let improve = json!({"line": {"type": "improvement", "content": "派工前核对备件", "owner": "周工", "due": "2026-12-01"}});
+    let improve =
+        json!({"line": {"type": "improvement", "content": "派工前核对备件", "owner": "周工", "due": "2026-12-01"}});
     let view = office.desk.act_visit(request(id, "visit_task", improve)).await.unwrap();
     assert_eq!(view.row.pending, [Pending::Task]);
     let line = |view: &VisitView, kind: &str| {
@@ -187,7 +201,11 @@ async fn the_desk_does_not_rate_itself() {
     let row = &list(&office, VisitFilter::Due).await[0];
     assert!(row.phone.contains('*') && row.free, "{row:?}");
     let view = office.desk.act_visit(request(visit, "visit_take", json!({}))).await.unwrap();
-    assert_eq!((view.dial.as_slice(), view.masked), (&["13800138021".to_string()][..], false), "taking it shows the number");
+    assert_eq!(
+        (view.dial.as_slice(), view.masked),
+        (&["13800138021".to_string()][..], false),
+        "taking it shows the number"
+    );
     assert_eq!(list(&office, VisitFilter::Mine).await.len(), 1);
     let view = office.desk.record_visit(record(visit, json!({"answer.solved": "no"}))).await.unwrap();
     assert_eq!(view.row.pending, [Pending::Unsolved]);
@@ -373,9 +391,9 @@ async fn a_visit_is_printed() {
     office.desk.record_visit(record(id, json!({"answer.speed": 4, "answer.use": "正常"}))).await.unwrap();
     assert!(preview(&office.desk, Sheet::Visit(id)).await.unwrap().starts_with(b"%PDF"));
     let out = office.folder.path().join("visit.pdf");
-    let printed = office.desk.copy_out(Sheet::Visit(id), |pdf| {
-        std::fs::write(&out, pdf).map_err(|_| Failure::new(Code::FileNotWritten))
-    });
+    let printed = office
+        .desk
+        .copy_out(Sheet::Visit(id), |pdf| std::fs::write(&out, pdf).map_err(|_| Failure::new(Code::FileNotWritten)));
     assert_eq!(printed.await.unwrap().copy, Some(1));
     let view = office.desk.visit(id).await.unwrap();
     assert_eq!((view.copies, view.row.state.as_str()), (1, "done"));

@@ -52,7 +52,11 @@ impl Words {
             },
             "follow" => Visit::Follow { number: self.one_text("a number")?, how: self.one_text("reopen or new_form")? },
             "print" => Visit::Print {
-                out: self.take("-o").or_else(|| self.take("--out")).ok_or("kefu visit print: -o OUT.pdf is needed")?.into(),
+                out: self
+                    .take("-o")
+                    .or_else(|| self.take("--out"))
+                    .ok_or("kefu visit print: -o OUT.pdf is needed")?
+                    .into(),
                 number: self.one_text("a number")?,
             },
             "allow" => Visit::Allow {

@@ -22,7 +22,8 @@ fn nobody_rates_his_own_matter_at_the_terminal_either() {
     assert_eq!((open.len(), &open[0]["form"]), (1, &json!(number)));
     let visit = open[0]["number"].as_str().unwrap();
 
-    let answers = json!({"values": {"means": "phone", "answer.solved": "yes", "answer.overall": "satisfied"}}).to_string();
+    let answers =
+        json!({"values": {"means": "phone", "answer.solved": "yes", "answer.overall": "satisfied"}}).to_string();
     let own = desk.kefu_with(&["visit", "record", visit, "--json", "-"], &answers);
     assert_eq!((own.status, &own.refusals[0]["code"]), (1, &json!("denied")));
     assert!(own.refusals[0]["message"].as_str().unwrap().contains("由您经办"), "{}", own.errors);

@@ -52,9 +52,7 @@ impl VisitsAmong {
             VisitsAmong::Open => "state = 'planned'",
             VisitsAmong::Of(_) => "state = 'planned' AND visitor = ?",
             VisitsAmong::Pending => "pending > 0",
-            VisitsAmong::Tasks { .. } => {
-                "tasks > 0 AND (instr(departments, ?) > 0 OR instr(owners, ?) > 0)"
-            }
+            VisitsAmong::Tasks { .. } => "tasks > 0 AND (instr(departments, ?) > 0 OR instr(owners, ?) > 0)",
             VisitsAmong::AllTasks => "tasks > 0",
             VisitsAmong::Over => "state <> 'planned'",
         }

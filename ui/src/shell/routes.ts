@@ -16,6 +16,8 @@ export const routes: RouteRecordRaw[] = [
     name: 'customer',
     component: () => import('@/features/customers/CustomerPage.vue'),
   },
+  { path: '/visits', name: 'visits', component: () => import('@/features/visits/VisitsPage.vue') },
+  { path: '/visits/:id', name: 'visit', component: () => import('@/features/visits/VisitPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]

@@ -37,7 +37,8 @@ pub(super) async fn goes_on(
         return Ok(Registered { id, number });
     }
     let mut values: Values = old.values();
-    values.retain(|key, _| SAME.iter().any(|part| key.starts_with(part)) || ["kind", "category"].contains(&key.as_str()));
+    values
+        .retain(|key, _| SAME.iter().any(|part| key.starts_with(part)) || ["kind", "category"].contains(&key.as_str()));
     let text = format!("回访 {told}：未解决。原登记 {number}：{}", old.text("description").unwrap_or_default());
     let text: String = text.chars().take(4000).collect();
     values.extend([

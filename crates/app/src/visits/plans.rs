@@ -43,7 +43,12 @@ impl Desk {
                 Some(waiting) => rows(&open, &[waiting], now).await?.into_iter().next(),
                 None => None,
             };
-            views.push(VisitPlanView { id, plan, customer: told.pop().map(|row| row.customer).unwrap_or_default(), next });
+            views.push(VisitPlanView {
+                id,
+                plan,
+                customer: told.pop().map(|row| row.customer).unwrap_or_default(),
+                next,
+            });
         }
         Ok(views)
     }

@@ -214,7 +214,11 @@ async fn view(open: &Open, id: Uuid, record: &Record) -> Result<RoundView, Failu
         refused: in_state(state::REFUSED),
         unreachable: in_state(state::UNREACHABLE),
         waiting: in_state(state::PLANNED),
-        response_rate: if drawn == 0 { 0 } else { ((u64::from(done) * 10_000 + u64::from(drawn) / 2) / u64::from(drawn)) as u32 },
+        response_rate: if drawn == 0 {
+            0
+        } else {
+            ((u64::from(done) * 10_000 + u64::from(drawn) / 2) / u64::from(drawn)) as u32
+        },
         questions: questions.collect(),
     })
 }

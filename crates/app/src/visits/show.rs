@@ -62,7 +62,8 @@ impl Desk {
         values.extend(corrected.values().into_iter().filter(|(key, _)| key.starts_with("customer.")));
         let shown = open.form();
         let mask = Mask::of([&values], &shown.template);
-        let beside = |key: &str| values.get(key).map(|value| if clear { value.clone() } else { mask.value(key, value) });
+        let beside =
+            |key: &str| values.get(key).map(|value| if clear { value.clone() } else { mask.value(key, value) });
         let dial = ["customer.phone", "customer.phone2"].into_iter().filter_map(beside);
         let dial = dial.filter_map(|number| number.as_str().map(str::to_string)).collect();
         let names: HashMap<Uuid, String> =
@@ -140,7 +141,8 @@ fn matter(
 
 /// Whether a field or column holds the id of a seat, record or line: people read what stands beside it.
 fn holds_id(key: &str) -> bool {
-    key.ends_with("_seat") || ["of", "form", "customer", "plan", "round", "product", "hands", "follow.form"].contains(&key)
+    key.ends_with("_seat")
+        || ["of", "form", "customer", "plan", "round", "product", "hands", "follow.form"].contains(&key)
 }
 
 /// Fields as people read them. What the customer said in his own words is his: who does not see him in clear reads the

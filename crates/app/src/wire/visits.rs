@@ -7,8 +7,8 @@ use serde_json::Value;
 use ts_rs::TS;
 use uuid::Uuid;
 
-use kefu_domain::visits::plan::Plan;
 pub use kefu_domain::visits::Questionnaire;
+use kefu_domain::visits::plan::Plan;
 use kefu_domain::visits::{Pending, Stratum};
 use kefu_domain::{Lists, Values};
 

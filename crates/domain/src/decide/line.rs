@@ -85,7 +85,9 @@ fn person(act: &str, actor: &Actor, line: &Line) -> Result<(), Refusal> {
         act::VISIT_TASK_DONE if !owner && !for_department && !actor.holds(&[role::SUPERVISOR]) => {
             Err(Refusal::Denied(Why::NotAssigned))
         }
-        act::MEASURE_VERIFY | act::VISIT_TASK_VERIFY if owner || is_me("done_seat") => Err(Refusal::Denied(Why::SamePerson)),
+        act::MEASURE_VERIFY | act::VISIT_TASK_VERIFY if owner || is_me("done_seat") => {
+            Err(Refusal::Denied(Why::SamePerson))
+        }
         _ => Ok(()),
     }
 }

@@ -127,7 +127,9 @@ fn particulars(writing: &mut Writing<'_>, act: &str) -> Result<(), Refusal> {
         }
     }
     match act {
-        act::VISIT_GIVE if given_seat(writing.draft, "visitor_seat").is_some_and(|to| handled_by(writing.record, to)) => {
+        act::VISIT_GIVE
+            if given_seat(writing.draft, "visitor_seat").is_some_and(|to| handled_by(writing.record, to)) =>
+        {
             return Err(Refusal::Denied(Why::OwnMatter));
         }
         act::VISIT_TRY => {

@@ -6,7 +6,6 @@ use crate::process::table::{Row, table_of};
 use crate::process::{Actor, Why, state};
 use crate::validate::is_empty;
 
-
 /// A field that an act asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {

@@ -4,8 +4,8 @@
 //! ([`arise`]), so that two devices that close the same form make one visit and not two. Who handled the matter neither
 //! records its rating nor changes it: [`handled_by`] stands behind every act of the table that touches a rating.
 
-pub mod arise;
 pub mod answers;
+pub mod arise;
 pub mod follow;
 pub mod plan;
 pub mod questionnaire;

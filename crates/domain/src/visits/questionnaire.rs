@@ -149,12 +149,8 @@ impl Question {
     /// Its options as a code list: the steps of a score are options, too.
     pub fn code_list(&self) -> Option<(String, CodeList)> {
         let numbers = |from: u8, to: u8| {
-            let item = |n: u8| CodeItem {
-                code: n.to_string(),
-                label: n.to_string(),
-                initials: n.to_string(),
-                retired: false,
-            };
+            let item =
+                |n: u8| CodeItem { code: n.to_string(), label: n.to_string(), initials: n.to_string(), retired: false };
             (from..=to).map(item).collect()
         };
         let items = match self.kind {

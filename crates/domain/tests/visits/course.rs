@@ -153,10 +153,15 @@ fn what_an_answer_asks_for_waits_until_it_is_done() {
     let record = stage.act(&visitor(), act::VISIT_FOLLOW, follow).unwrap();
     assert_eq!(visits::pending(&record), [Dissatisfied, Suggestion]);
     let seat = Uuid::from_u128(HANDLER);
-    let task = |kind: &str| json!({"line": {"type": kind, "content": "上门前一小时致电", "due": "2026-12-01",
-        "owner": "周工", "owner_seat": seat.to_string(), "department": "技术支持部"}});
-    let nobody = json!({"line": {"type": "improvement", "content": "x", "due": "2026-12-01", "department": "技术支持部"}});
-    assert!(matches!(stage.ask(&visitor(), act::VISIT_TASK, nobody), Err(Refusal::Fields(e)) if e[0].field == "tasks.owner"));
+    let task = |kind: &str| {
+        json!({"line": {"type": kind, "content": "上门前一小时致电", "due": "2026-12-01",
+        "owner": "周工", "owner_seat": seat.to_string(), "department": "技术支持部"}})
+    };
+    let nobody =
+        json!({"line": {"type": "improvement", "content": "x", "due": "2026-12-01", "department": "技术支持部"}});
+    assert!(
+        matches!(stage.ask(&visitor(), act::VISIT_TASK, nobody), Err(Refusal::Fields(e)) if e[0].field == "tasks.owner")
+    );
     stage.act(&visitor(), act::VISIT_TASK, task("suggestion")).unwrap();
     let record = stage.act(&visitor(), act::VISIT_TASK, task("improvement")).unwrap();
     assert_eq!(visits::pending(&record), [Task]);
