@@ -53,6 +53,11 @@ async fn questionnaire(open: &Open, visit: &Record) -> Result<Questionnaire, Fai
     Ok(all.swap_remove(at.unwrap_or(last)))
 }
 
+/// The sheet of a visit with the questions that it was asked, and the words of their options.
+pub(crate) async fn sheet_words(open: &Open, visit: &Record) -> Result<(Template, CodeLists), Failure> {
+    Ok(template(open, &questionnaire(open, visit).await?, visit))
+}
+
 /// The sheet of a visit with its questions, and the words of their options.
 fn template(open: &Open, set: &Questionnaire, visit: &Record) -> (Template, CodeLists) {
     visits::template(set, visit.text("occasion").unwrap_or_default(), &open.form().codes)

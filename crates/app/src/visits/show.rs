@@ -68,15 +68,13 @@ impl Desk {
         let dial = dial.filter_map(|number| number.as_str().map(str::to_string)).collect();
         let names: HashMap<Uuid, String> =
             members(&open.store).await?.into_iter().map(|(id, member)| (id, member.name)).collect();
-        let matter = match of_form.filter(|_| record.get("form").is_some()) {
-            Some((form, told)) => Some(matter(form, told, &record, &names, (clear, &mask))),
-            None => None,
-        };
+        let asked_after = of_form.filter(|_| record.get("form").is_some());
+        let matter = asked_after.map(|(form, told)| matter(form, told, &record, &names, (clear, &mask)));
         let (mut history, mut earlier) = (Vec::new(), Vec::new());
         let mut no_visits = None;
         if let Some(customer) = customer {
             history = open.store.forms_of_customer(customer, HISTORY).await?.into_iter().map(form_row).collect();
-            earlier = open.store.visits_of_customer(customer).await?;
+            earlier = open.store.visits_of_customer(customer, HISTORY).await?;
             earlier.retain(|(other, _)| *other != id);
             let known = open.store.record(customer).await?.unwrap_or_default();
             no_visits = known.get(NO_VISITS).and_then(|no| no.get("reason")?.as_str().map(str::to_string));

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use kefu_domain::{Line, Lists, Values};
-
 use kefu_domain::statutory::Hint;
+use kefu_domain::{Line, Lists, Values};
 
 use super::{Call, ClockView, CourseView, FieldError, OfferView};
 
@@ -374,7 +373,7 @@ pub enum Sheet {
     Form(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
-    /// A return visit (《客户回访记录表》).
+    /// A 《客户回访记录表》.
     Visit(Uuid),
 }
 

@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod arise;
+pub mod erasure;
 pub mod follow;
 pub mod plan;
 pub mod questionnaire;
