@@ -42,8 +42,10 @@ async fn a_colleague_makes_the_visit() {
     let window = Window::open(&folder).await;
     window.see("[data-sitting=郑华]").await;
     window.see("[data-act=visits]").await.click().await.unwrap();
+    window.see("[data-filter=open]").await;
     window.press(&[], '5').await;
     window.see("[role=grid] [data-visit]").await;
+    window.read("[data-total]", "1").await;
     picture(&window, "visits-list").await;
     window.press(&[], key::ENTER).await;
     window.see("[data-dial]").await;
