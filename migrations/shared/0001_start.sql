@@ -21,7 +21,7 @@ CREATE TABLE kefu.counters (
     workspace uuid PRIMARY KEY REFERENCES kefu.workspaces,
     changes   bigint NOT NULL DEFAULT 0,
     chain     bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
-    keys      bigint NOT NULL DEFAULT 0,
+    ms        bigint NOT NULL DEFAULT 0,                              -- greatest stamp of a change present
     roster    bigint NOT NULL DEFAULT 0,
     link      bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') -- hash of the last roster entry
 ) WITH (fillfactor = 10);                                            -- every update stays on its page
@@ -63,10 +63,11 @@ CREATE TABLE kefu.invites (
 );
 CREATE INDEX invites_login ON kefu.invites (login);
 
--- How far each device's own numbering reached here.
+-- How far each device's own numbering reached here. A copied profile goes on under an identity that no seat has.
 CREATE TABLE kefu.devices (
     workspace uuid NOT NULL REFERENCES kefu.workspaces,
     device    uuid NOT NULL,
+    member    uuid NOT NULL,         -- with whom it came
     last      bigint NOT NULL DEFAULT 0,
     link      bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),  -- hash of the change `last`
     PRIMARY KEY (workspace, device)
@@ -93,6 +94,7 @@ CREATE TABLE kefu.changes (
     assignees  uuid[] NOT NULL,
     key        bytea NOT NULL,
     previous   bytea NOT NULL,
+    link       bytea NOT NULL,       -- digest of the envelope: by device, number and this a change is known
     chain      bytea NOT NULL,       -- SHA-256 of the chain before it and the signature: what a put-back backup cannot repeat
     signature  bytea NOT NULL,
     sealed     bytea NOT NULL,
@@ -108,7 +110,7 @@ CREATE TABLE kefu.refusals (
     device     uuid NOT NULL,
     device_seq bigint NOT NULL,
     change     uuid NOT NULL,
-    signature  bytea NOT NULL,
+    link       bytea NOT NULL,
     code       text NOT NULL,
     refused    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (workspace, device, device_seq)
@@ -129,6 +131,9 @@ CREATE TABLE kefu.records (
     due        bigint,
     changes    bigint NOT NULL,
     last       bigint NOT NULL,      -- number of its last change
+    moved_ms   bigint NOT NULL,      -- stamp of the latest change that moved `assignees`; zeros where none did yet
+    moved_n    bigint NOT NULL,
+    moved_by   uuid NOT NULL,
     PRIMARY KEY (workspace, record)
 ) WITH (fillfactor = 80);
 
@@ -137,34 +142,42 @@ CREATE TABLE kefu.assignments (
     workspace uuid NOT NULL,
     record    uuid NOT NULL,
     member    uuid NOT NULL,
+    since     bigint NOT NULL,       -- number of the change that gave it; another one says: fetch the whole of it again
     PRIMARY KEY (workspace, record, member)
 );
 CREATE INDEX assignments_member ON kefu.assignments (workspace, member, record);
 
--- When a record came into somebody's hands and left them; numbered like the change that did it, so that one cursor serves both.
+-- Who ever had a record in hand: what he did before he heard that it was taken from him is still taken in.
 CREATE TABLE kefu.grants (
     workspace uuid NOT NULL,
-    seq       bigint NOT NULL,
     member    uuid NOT NULL,
     record    uuid NOT NULL,
-    given     boolean NOT NULL,
-    PRIMARY KEY (workspace, member, seq, record)
+    PRIMARY KEY (workspace, member, record)
 );
 
--- Record keys, wrapped: under an epoch of the desk key (nil member and device), or sealed to one seat. A nil record: the desk
--- key itself, sealed to an office seat or under the epoch after it.
+-- Record keys, sealed: under the desk key (nil member) or to a technician. Numbered like the change they came with, so that
+-- one cursor serves both.
 CREATE TABLE kefu.wraps (
     workspace uuid NOT NULL,
-    no        bigint NOT NULL,
+    seq       bigint NOT NULL,
     record    uuid NOT NULL,
     key       bytea NOT NULL CHECK (octet_length(key) = 16),
-    desk      integer NOT NULL,
+    member    uuid NOT NULL,
+    mark      bytea NOT NULL,        -- of `sealed`: the same is kept once
+    sealed    bytea NOT NULL CHECK (octet_length(sealed) <= 1024),
+    PRIMARY KEY (workspace, record, key, member, mark)
+);
+CREATE INDEX wraps_seq ON kefu.wraps (workspace, member, seq);
+
+-- Desk keys by epoch: sealed to an office seat, or (nil member and device) the epoch before under this one.
+CREATE TABLE kefu.desk_keys (
+    workspace uuid NOT NULL REFERENCES kefu.workspaces,
+    epoch     integer NOT NULL,
     member    uuid NOT NULL,
     device    uuid NOT NULL,
     sealed    bytea NOT NULL CHECK (octet_length(sealed) <= 1024),
-    PRIMARY KEY (workspace, record, key, desk, member, device)
+    PRIMARY KEY (workspace, epoch, member, device)
 );
-CREATE INDEX wraps_no ON kefu.wraps (workspace, member, no);
 
 -- Attachments: sealed pieces under the record that they belong to.
 CREATE TABLE kefu.chunks (
@@ -184,5 +197,6 @@ CREATE TABLE kefu.acts (
     act      text NOT NULL,
     roles    text[] NOT NULL,
     archived text[] NOT NULL,       -- those of them who may on a record in the archive, too
+    assigns  boolean NOT NULL,      -- whether it moves who has the record in hand
     PRIMARY KEY (kind, act)
 );

@@ -54,16 +54,21 @@ END $$;
 
 -- The workspace with its founder. For whoever administers the server: members have no right to call it.
 CREATE OR REPLACE FUNCTION kefu.create_workspace(p_workspace uuid, p_root bytea, p_login text, p_verifier text, p_member uuid,
-    p_device uuid, p_roles text[], p_certificate bytea, p_entry bytea, p_link bytea)
+    p_device uuid, p_roles text[], p_certificate bytea, p_entry bytea[], p_link bytea[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF (cardinality(p_entry) BETWEEN 1 AND 20 AND cardinality(p_entry) = cardinality(p_link)) IS NOT TRUE THEN
+        RAISE EXCEPTION 'no roster' USING ERRCODE = 'KF400';
+    END IF;
     INSERT INTO kefu.workspaces (workspace, root) VALUES (p_workspace, p_root);
     INSERT INTO kefu.counters (workspace) VALUES (p_workspace);
     PERFORM kefu.make_login(p_login, p_verifier, 'infinity');
-    PERFORM kefu.append(p_workspace, p_entry, decode(repeat('00', 32), 'hex'), p_link);
+    FOR i IN 1 .. cardinality(p_entry) LOOP
+        PERFORM kefu.append(p_workspace, p_entry[i], coalesce(p_link[i - 1], decode(repeat('00', 32), 'hex')), p_link[i]);
+    END LOOP;
     INSERT INTO kefu.seats (workspace, login, member, device, roles, certificate)
     VALUES (p_workspace, p_login, p_member, p_device, p_roles, p_certificate);
 EXCEPTION WHEN unique_violation THEN
@@ -157,8 +162,8 @@ BEGIN
     RETURN place;
 END $$;
 
-CREATE OR REPLACE FUNCTION kefu.change_roles(p_workspace uuid, p_member uuid, p_roles text[], p_certificate bytea, p_entry bytea,
-    p_previous bytea, p_link bytea)
+CREATE OR REPLACE FUNCTION kefu.change_roles(p_workspace uuid, p_member uuid, p_roles text[], p_entry bytea, p_previous bytea,
+    p_link bytea)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -168,7 +173,7 @@ DECLARE
 BEGIN
     PERFORM kefu.administers(p_workspace);
     place := kefu.append(p_workspace, p_entry, p_previous, p_link);
-    UPDATE kefu.seats s SET roles = p_roles, certificate = p_certificate
+    UPDATE kefu.seats s SET roles = p_roles
     WHERE s.workspace = p_workspace AND s.member = p_member AND s.status = 'active';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such member' USING ERRCODE = 'KF404';
@@ -176,7 +181,7 @@ BEGIN
     RETURN place;
 END $$;
 
--- Ends a member's seats, all or the one on p_device: status, login and open sessions.
+-- Ends every seat that fits: of a member, on a device, or the one that is both. Status, login and open sessions.
 CREATE OR REPLACE FUNCTION kefu.revoke(p_workspace uuid, p_member uuid, p_device uuid, p_entry bytea, p_previous bytea,
     p_link bytea)
 RETURNS bigint
@@ -192,8 +197,8 @@ BEGIN
     place := kefu.append(p_workspace, p_entry, p_previous, p_link);
     FOR the_login IN
         UPDATE kefu.seats s SET status = 'revoked'
-        WHERE s.workspace = p_workspace AND s.member = p_member AND s.status = 'active'
-          AND (p_device IS NULL OR s.device = p_device)
+        WHERE s.workspace = p_workspace AND s.status = 'active' AND coalesce(p_member, p_device) IS NOT NULL
+          AND (p_member IS NULL OR s.member = p_member) AND (p_device IS NULL OR s.device = p_device)
         RETURNING s.login
     LOOP
         found_any := true;
@@ -204,9 +209,97 @@ BEGIN
     IF NOT found_any THEN
         RAISE EXCEPTION 'no such member' USING ERRCODE = 'KF404';
     END IF;
-    DELETE FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member = p_member
-        AND (p_device IS NULL OR w.device = p_device);
+    -- Keys that nobody can open any more: of members who have no seat left.
+    DELETE FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member IN (
+        SELECT s.member FROM kefu.seats s WHERE s.workspace = p_workspace AND s.member = p_member
+        UNION SELECT s.member FROM kefu.seats s WHERE s.workspace = p_workspace AND s.device = p_device
+        EXCEPT SELECT s.member FROM kefu.seats s WHERE s.workspace = p_workspace AND s.status = 'active');
     RETURN place;
+END $$;
+
+-- An entry of the roster that nothing here follows from.
+CREATE OR REPLACE FUNCTION kefu.note(p_workspace uuid, p_entry bytea, p_previous bytea, p_link bytea)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM kefu.administers(p_workspace);
+    RETURN kefu.append(p_workspace, p_entry, p_previous, p_link);
+END $$;
+
+-- Lays down the desk key of an epoch for the seats that hold it from now on, and (nil) the one before under it.
+CREATE OR REPLACE FUNCTION kefu.hand_desk_key(p_workspace uuid, p_epoch integer, p_member uuid[], p_device uuid[], p_sealed bytea[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM kefu.administers(p_workspace);
+    INSERT INTO kefu.desk_keys (workspace, epoch, member, device, sealed)
+    SELECT p_workspace, p_epoch, k.member, k.device, k.sealed
+    FROM unnest(p_member, p_device, p_sealed) AS k (member, device, sealed) ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE OR REPLACE FUNCTION kefu.turn_desk_key(p_workspace uuid, p_epoch integer, p_member uuid[], p_device uuid[],
+    p_sealed bytea[], p_entry bytea, p_previous bytea, p_link bytea)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place bigint;
+BEGIN
+    place := kefu.note(p_workspace, p_entry, p_previous, p_link);
+    PERFORM kefu.hand_desk_key(p_workspace, p_epoch, p_member, p_device, p_sealed);
+    RETURN place;
+END $$;
+
+-- What an office seat can open of them.
+CREATE OR REPLACE FUNCTION kefu.desk_keys(p_workspace uuid)
+RETURNS TABLE (epoch integer, own boolean, sealed bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record;
+BEGIN
+    SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace AND m.office;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'for office roles' USING ERRCODE = 'KF403';
+    END IF;
+    RETURN QUERY SELECT k.epoch, k.member = me.member, k.sealed FROM kefu.desk_keys k
+        WHERE k.workspace = p_workspace AND (k.member = me.member AND k.device = me.device
+            OR k.member = '00000000-0000-0000-0000-000000000000') ORDER BY k.epoch;
+END $$;
+
+-- A backup was put back: said by hand, so that every device looks at everything anew.
+CREATE OR REPLACE FUNCTION kefu.raise_epoch(p_workspace uuid)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    raised integer;
+BEGIN
+    PERFORM kefu.administers(p_workspace);
+    UPDATE kefu.workspaces w SET epoch = w.epoch + 1 WHERE w.workspace = p_workspace RETURNING w.epoch INTO raised;
+    RETURN raised;
+END $$;
+
+-- How far each device's numbers reached; those without a seat are copied profiles under a new identity. To technicians only theirs.
+CREATE OR REPLACE FUNCTION kefu.reached(p_workspace uuid)
+RETURNS TABLE (device uuid, member uuid, last bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace) THEN
+        RAISE EXCEPTION 'no seat here' USING ERRCODE = 'KF401';
+    END IF;
+    RETURN QUERY SELECT d.device, d.member, d.last FROM kefu.devices d WHERE d.workspace = p_workspace ORDER BY d.device;
 END $$;
 
 CREATE OR REPLACE FUNCTION kefu.members(p_workspace uuid)

@@ -1,9 +1,11 @@
 -- Giving changes out. Pages are read by the primary key; the plan is pinned, because after a bulk load the statistics are wrong.
 -- A scan that is switched off costs so much on paper that just-in-time compilation would begin: that is switched off, too.
 
-CREATE OR REPLACE FUNCTION kefu.hello(p_workspace uuid, p_program integer, p_cursor bigint)
-RETURNS TABLE (now_ms bigint, number integer, oldest integer, epoch integer, last bigint, chain bytea, device_last bigint,
-    device_link bytea, keys bigint, roster bigint, roles text[])
+-- Which of the marks and of the device's own numbers are true here: 0 where none is.
+CREATE OR REPLACE FUNCTION kefu.hello(p_workspace uuid, p_program integer, p_device uuid, p_marks bigint[], p_hashes bytea[],
+    p_own bigint[], p_digests bytea[])
+RETURNS TABLE (now_ms bigint, number integer, oldest integer, epoch integer, last bigint, matched bigint, own bigint,
+    roster bigint, roles text[])
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -17,15 +19,20 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no seat here' USING ERRCODE = 'KF401';
     END IF;
+    IF (cardinality(p_marks) <= 200 AND cardinality(p_own) <= 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'at most 200 marks' USING ERRCODE = 'KF413';
+    END IF;
     UPDATE kefu.seats s SET seen = now() WHERE s.workspace = p_workspace AND s.login = session_user
         AND (s.seen IS NULL OR s.seen < now() - interval '1 minute');
-    -- The chain is told to whoever knew it at his cursor; a technician may not see the change that stands there.
+    -- The chain is compared here, because a technician may not see the change that stands at his cursor.
     RETURN QUERY SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, v.number, v.oldest, w.epoch, c.changes,
-        CASE WHEN p_cursor = c.changes THEN c.chain ELSE kefu.chain_at(p_workspace, p_cursor) END,
-        coalesce(d.last, 0), coalesce(d.link, decode(repeat('00', 32), 'hex')), c.keys, c.roster, me.roles
+        coalesce((SELECT max(k.seq) FROM unnest(p_marks, p_hashes) k (seq, hash)
+            WHERE kefu.chain_at(p_workspace, k.seq) = k.hash), 0),
+        coalesce((SELECT max(k.seq) FROM unnest(p_own, p_digests) k (seq, digest)
+            WHERE (SELECT s.link FROM kefu.sent(p_workspace, p_device, k.seq) s) = k.digest), 0),
+        c.roster, me.roles
     FROM kefu.version v, kefu.workspaces w
     JOIN kefu.counters c ON c.workspace = w.workspace
-    LEFT JOIN kefu.devices d ON d.workspace = w.workspace AND d.device = me.device
     WHERE w.workspace = p_workspace;
 END $$;
 
@@ -39,12 +46,17 @@ AS $$
         ELSE (SELECT c.chain FROM kefu.changes c WHERE c.workspace = p_workspace AND c.seq = p_seq) END
 $$;
 
--- One row at least, without a change where there is none; `upto` is where the cursor stands after the page: at the end of
--- everything where the page is not full, because technicians are not shown all numbers. A page ends after 4 MB.
-CREATE OR REPLACE FUNCTION kefu.pull(p_workspace uuid, p_after bigint, p_page integer)
-RETURNS TABLE (upto bigint, chain bytea, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint,
-    due bigint, change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text,
-    department text, assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
+-- What came after p_after, if the chain stood at p_hash there: rows of several sorts in one answer, so that they are of one moment.
+--   page      where the cursor stands after it (seq, key: the chain there) and whether more follows (suite 1); one row, the first
+--   change    by number; to technicians only those of records in their hands
+--   wrap      record keys that the caller can open: record, key, sealed; seat nil: under the desk key
+--   assigned  after the last page: all that a technician has in hand, and since which number
+--   diverged  instead of everything: the chain is another
+-- A page ends after 4 MB. A function that is STABLE reads all of this from one snapshot.
+CREATE OR REPLACE FUNCTION kefu.pull(p_workspace uuid, p_after bigint, p_hash bytea, p_page integer)
+RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
+    change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -56,7 +68,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     me record;
-    the_end bigint;
+    reached bigint;
+    more boolean;
 BEGIN
     SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace;
     IF NOT FOUND THEN
@@ -65,68 +78,86 @@ BEGIN
     IF p_page NOT BETWEEN 1 AND 500 OR p_page IS NULL OR p_after IS NULL THEN
         RAISE EXCEPTION 'at most 500 a page' USING ERRCODE = 'KF400';
     END IF;
-    -- A function that is STABLE reads all of this from one snapshot, so no change can commit between the two.
-    SELECT greatest(c.changes, p_after) INTO the_end FROM kefu.counters c WHERE c.workspace = p_workspace;
+    IF kefu.chain_at(p_workspace, p_after) IS DISTINCT FROM p_hash THEN
+        sort := 'diverged';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    -- Where the page ends: by count, by size, or with everything.
     IF me.office THEN
-        RETURN QUERY
-        WITH page AS MATERIALIZED (
-            SELECT c.* FROM kefu.changes c WHERE c.workspace = p_workspace AND c.seq > p_after ORDER BY c.seq LIMIT p_page
-        ), sized AS (
-            SELECT g.*, sum(octet_length(g.sealed)) OVER (ORDER BY g.seq) - octet_length(g.sealed) AS before FROM page g
-        ), kept AS (
-            SELECT z.* FROM sized z WHERE z.before < 4194304
-        )
-        SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
-            p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
-            p.previous, p.signature, p.sealed
-        FROM (
-            SELECT CASE WHEN (SELECT count(*) FROM kept) < p_page THEN CASE WHEN (SELECT count(*) FROM kept)
-                = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
-                (SELECT max(k.seq) FROM kept k) AS reached
-        ) e
-        CROSS JOIN LATERAL (
-            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
-            OFFSET 0
-        ) q
-        LEFT JOIN kept p ON true
-        ORDER BY p.seq;
+        SELECT max(z.seq) INTO reached FROM (
+            SELECT c.seq, sum(octet_length(c.sealed)) OVER (ORDER BY c.seq) - octet_length(c.sealed) AS before
+            FROM (SELECT h.seq, h.sealed FROM kefu.changes h WHERE h.workspace = p_workspace AND h.seq > p_after
+                ORDER BY h.seq LIMIT p_page) c
+        ) z WHERE z.before < 4194304;
+        more := EXISTS (SELECT FROM kefu.changes h WHERE h.workspace = p_workspace AND h.seq > reached);
     ELSE
         -- Record by record: what he has in hand is little, what lies between may be a million.
-        RETURN QUERY
-        WITH page AS MATERIALIZED (
-            SELECT c.* FROM kefu.assignments a CROSS JOIN LATERAL (
-                SELECT h.* FROM kefu.changes h
-                WHERE h.workspace = a.workspace AND h.record = a.record AND h.seq > p_after ORDER BY h.seq LIMIT p_page
+        SELECT max(z.seq) INTO reached FROM (
+            SELECT c.seq, sum(octet_length(c.sealed)) OVER (ORDER BY c.seq) - octet_length(c.sealed) AS before
+            FROM (
+                SELECT x.seq, x.sealed FROM kefu.assignments a CROSS JOIN LATERAL (
+                    SELECT h.seq, h.sealed FROM kefu.changes h
+                    WHERE h.workspace = a.workspace AND h.record = a.record AND h.seq > p_after ORDER BY h.seq LIMIT p_page
+                ) x
+                WHERE a.workspace = p_workspace AND a.member = me.member
+                ORDER BY x.seq LIMIT p_page
             ) c
-            WHERE a.workspace = p_workspace AND a.member = me.member
-            ORDER BY c.seq LIMIT p_page
-        ), sized AS (
-            SELECT g.*, sum(octet_length(g.sealed)) OVER (ORDER BY g.seq) - octet_length(g.sealed) AS before FROM page g
-        ), kept AS (
-            SELECT z.* FROM sized z WHERE z.before < 4194304
-        )
-        SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
-            p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
-            p.previous, p.signature, p.sealed
-        FROM (
-            SELECT CASE WHEN (SELECT count(*) FROM kept) < p_page THEN CASE WHEN (SELECT count(*) FROM kept)
-                = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
-                (SELECT max(k.seq) FROM kept k) AS reached
-        ) e
-        CROSS JOIN LATERAL (
-            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
-            OFFSET 0
-        ) q
-        LEFT JOIN kept p ON true
-        ORDER BY p.seq;
+        ) z WHERE z.before < 4194304;
+        more := EXISTS (
+            SELECT FROM kefu.assignments a CROSS JOIN LATERAL (
+                SELECT h.seq FROM kefu.changes h
+                WHERE h.workspace = a.workspace AND h.record = a.record AND h.seq > reached ORDER BY h.seq LIMIT 1
+            ) x
+            WHERE a.workspace = p_workspace AND a.member = me.member);
+    END IF;
+    IF NOT more THEN
+        SELECT greatest(c.changes, p_after) INTO reached FROM kefu.counters c WHERE c.workspace = p_workspace;
+    END IF;
+    sort := 'page';
+    seq := reached;
+    key := kefu.chain_at(p_workspace, reached);
+    suite := more::integer;
+    RETURN NEXT;
+    IF me.office THEN
+        RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
+            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+        FROM kefu.changes c WHERE c.workspace = p_workspace AND c.seq > p_after AND c.seq <= reached ORDER BY c.seq;
+        RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
+            NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
+            NULL::bytea, NULL::bytea, w.sealed
+        FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member = '00000000-0000-0000-0000-000000000000'
+            AND w.seq > p_after AND w.seq <= reached ORDER BY w.seq;
+    ELSE
+        RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
+            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+        FROM kefu.assignments a CROSS JOIN LATERAL (
+            SELECT h.* FROM kefu.changes h WHERE h.workspace = a.workspace AND h.record = a.record
+                AND h.seq > p_after AND h.seq <= reached ORDER BY h.seq LIMIT p_page
+        ) c
+        WHERE a.workspace = p_workspace AND a.member = me.member ORDER BY c.seq;
+        RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
+            NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
+            NULL::bytea, NULL::bytea, w.sealed
+        FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member = me.member
+            AND w.seq > p_after AND w.seq <= reached ORDER BY w.seq;
+        IF NOT more THEN
+            -- A row more, for a technician who has nothing in hand.
+            RETURN QUERY SELECT 'assigned', a.since, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
+                NULL::bigint, NULL::uuid, NULL::uuid, a.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL,
+                NULL::uuid[], NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+            FROM (SELECT 1) one LEFT JOIN kefu.assignments a ON a.workspace = p_workspace AND a.member = me.member
+            ORDER BY a.record;
+        END IF;
     END IF;
 END $$;
 
--- All changes of one record that the caller may see, for a record that came into his hands late.
+-- All changes of one record after p_after, with its keys after the last page; for technicians only one in their hands. The first row
+-- says since which number (0 for the office) and whether more follows.
 CREATE OR REPLACE FUNCTION kefu.pull_record(p_workspace uuid, p_record uuid, p_after bigint, p_page integer)
-RETURNS TABLE (upto bigint, chain bytea, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint,
-    due bigint, change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text,
-    department text, assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
+RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
+    change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -138,7 +169,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     me record;
-    the_end bigint;
+    reached bigint;
+    more boolean;
 BEGIN
     SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace;
     IF NOT FOUND THEN
@@ -147,70 +179,53 @@ BEGIN
     IF p_page NOT BETWEEN 1 AND 500 OR p_page IS NULL OR p_after IS NULL THEN
         RAISE EXCEPTION 'at most 500 a page' USING ERRCODE = 'KF400';
     END IF;
-    IF NOT me.office AND NOT EXISTS (SELECT FROM kefu.assignments a
-        WHERE a.workspace = p_workspace AND a.record = p_record AND a.member = me.member)
-    THEN
+    SELECT a.since INTO seq FROM kefu.assignments a
+    WHERE a.workspace = p_workspace AND a.record = p_record AND a.member = me.member;
+    IF NOT FOUND AND NOT me.office THEN
         RAISE EXCEPTION 'not in your hands' USING ERRCODE = 'KF403';
     END IF;
-    SELECT greatest(c.changes, p_after) INTO the_end FROM kefu.counters c WHERE c.workspace = p_workspace;
-    RETURN QUERY
-    WITH page AS MATERIALIZED (
-        SELECT c.* FROM kefu.changes c
-        WHERE c.workspace = p_workspace AND c.record = p_record AND c.seq > p_after ORDER BY c.seq LIMIT p_page
-    ), sized AS (
-        SELECT g.*, sum(octet_length(g.sealed)) OVER (ORDER BY g.seq) - octet_length(g.sealed) AS before FROM page g
-    ), kept AS (
-        SELECT z.* FROM sized z WHERE z.before < 4194304
-    )
-    SELECT q.upto, q.chain, p.seq, p.device, p.device_seq, p.ms, p.n, p.received, p.due,
-        p.change, p.seat, p.record, p.schema, p.suite, p.kind, p.act, p.state, p.department, p.assignees, p.key,
-        p.previous, p.signature, p.sealed
-    FROM (
-        SELECT CASE WHEN (SELECT count(*) FROM kept) < p_page THEN CASE WHEN (SELECT count(*) FROM kept)
-            = (SELECT count(*) FROM page) THEN the_end END END AS all_of_it,
-            (SELECT max(k.seq) FROM kept k) AS reached
-    ) e
-    CROSS JOIN LATERAL (
-            SELECT coalesce(e.all_of_it, e.reached) AS upto, kefu.chain_at(p_workspace, coalesce(e.all_of_it, e.reached)) AS chain
-            OFFSET 0
-        ) q
-    LEFT JOIN kept p ON true
-    ORDER BY p.seq;
+    SELECT coalesce(max(z.seq), p_after) INTO reached FROM (
+        SELECT c.seq, sum(octet_length(c.sealed)) OVER (ORDER BY c.seq) - octet_length(c.sealed) AS before
+        FROM (SELECT h.seq, h.sealed FROM kefu.changes h WHERE h.workspace = p_workspace AND h.record = p_record
+            AND h.seq > p_after ORDER BY h.seq LIMIT p_page) c
+    ) z WHERE z.before < 4194304;
+    more := EXISTS (SELECT FROM kefu.changes h
+        WHERE h.workspace = p_workspace AND h.record = p_record AND h.seq > reached);
+    sort := 'whole';
+    seq := coalesce(seq, 0);
+    suite := more::integer;
+    RETURN NEXT;
+    RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
+        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+    FROM kefu.changes c WHERE c.workspace = p_workspace AND c.record = p_record AND c.seq > p_after AND c.seq <= reached
+    ORDER BY c.seq;
+    IF NOT more THEN
+        RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
+            NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
+            NULL::bytea, NULL::bytea, w.sealed
+        FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.record = p_record
+            -- IS TRUE: by the record's index, not by that of all that lies under the desk key.
+            AND (w.member = CASE WHEN me.office THEN '00000000-0000-0000-0000-000000000000' ELSE me.member END) IS TRUE
+        ORDER BY w.seq;
+    END IF;
 END $$;
 
--- What came into the caller's hands and left them, numbered like the changes that did it.
-CREATE OR REPLACE FUNCTION kefu.grants(p_workspace uuid, p_after bigint, p_upto bigint)
-RETURNS TABLE (seq bigint, record uuid, given boolean)
+-- The first change of a device that no seat has: an administrator's device looks by it whose copied profile that is.
+CREATE OR REPLACE FUNCTION kefu.first_of(p_workspace uuid, p_device uuid)
+RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
+    change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET jit = off
 AS $$
 #variable_conflict use_column
-DECLARE
-    me record;
 BEGIN
-    SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no seat here' USING ERRCODE = 'KF401';
+    IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace AND m.office) THEN
+        RAISE EXCEPTION 'for office roles' USING ERRCODE = 'KF403';
     END IF;
-    RETURN QUERY SELECT g.seq, g.record, g.given FROM kefu.grants g
-        WHERE g.workspace = p_workspace AND g.member = me.member AND g.seq > p_after AND g.seq <= p_upto
-        ORDER BY g.seq;
-END $$;
-
--- The changes that were refused for good, so that a gap in a device's numbers can be told from an omission.
-CREATE OR REPLACE FUNCTION kefu.refused(p_workspace uuid, p_device uuid, p_after bigint)
-RETURNS TABLE (device_seq bigint, change uuid, code text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-BEGIN
-    IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace) THEN
-        RAISE EXCEPTION 'no seat here' USING ERRCODE = 'KF401';
-    END IF;
-    RETURN QUERY SELECT r.device_seq, r.change, r.code FROM kefu.refusals r
-        WHERE r.workspace = p_workspace AND r.device = p_device AND r.device_seq > p_after
-        ORDER BY r.device_seq LIMIT 500;
+    RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
+        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+    FROM kefu.changes c WHERE c.workspace = p_workspace AND c.device = p_device ORDER BY c.device_seq LIMIT 1;
 END $$;

@@ -1,20 +1,22 @@
 -- Taking changes in. One row of the answer per change: a code and, where it stands in the workspace's order, its number.
 
--- What this device has sent before, by its own numbers. As the keeper: a record may have left the sender's hands since.
-CREATE OR REPLACE FUNCTION kefu.sent(p_workspace uuid, p_device uuid, p_from bigint, p_to bigint)
-RETURNS TABLE (device_seq bigint, seq bigint, signature bytea, code text)
+-- What this device has sent before, by its own number. As the keeper: a record may have left the sender's hands since.
+CREATE OR REPLACE FUNCTION kefu.sent(p_workspace uuid, p_device uuid, p_seq bigint)
+RETURNS TABLE (seq bigint, link bytea, code text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.device_seq, c.seq, c.signature, 'known' FROM kefu.changes c
-    WHERE c.workspace = p_workspace AND c.device = p_device AND c.device_seq BETWEEN p_from AND p_to
+    SELECT c.seq, c.link, 'known' FROM kefu.changes c
+    WHERE c.workspace = p_workspace AND c.device = p_device AND c.device_seq = p_seq
     UNION ALL
-    SELECT r.device_seq, NULL, r.signature, r.code FROM kefu.refusals r
-    WHERE r.workspace = p_workspace AND r.device = p_device AND r.device_seq BETWEEN p_from AND p_to
+    SELECT NULL, r.link, r.code FROM kefu.refusals r
+    WHERE r.workspace = p_workspace AND r.device = p_device AND r.device_seq = p_seq
 $$;
 
--- Brings records, assignments and grants up to the changes numbered after p_from, up to p_to.
-CREATE OR REPLACE FUNCTION kefu.settle(p_workspace uuid, p_from bigint, p_to bigint)
+-- Brings records, assignments and grants up to the changes numbered after p_from, up to p_to. Those of p_aside have no say in
+-- what the record is; those of p_moves say who has it in hand, the latest by clock. Whatever else names assignees names them
+-- as its author knew them, and moves nothing.
+CREATE OR REPLACE FUNCTION kefu.settle(p_workspace uuid, p_from bigint, p_to bigint, p_aside bigint[], p_moves bigint[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -26,35 +28,50 @@ DECLARE
     touched uuid[];
     held boolean;
 BEGIN
-    WITH heads AS MATERIALIZED (
-        SELECT DISTINCT ON (c.record) c.record, c.kind, c.ms, c.n, c.device, c.state, c.department, c.assignees,
-               c.received, c.due, count(*) OVER w AS times, max(c.seq) OVER w AS latest
+    WITH fresh AS MATERIALIZED (
+        SELECT c.record, c.kind, c.ms, c.n, c.device, c.state, c.department, c.assignees, c.received, c.due, c.seq
         FROM kefu.changes c
-        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to
-        WINDOW w AS (PARTITION BY c.record)
-        ORDER BY c.record, c.ms DESC, c.n DESC, c.device DESC
+        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to AND c.seq <> ALL (p_aside)
+    ), heads AS (
+        SELECT DISTINCT ON (f.record) f.*, count(*) OVER w AS times, max(f.seq) OVER w AS latest
+        FROM fresh f
+        WINDOW w AS (PARTITION BY f.record)
+        ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
+    ), moves AS (
+        SELECT DISTINCT ON (f.record) f.record, f.ms, f.n, f.device, f.assignees
+        FROM fresh f WHERE f.seq = ANY (p_moves)
+        ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
     ), written AS (
         INSERT INTO kefu.records AS r
-            (workspace, record, kind, ms, n, device, state, department, assignees, received, due, changes, last)
-        SELECT p_workspace, h.record, h.kind, h.ms, h.n, h.device, h.state, h.department, h.assignees, h.received, h.due,
-               h.times, h.latest
-        FROM heads h
+            (workspace, record, kind, ms, n, device, state, department, assignees, received, due, changes, last, moved_ms,
+             moved_n, moved_by)
+        SELECT p_workspace, h.record, h.kind, h.ms, h.n, h.device, h.state, h.department,
+               coalesce(m.assignees, h.assignees), h.received, h.due, h.times, h.latest, coalesce(m.ms, 0),
+               coalesce(m.n, 0), coalesce(m.device, '00000000-0000-0000-0000-000000000000')
+        FROM heads h LEFT JOIN moves m ON m.record = h.record
         ON CONFLICT (workspace, record) DO UPDATE SET
             changes = r.changes + excluded.changes,
             last = excluded.last,
-            (ms, n, device, state, department, assignees, received, due) = (
-                SELECT v.ms, v.n, v.device, v.state, v.department, v.assignees, v.received, v.due
+            (ms, n, device, state, department, received, due) = (
+                SELECT v.ms, v.n, v.device, v.state, v.department, v.received, v.due
                 FROM (VALUES
-                    (r.ms, r.n, r.device, r.state, r.department, r.assignees, r.received, r.due),
-                    (excluded.ms, excluded.n, excluded.device, excluded.state, excluded.department, excluded.assignees,
-                     excluded.received, excluded.due)
-                ) v (ms, n, device, state, department, assignees, received, due)
-                ORDER BY v.ms DESC, v.n DESC, v.device DESC LIMIT 1)
+                    (r.ms, r.n, r.device, r.state, r.department, r.received, r.due),
+                    (excluded.ms, excluded.n, excluded.device, excluded.state, excluded.department, excluded.received,
+                     excluded.due)
+                ) v (ms, n, device, state, department, received, due)
+                ORDER BY v.ms DESC, v.n DESC, v.device DESC LIMIT 1),
+            (moved_ms, moved_n, moved_by, assignees) = (
+                SELECT v.ms, v.n, v.device, v.assignees
+                FROM (VALUES
+                    (r.moved_ms, r.moved_n, r.moved_by, r.assignees, 0),
+                    (excluded.moved_ms, excluded.moved_n, excluded.moved_by, excluded.assignees, 1)
+                ) v (ms, n, device, assignees, later)
+                ORDER BY v.ms DESC, v.n DESC, v.device DESC, v.later LIMIT 1)
         RETURNING r.record, r.assignees
     )
     SELECT array_agg(w.record), bool_or(w.assignees <> '{}') INTO touched, held FROM written w;
 
-    IF NOT held AND NOT EXISTS (
+    IF touched IS NULL OR NOT held AND NOT EXISTS (
         SELECT FROM kefu.assignments a WHERE a.workspace = p_workspace AND a.record = ANY (touched)
     ) THEN
         RETURN;
@@ -64,30 +81,32 @@ BEGIN
         WHERE a.workspace = p_workspace AND a.record = ANY (touched)
           AND r.workspace = p_workspace AND r.record = a.record AND a.member <> ALL (r.assignees)
         RETURNING a.record, a.member
-    ), come AS (
-        INSERT INTO kefu.assignments (workspace, record, member)
-        SELECT DISTINCT p_workspace, r.record, m FROM kefu.records r, unnest(r.assignees) m
-        WHERE r.workspace = p_workspace AND r.record = ANY (touched)
-        ON CONFLICT DO NOTHING
-        RETURNING assignments.record, assignments.member
     ), purged AS (
         DELETE FROM kefu.wraps w USING gone g
         WHERE w.workspace = p_workspace AND w.record = g.record AND w.member = g.member
+    ), come AS (
+        INSERT INTO kefu.assignments (workspace, record, member, since)
+        SELECT DISTINCT p_workspace, r.record, m, p_to FROM kefu.records r, unnest(r.assignees) m
+        WHERE r.workspace = p_workspace AND r.record = ANY (touched)
+        ON CONFLICT DO NOTHING
+        RETURNING assignments.record, assignments.member
     )
-    INSERT INTO kefu.grants (workspace, seq, member, record, given)
-    SELECT p_workspace, p_to, g.member, g.record, false FROM gone g
-    UNION ALL
-    SELECT p_workspace, p_to, c.member, c.record, true FROM come c;
+    INSERT INTO kefu.grants (workspace, member, record)
+    SELECT p_workspace, c.member, c.record FROM come c ON CONFLICT DO NOTHING;
 END $$;
 
 -- Codes: ok, known; refused for this time: gap (an earlier one of the device is missing), clock (ahead of the server by more than
--- five minutes), forked (the device goes on from another past: a cloned profile); refused for good: seat, role, archived,
--- unassigned, kind, size, malformed. Refused for good uses the device's number, so that what follows can go on.
+-- five minutes, and of every change present), forked (the device goes on from another past: a cloned profile); refused for
+-- good: seat, role, archived, unassigned, kind, size, malformed. Refused for good uses the device's number, so that what
+-- follows can go on. p_again: was taken once before; what depends on the present state is not asked again.
+-- Several people sit at an office device: it may write in any member's name, and the roles of that member count as far as
+-- they are known here. A technician writes in his own name.
 CREATE OR REPLACE FUNCTION kefu.push(
-    p_workspace uuid, p_device uuid, p_seq bigint[], p_change uuid[], p_ms bigint[], p_n bigint[], p_received bigint[],
-    p_due bigint[], p_seat uuid[], p_record uuid[], p_schema bigint[], p_suite smallint[], p_kind text[], p_act text[],
-    p_state text[], p_department text[], p_assignees text[], p_key bytea[], p_previous bytea[], p_link bytea[],
-    p_signature bytea[], p_sealed bytea[])
+    p_workspace uuid, p_device uuid, p_again boolean[], p_seq bigint[], p_change uuid[], p_ms bigint[], p_n bigint[],
+    p_received bigint[], p_due bigint[], p_seat uuid[], p_record uuid[], p_schema bigint[], p_suite smallint[], p_kind text[],
+    p_act text[], p_state text[], p_department text[], p_assignees text[], p_key bytea[], p_previous bytea[], p_link bytea[],
+    p_signature bytea[], p_sealed bytea[], p_with integer[], p_wrap_record uuid[], p_wrap_key bytea[], p_wrap_member uuid[],
+    p_wrap bytea[])
 RETURNS TABLE (code text, seq bigint, now_ms bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -103,9 +122,11 @@ DECLARE
     sent record;
     total integer := cardinality(p_seq);
     clock bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+    latest bigint;
     was_last bigint;
     reached bigint;
     reached_link bytea;
+    is_desk boolean;
     base bigint;
     top bigint;
     top_chain bytea;
@@ -118,71 +139,94 @@ DECLARE
     chains bytea[] := '{}';
     states text[] := '{}';
     hands boolean[] := '{}';
+    aside bigint[] := '{}';
+    moves bigint[] := '{}';
 BEGIN
     SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no seat here' USING ERRCODE = 'KF401';
     END IF;
-    IF NOT me.office AND p_device <> me.device THEN
+    IF NOT me.office AND (cardinality(p_with) > 0 OR EXISTS (SELECT FROM kefu.seats s
+        WHERE s.workspace = p_workspace AND s.device = p_device AND s.member <> me.member))
+    THEN
         RAISE EXCEPTION 'not for another device' USING ERRCODE = 'KF403';
     END IF;
-    IF total NOT BETWEEN 1 AND 200 OR (SELECT sum(octet_length(s)) FROM unnest(p_sealed) s) > 524288 THEN
+    IF total NOT BETWEEN 1 AND 200 OR cardinality(p_with) > 1000
+        OR (total > 1 AND (SELECT sum(octet_length(s)) FROM unnest(p_sealed) s) > 524288)
+    THEN
         RAISE EXCEPTION 'at most 200 changes and 512 KB at a time' USING ERRCODE = 'KF413';
     END IF;
-    IF (total <> ALL (ARRAY[cardinality(p_change), cardinality(p_ms), cardinality(p_n), cardinality(p_received),
-            cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema), cardinality(p_suite),
-            cardinality(p_kind), cardinality(p_act), cardinality(p_state), cardinality(p_department),
+    IF (total <> ALL (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
+            cardinality(p_received), cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema),
+            cardinality(p_suite), cardinality(p_kind), cardinality(p_act), cardinality(p_state), cardinality(p_department),
             cardinality(p_assignees), cardinality(p_key), cardinality(p_previous), cardinality(p_link),
             cardinality(p_signature), cardinality(p_sealed)])) IS NOT FALSE
+        OR (cardinality(p_with) <> ALL (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
+            cardinality(p_wrap_member), cardinality(p_wrap)])) IS NOT FALSE
         OR EXISTS (SELECT FROM unnest(p_key, p_previous, p_link, p_signature) u (k, p, l, s)
             WHERE (octet_length(k) = 16 AND octet_length(p) = 32 AND octet_length(l) = 32 AND octet_length(s) = 64)
                 IS NOT TRUE)
-        OR EXISTS (SELECT FROM unnest(p_seq, p_change, p_ms, p_n, p_seat, p_record, p_schema, p_suite) u
+        OR EXISTS (SELECT FROM unnest(p_again, p_seq, p_change, p_ms, p_n, p_seat, p_record, p_schema, p_suite) u
             WHERE NOT (u IS NOT NULL))
     THEN
         RAISE EXCEPTION 'not a batch of changes' USING ERRCODE = 'KF400';
     END IF;
 
     -- From here on this is the only push of the workspace, and what follows sees all that were before it.
-    SELECT c.changes, c.chain INTO base, top_chain FROM kefu.counters c WHERE c.workspace = p_workspace FOR UPDATE;
+    SELECT c.changes, c.chain, greatest(c.ms, clock + 300000) INTO base, top_chain, latest
+    FROM kefu.counters c WHERE c.workspace = p_workspace FOR UPDATE;
     top := base;
     SELECT d.last, d.link INTO reached, reached_link FROM kefu.devices d WHERE d.workspace = p_workspace AND d.device = p_device;
     IF NOT FOUND THEN
-        IF NOT EXISTS (SELECT FROM kefu.seats s WHERE s.workspace = p_workspace AND s.device = p_device) THEN
-            RAISE EXCEPTION 'no such device' USING ERRCODE = 'KF404';
+        -- One that no seat has is a copied profile under its new identity.
+        INSERT INTO kefu.devices (workspace, device, member)
+        VALUES (p_workspace, p_device, coalesce((SELECT s.member FROM kefu.seats s
+            WHERE s.workspace = p_workspace AND s.device = p_device ORDER BY s.admitted LIMIT 1), p_seat[1]))
+        ON CONFLICT DO NOTHING RETURNING devices.last, devices.link INTO reached, reached_link;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'not for another device' USING ERRCODE = 'KF403';
         END IF;
-        INSERT INTO kefu.devices (workspace, device) VALUES (p_workspace, p_device)
-        RETURNING devices.last, devices.link INTO reached, reached_link;
     END IF;
     was_last := reached;
+    SELECT coalesce(bool_or(s.roles <> '{technician}'), true) INTO is_desk FROM kefu.seats s
+    WHERE s.workspace = p_workspace AND s.device = p_device;
 
     FOR fact IN
-        SELECT u.ord::integer AS i, u.own, u.previous, u.link, u.signature, u.state,
+        SELECT u.ord::integer AS i, u.again, u.own, u.previous, u.link, u.signature, u.state,
                lag(u.ord) OVER (PARTITION BY u.record ORDER BY u.ord)::integer AS before,
                r.state = 'archived' AS archived,
                me.member = ANY (r.assignees) AS mine,
                me.member = ANY (u.assignees) AS stays_mine,
-               u.ms > clock + 300000 AS ahead,
-               CASE WHEN a.act IS NULL THEN true ELSE a.roles && s.roles END AS may,
-               CASE WHEN a.act IS NULL THEN s.roles && '{records,filer}' ELSE a.archived && s.roles END AS may_archived,
+               me.office OR EXISTS (SELECT FROM kefu.grants g
+                   WHERE g.workspace = p_workspace AND g.member = me.member AND g.record = u.record) AS given,
+               u.ms > latest AND NOT (u.again AND me.office) AS ahead,
+               CASE WHEN a.act IS NULL THEN me.office ELSE a.assigns END AS assigns,
+               CASE WHEN a.act IS NULL THEN true ELSE coalesce(a.roles && coalesce(s.roles, o.roles), true) END AS may,
+               coalesce(CASE WHEN a.act IS NULL THEN coalesce(s.roles, o.roles) && '{records,filer}'
+                   ELSE a.archived && coalesce(s.roles, o.roles) END, true) AS may_archived,
                CASE
                    WHEN (length(u.kind) BETWEEN 1 AND 40 AND length(u.act) BETWEEN 1 AND 40 AND length(u.state) <= 40
                        AND length(u.department) <= 200 AND cardinality(u.assignees) <= 50 AND u.ms BETWEEN 0 AND 1::bigint << 48
-                       AND u.n BETWEEN 0 AND 4294967295 AND u.size > 0) IS NOT TRUE THEN 'malformed'
+                       AND u.n BETWEEN 0 AND 4294967295 AND u.suite BETWEEN 0 AND 255
+                       AND u.schema BETWEEN 0 AND 4294967295 AND u.size > 0) IS NOT TRUE THEN 'malformed'
                    WHEN u.size > 300000 THEN 'size'
-                   WHEN s.member IS NULL OR (NOT me.office AND u.seat <> me.member) THEN 'seat'
+                   WHEN (NOT me.office AND u.seat <> me.member) OR (s.member IS NULL AND NOT is_desk) THEN 'seat'
                    WHEN coalesce(r.kind, first_value(u.kind) OVER (PARTITION BY u.record ORDER BY u.ord)) <> u.kind THEN 'kind'
                END AS fault
         FROM (
-            SELECT v.ord, v.own, v.ms, v.n, v.seat, v.record, v.kind, v.act, v.state, v.department,
+            SELECT v.ord, v.again, v.own, v.ms, v.n, v.seat, v.record, v.kind, v.act, v.state, v.department, v.schema, v.suite,
                    v.assignees::uuid[] AS assignees, v.previous, v.link, v.signature, v.size
-            FROM unnest(p_seq, p_ms, p_n, p_seat, p_record, p_kind, p_act, p_state, p_department, p_assignees, p_previous,
-                p_link, p_signature, (SELECT array_agg(octet_length(z) ORDER BY o) FROM unnest(p_sealed)
-                    WITH ORDINALITY AS y (z, o)))
-                WITH ORDINALITY AS v (own, ms, n, seat, record, kind, act, state, department, assignees, previous, link,
-                    signature, size, ord)
+            FROM unnest(p_again, p_seq, p_ms, p_n, p_seat, p_record, p_schema, p_suite, p_kind, p_act, p_state, p_department,
+                p_assignees, p_previous, p_link, p_signature, (SELECT array_agg(octet_length(z) ORDER BY o)
+                    FROM unnest(p_sealed) WITH ORDINALITY AS y (z, o)))
+                WITH ORDINALITY AS v (again, own, ms, n, seat, record, schema, suite, kind, act, state, department, assignees,
+                    previous, link, signature, size, ord)
         ) u
         LEFT JOIN kefu.seats s ON s.workspace = p_workspace AND s.device = p_device AND s.member = u.seat
+        LEFT JOIN (
+            SELECT v.member, array_agg(DISTINCT l) AS roles FROM kefu.seats v, unnest(v.roles) l
+            WHERE v.workspace = p_workspace AND v.member = ANY (p_seat) GROUP BY v.member
+        ) o ON o.member = u.seat
         LEFT JOIN kefu.records r ON r.workspace = p_workspace AND r.record = u.record
         LEFT JOIN kefu.acts a ON a.kind = u.kind AND a.act = u.act
         ORDER BY u.ord
@@ -194,17 +238,18 @@ BEGIN
         hands := array_append(hands, mine);
         seqs := array_append(seqs, NULL);
         chains := array_append(chains, NULL);
-        IF fact.own <= was_last THEN
-            SELECT * INTO sent FROM kefu.sent(p_workspace, p_device, fact.own, fact.own);
-            IF FOUND AND sent.signature = fact.signature THEN
-                verdict := sent.code;
-                seqs[fact.i] := sent.seq;
-            ELSE
+        verdict := NULL;
+        IF blocked IS NOT NULL THEN
+            verdict := blocked;
+        ELSIF fact.own <= was_last THEN
+            SELECT * INTO sent FROM kefu.sent(p_workspace, p_device, fact.own);
+            IF NOT FOUND OR sent.link <> fact.link THEN
                 verdict := 'forked';
                 blocked := 'forked';
+            ELSIF sent.code = 'known' OR NOT fact.again THEN
+                verdict := sent.code;
+                seqs[fact.i] := sent.seq;
             END IF;
-        ELSIF blocked IS NOT NULL THEN
-            verdict := blocked;
         ELSIF fact.own <> reached + 1 THEN
             verdict := 'gap';
             blocked := 'gap';
@@ -217,11 +262,14 @@ BEGIN
         ELSE
             reached := fact.own;
             reached_link := fact.link;
+        END IF;
+        IF verdict IS NULL THEN
             verdict := CASE
                 WHEN fact.fault IS NOT NULL THEN fact.fault
-                WHEN NOT me.office AND NOT mine THEN 'unassigned'
-                WHEN archived AND NOT fact.may_archived THEN 'archived'
+                WHEN archived AND NOT fact.may_archived THEN CASE WHEN fact.may AND fact.again THEN 'ok' ELSE 'archived' END
                 WHEN NOT archived AND NOT fact.may THEN 'role'
+                -- Whoever worked on it while it was being given to another has still worked on it.
+                WHEN NOT fact.given AND NOT mine AND NOT fact.again THEN 'unassigned'
                 ELSE 'ok'
             END;
             IF verdict = 'ok' THEN
@@ -229,11 +277,21 @@ BEGIN
                 top_chain := sha256(top_chain || fact.signature);
                 seqs[fact.i] := top;
                 chains[fact.i] := top_chain;
-                states[fact.i] := fact.state;
-                hands[fact.i] := fact.stays_mine;
+                IF me.office OR mine THEN
+                    states[fact.i] := fact.state;
+                    IF fact.assigns THEN
+                        moves := moves || top;
+                        hands[fact.i] := fact.stays_mine;
+                    END IF;
+                ELSE
+                    aside := aside || top;
+                END IF;
+                DELETE FROM kefu.refusals f WHERE fact.own <= was_last AND f.workspace = p_workspace
+                    AND f.device = p_device AND f.device_seq = fact.own;
             ELSE
-                INSERT INTO kefu.refusals (workspace, device, device_seq, change, signature, code)
-                VALUES (p_workspace, p_device, fact.own, p_change[fact.i], fact.signature, verdict);
+                INSERT INTO kefu.refusals (workspace, device, device_seq, change, link, code)
+                VALUES (p_workspace, p_device, fact.own, p_change[fact.i], fact.link, verdict)
+                ON CONFLICT (workspace, device, device_seq) DO UPDATE SET code = excluded.code;
             END IF;
         END IF;
         codes := array_append(codes, verdict);
@@ -245,17 +303,65 @@ BEGIN
     END IF;
     IF top > base THEN
         INSERT INTO kefu.changes (workspace, seq, device, device_seq, ms, n, received, due, change, seat, record, schema,
-            suite, kind, act, state, department, assignees, key, previous, chain, signature, sealed)
+            suite, kind, act, state, department, assignees, key, previous, link, chain, signature, sealed)
         SELECT p_workspace, u.seq, p_device, u.own, u.ms, u.n, u.received, u.due, u.change, u.seat, u.record, u.schema,
-            u.suite, u.kind, u.act, u.state, u.department, u.assignees::uuid[], u.key, u.previous, u.chain, u.signature,
-            u.sealed
+            u.suite, u.kind, u.act, u.state, u.department, u.assignees::uuid[], u.key, u.previous, u.link, u.chain,
+            u.signature, u.sealed
         FROM unnest(seqs, chains, codes, p_seq, p_change, p_ms, p_n, p_received, p_due, p_seat, p_record, p_schema,
-            p_suite, p_kind, p_act, p_state, p_department, p_assignees, p_key, p_previous, p_signature, p_sealed)
+            p_suite, p_kind, p_act, p_state, p_department, p_assignees, p_key, p_previous, p_link, p_signature, p_sealed)
             AS u (seq, chain, code, own, change, ms, n, received, due, seat, record, schema, suite, kind, act, state,
-                department, assignees, key, previous, signature, sealed)
+                department, assignees, key, previous, link, signature, sealed)
         WHERE u.code = 'ok';
-        UPDATE kefu.counters c SET changes = top, chain = top_chain WHERE c.workspace = p_workspace;
-        PERFORM kefu.settle(p_workspace, base, top);
+        UPDATE kefu.counters c SET changes = top, chain = top_chain,
+            ms = greatest(c.ms, (SELECT max(u.ms) FROM unnest(p_ms, codes) u (ms, code) WHERE u.code = 'ok'))
+        WHERE c.workspace = p_workspace;
+        PERFORM kefu.settle(p_workspace, base, top, aside, moves);
+    END IF;
+    -- After the assignments: what is sealed to somebody who lost the record goes with them.
+    IF cardinality(p_with) > 0 THEN
+        INSERT INTO kefu.wraps (workspace, seq, record, key, member, mark, sealed)
+        SELECT p_workspace, seqs[w.i], w.record, w.key, coalesce(w.member, '00000000-0000-0000-0000-000000000000'),
+            sha256(w.sealed), w.sealed
+        FROM unnest(p_with, p_wrap_record, p_wrap_key, p_wrap_member, p_wrap) AS w (i, record, key, member, sealed)
+        WHERE seqs[w.i] IS NOT NULL
+        ON CONFLICT DO NOTHING;
     END IF;
     RETURN QUERY SELECT v.c, v.s, clock FROM unnest(codes, seqs) WITH ORDINALITY AS v (c, s, o) ORDER BY v.o;
 END $$;
+
+-- Record keys that are needed without a change: a technician has another device, or who gave him a key has left. Those
+-- concerned fetch the record anew. For office roles.
+CREATE OR REPLACE FUNCTION kefu.put_wraps(p_workspace uuid, p_record uuid[], p_key bytea[], p_member uuid[], p_sealed bytea[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '5s'
+AS $$
+DECLARE
+    top bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace AND m.office) THEN
+        RAISE EXCEPTION 'for office roles' USING ERRCODE = 'KF403';
+    END IF;
+    IF cardinality(p_record) > 1000 THEN
+        RAISE EXCEPTION 'at most 1000 keys at a time' USING ERRCODE = 'KF413';
+    END IF;
+    SELECT c.changes INTO top FROM kefu.counters c WHERE c.workspace = p_workspace FOR UPDATE;
+    INSERT INTO kefu.wraps (workspace, seq, record, key, member, mark, sealed)
+    SELECT p_workspace, top, w.record, w.key, coalesce(w.member, '00000000-0000-0000-0000-000000000000'), sha256(w.sealed),
+        w.sealed
+    FROM unnest(p_record, p_key, p_member, p_sealed) AS w (record, key, member, sealed)
+    ON CONFLICT DO NOTHING;
+    PERFORM kefu.give_again(p_workspace, p_record, p_member, top);
+END $$;
+
+-- Another place of giving makes a technician's device fetch the whole record.
+CREATE OR REPLACE FUNCTION kefu.give_again(p_workspace uuid, p_record uuid[], p_member uuid[], p_top bigint)
+RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE kefu.assignments a SET since = greatest(a.since + 1, p_top)
+    WHERE a.workspace = p_workspace
+      AND (a.record, a.member) IN (SELECT r, m FROM unnest(p_record, p_member) u (r, m) WHERE m IS NOT NULL)
+$$;

@@ -34,10 +34,10 @@ END $$;
 
 -- The keeper writes what follows from changes and what administrators decide; he reads no sealed change.
 GRANT SELECT, INSERT, UPDATE ON kefu.workspaces, kefu.counters, kefu.seats, kefu.devices, kefu.roster, kefu.invites,
-    kefu.records TO kefu_keeper;
-GRANT SELECT, INSERT, DELETE ON kefu.assignments, kefu.grants TO kefu_keeper;
+    kefu.records, kefu.desk_keys TO kefu_keeper;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.assignments, kefu.grants TO kefu_keeper;
 GRANT SELECT, DELETE ON kefu.wraps TO kefu_keeper;
-GRANT SELECT (workspace, seq, device, device_seq, ms, n, received, due, record, kind, state, department, assignees, signature, chain)
+GRANT SELECT (workspace, seq, device, device_seq, ms, n, received, due, record, kind, state, department, assignees, link, chain)
     ON kefu.changes TO kefu_keeper;
 GRANT SELECT ON kefu.refusals TO kefu_keeper;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.version, kefu.acts TO kefu_keeper;
@@ -59,10 +59,11 @@ CREATE POLICY admins ON kefu.invites FOR SELECT TO kefu_owner
     USING (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.admin));
 CREATE POLICY invited ON kefu.invites TO kefu_owner USING (login = session_user);
 CREATE POLICY devices ON kefu.devices TO kefu_owner
-    USING ((workspace, device) IN (SELECT m.workspace, m.device FROM kefu.mine() m)
+    USING ((workspace, member) IN (SELECT m.workspace, m.member FROM kefu.mine() m)
         OR workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office));
 CREATE POLICY devices ON kefu.refusals TO kefu_owner
-    USING ((workspace, device) IN (SELECT m.workspace, m.device FROM kefu.mine() m)
+    USING ((workspace, device) IN (SELECT d.workspace, d.device FROM kefu.devices d JOIN kefu.mine() m
+            ON m.workspace = d.workspace AND m.member = d.member)
         OR workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office));
 
 CREATE POLICY mine ON kefu.assignments FOR SELECT TO kefu_owner
@@ -82,13 +83,20 @@ BEGIN
     FOREACH t IN ARRAY '{changes,records,chunks}'::text[] LOOP
         EXECUTE format('CREATE POLICY sees ON kefu.%I FOR SELECT TO kefu_owner USING %s', t, sees);
     END LOOP;
-    FOREACH t IN ARRAY '{changes,chunks}'::text[] LOOP
-        EXECUTE format('CREATE POLICY writes ON kefu.%I FOR INSERT TO kefu_owner WITH CHECK %s', t, sees);
-    END LOOP;
+    EXECUTE format('CREATE POLICY writes ON kefu.chunks FOR INSERT TO kefu_owner WITH CHECK %s', sees);
 END $$;
 
+-- A technician writes in his own name only; on what, push() asks.
+CREATE POLICY writes ON kefu.changes FOR INSERT TO kefu_owner
+    WITH CHECK (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office)
+        OR (workspace, seat) IN (SELECT m.workspace, m.member FROM kefu.mine() m));
+
+-- What lies under the desk key is the office's; what is sealed to a technician is his as long as he has the record in hand.
 CREATE POLICY sees ON kefu.wraps FOR SELECT TO kefu_owner
     USING (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office)
-        OR (workspace, member, device) IN (SELECT m.workspace, m.member, m.device FROM kefu.mine() m));
+        OR (workspace, record, member) IN (SELECT a.workspace, a.record, a.member FROM kefu.assignments a
+            JOIN kefu.mine() m ON m.workspace = a.workspace AND m.member = a.member));
 CREATE POLICY writes ON kefu.wraps FOR INSERT TO kefu_owner
     WITH CHECK (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office));
+CREATE POLICY office ON kefu.desk_keys FOR SELECT TO kefu_owner
+    USING (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office));

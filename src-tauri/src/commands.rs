@@ -39,6 +39,19 @@ adapters! {
     departments() -> Departments = |desk| desk.departments().await;
     save_departments(DepartmentsRequest) -> Departments = |desk, r| desk.save_departments(r).await;
     seats() -> Vec<Seat> = |desk| desk.seats().await;
+    workspace() -> WorkspaceState = |desk| desk.workspace().await;
+    create_workspace(CreateWorkspaceRequest) -> WorkspaceCreated = |desk, r| desk.create_workspace(r).await;
+    upgrade_workspace(CreateWorkspaceRequest) -> Vec<CheckLine> = |desk, r| desk.upgrade_workspace(r).await;
+    join_workspace(JoinRequest) -> Joining = |desk, r| desk.join_workspace(r).await;
+    ask_admission() -> WorkspaceInfo = |desk| desk.ask_admission().await;
+    give_up_joining() -> () = |desk| desk.give_up_joining().await;
+    invite(InviteRequest) -> InviteShown = |desk, r| desk.invite(r).await;
+    pending_joins() -> Vec<PendingJoin> = |desk| desk.pending_joins().await;
+    admit_device(AdmitRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.admit_device(r).await;
+    workspace_seats() -> Vec<WorkspaceSeat> = |desk| desk.workspace_seats().await;
+    revoke(RevokeRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.revoke(r).await;
+    put_back() -> () = |desk| desk.put_back().await;
+    check_workspace() -> Vec<CheckLine> = |desk| desk.check_workspace().await;
     switch_seat(SwitchRequest) -> DeskInfo = |desk, r| desk.switch_seat(r).await;
     drafts() -> Vec<Draft> = |desk| desk.drafts().await;
     save_draft(DraftSaveRequest) -> Draft = |desk, r| desk.save_draft(r).await;
@@ -86,6 +99,14 @@ adapters! {
     draw_visits(DrawRequest) -> RoundView = |desk, r| desk.draw_visits(r).await;
     questionnaires() -> Questionnaires = |desk| desk.questionnaires().await;
     save_questionnaire(Questionnaire) -> Questionnaires = |desk, r| desk.save_questionnaire(r).await;
+    standing() -> Standing = |desk| desk.standing().await;
+    exchange() -> Standing = |desk| desk.exchange().await;
+    conflicts() -> Vec<Conflict> = |desk| desk.conflicts().await;
+    resolve_conflict(ResolveRequest) -> Vec<Conflict> = |desk, r| desk.resolve_conflict(r).await;
+    refused_changes() -> Vec<RefusedChange> = |desk| desk.refused_changes().await;
+    dismiss_refused(ById) -> Vec<RefusedChange> = |desk, r| desk.dismiss_refused(r).await;
+    quarantine() -> Vec<Quarantined> = |desk| desk.quarantine().await;
+    diagnosis() -> Diagnosis = |desk| desk.diagnosis().await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
     custom_fields() -> CustomFields = |desk| desk.custom_fields();
@@ -166,6 +187,16 @@ async fn save_attachment(desk: Held<'_>, app: AppHandle, request: Attachment) ->
     Ok(Saved { file: last_part(&path) })
 }
 
+#[tauri::command]
+async fn save_quarantine(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
+    let bytes = desk.quarantine_file().await?;
+    let Some(path) = choose(app.dialog().file().set_title("导出隔离区"), "隔离区.jsonl").await else {
+        return Ok(Saved { file: None });
+    };
+    write(&path, &bytes)?;
+    Ok(Saved { file: last_part(&path) })
+}
+
 /// Where the person wants the file; None if the dialog was closed.
 async fn choose(dialog: FileDialogBuilder<Wry>, name: &str) -> Option<PathBuf> {
     let (chosen, choice) = tokio::sync::oneshot::channel();
@@ -220,6 +251,19 @@ handled![
     save_departments,
     seats,
     switch_seat,
+    workspace,
+    create_workspace,
+    upgrade_workspace,
+    join_workspace,
+    ask_admission,
+    give_up_joining,
+    invite,
+    pending_joins,
+    admit_device,
+    workspace_seats,
+    revoke,
+    put_back,
+    check_workspace,
     drafts,
     save_draft,
     discard_draft,
@@ -270,6 +314,15 @@ handled![
     draw_visits,
     questionnaires,
     save_questionnaire,
+    standing,
+    exchange,
+    conflicts,
+    resolve_conflict,
+    refused_changes,
+    dismiss_refused,
+    quarantine,
+    save_quarantine,
+    diagnosis,
     preview,
     print,
     save_pdf,

@@ -27,7 +27,7 @@ impl From<StoreError> for Failure {
             StoreError::Newer => Failure::new(Code::DatabaseNewer),
             StoreError::Full => Failure::new(Code::DiskFull),
             StoreError::Unreadable => logged(Code::DatabaseUnreadable, &error),
-            StoreError::NotEncrypting => logged(Code::Internal, &error),
+            StoreError::NotEncrypting | StoreError::Random | StoreError::Roster(_) => logged(Code::Internal, &error),
             StoreError::Data(_) | StoreError::Change(_) | StoreError::Database(_) => logged(Code::Storage, &error),
         }
     }

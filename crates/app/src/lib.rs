@@ -40,10 +40,12 @@ mod secrets;
 mod setup;
 mod show;
 mod similar;
+mod sync;
 mod unlock;
 mod verify;
 mod visits;
 pub mod wire;
+mod workspace;
 
 pub use alerts::{Alert, Alerts, News, notice};
 pub use call::{BadCall, SCHEME, call_address, read_call};

@@ -25,7 +25,7 @@ impl Desk {
         };
         let filter = filter(request.filter, self.now());
         let page = open.store.list(&filter, sort, request.descending, request.offset, request.limit.min(PAGE)).await?;
-        let rows = sighted_rows(&open, page.rows.into_iter().map(row).collect()).await?;
+        let rows = sighted_rows(&open, page.rows).await?;
         Ok(ListPage { rows, total: page.total })
     }
 
@@ -71,5 +71,6 @@ pub(crate) fn row(row: kefu_local::FormRow) -> FormRow {
         receiver: row.receiver,
         product: row.product,
         excerpt: row.excerpt,
+        unsent: false, // see `sighted_rows`
     }
 }

@@ -13,7 +13,7 @@ use kefu_domain::member::{self, FOUNDER, Member};
 use kefu_domain::number::DeviceCode;
 use kefu_domain::validate::{FieldError, Problem};
 use kefu_local::{DeviceInfo, Store};
-use kefu_vault::{KeyFile, MIN_PASSPHRASE};
+use kefu_vault::{DatabaseKey, KeyFile, MIN_PASSPHRASE};
 
 use crate::desk::{Desk, Open, only_record};
 use crate::failure::{file_not_written, logged};
@@ -32,6 +32,50 @@ impl Desk {
         let code: DeviceCode = request.device_code.parse().map_err(|_| Failure::new(Code::BadDeviceCode))?;
         check_names(&request)?;
         check_passphrase(&request.passphrase)?;
+        let (seat, now) = (Uuid::now_v7(), self.now());
+        let device = DeviceInfo { id: Uuid::now_v7(), code: code.to_string() };
+        let first_records = |store: Store, _| async move {
+            let mut door = store.door(now).await?;
+            let company = Values::from([("name".into(), json!(request.company.trim()))]);
+            let draft = Draft::new(only_record(kind::COMPANY), kind::COMPANY, act::FOUND).setting(company);
+            door.write(draft, seat).await?;
+            let member = Member {
+                name: request.member.clone(),
+                employee_number: request.employee_number.clone(),
+                post: request.post.clone(),
+                department: request.department.clone(),
+                roles: FOUNDER.map(str::to_string).to_vec(),
+                active: true,
+                ..Member::default()
+            };
+            door.write(member::enrol(seat, &member)?, seat).await?;
+            for set in founding(now.date_naive(), request.member.trim()) {
+                let draft = version(&set, act::ADOPT).map_err(|error| logged(Code::Internal, &error))?;
+                door.write(draft, seat).await?;
+            }
+            Ok(door.commit().await?)
+        };
+        let Made { recovery_code, keyring } =
+            self.make(seat, request.passphrase.clone(), device, first_records).await?;
+        Ok(SetupDone { recovery_code, device_code: code.to_string(), keyring })
+    }
+
+    /// Makes a desk in this folder that `seat` opens with `passphrase`, with what `fill` writes into it, and opens it.
+    ///
+    /// # Errors
+    /// [`Code::AlreadySetUp`] where a database lies here: neither it nor its keys are touched. Nothing is left behind
+    /// where `fill` fails.
+    pub(crate) async fn make<F, W>(
+        &self,
+        seat: Uuid,
+        passphrase: String,
+        device: DeviceInfo,
+        fill: F,
+    ) -> Result<Made, Failure>
+    where
+        F: FnOnce(Store, DatabaseKey) -> W,
+        W: Future<Output = Result<(), Failure>>,
+    {
         fs::create_dir_all(&self.folder).and_then(|()| private(&self.folder)).map_err(|e| file_not_written(&e))?;
         // One set-up at a time, and the question asked again inside.
         let turn = fs::File::create(self.folder.join("starting.lock")).map_err(|e| file_not_written(&e))?;
@@ -44,8 +88,7 @@ impl Desk {
         let aside = self.folder.join(STARTING);
         let _ = fs::remove_dir_all(&aside);
         fs::create_dir_all(&aside).map_err(|e| file_not_written(&e))?;
-        let seat = Uuid::now_v7();
-        let (folder, passphrase, ring) = (aside.clone(), request.passphrase.clone(), self.ring.clone());
+        let (folder, ring) = (aside.clone(), self.ring.clone());
         let (key, recovery, keyring) = blocking(move || {
             let (mut keys, key, recovery) = KeyFile::create(&folder, seat, &passphrase)?;
             let keyring = keys.attach_ring(&key, ring.as_ref()).is_ok();
@@ -53,27 +96,10 @@ impl Desk {
         })
         .await?;
 
-        let device = DeviceInfo { id: Uuid::now_v7(), code: code.to_string() };
         let store = Store::create(&aside, &key, device).await?;
-        let mut door = store.door(self.now()).await?;
-        let company = Values::from([("name".into(), json!(request.company.trim()))]);
-        door.write(Draft::new(only_record(kind::COMPANY), kind::COMPANY, act::FOUND).setting(company), seat).await?;
-        let member = Member {
-            name: request.member.clone(),
-            employee_number: request.employee_number.clone(),
-            post: request.post.clone(),
-            department: request.department.clone(),
-            roles: FOUNDER.map(str::to_string).to_vec(),
-            active: true,
-            ..Member::default()
-        };
-        door.write(member::enrol(seat, &member)?, seat).await?;
-        for set in founding(self.now().date_naive(), request.member.trim()) {
-            let draft = version(&set, act::ADOPT).map_err(|error| logged(Code::Internal, &error))?;
-            door.write(draft, seat).await?;
-        }
-        door.commit().await?;
+        let filled = fill(store.clone(), key.clone()).await;
         store.close().await;
+        filled?;
         for file in fs::read_dir(&aside).map_err(|e| file_not_written(&e))? {
             let file = file.map_err(|e| file_not_written(&e))?;
             // The database goes last: its presence is what makes this a desk.
@@ -90,8 +116,16 @@ impl Desk {
         open.seat_member(seat, None).await?;
         self.remember(&open).await;
         self.state().open = Some(open.into());
-        Ok(SetupDone { recovery_code: recovery.shown().to_string(), device_code: code.to_string(), keyring })
+        Ok(Made { recovery_code: recovery.shown().to_string(), keyring })
     }
+}
+
+/// A desk was made and is open.
+pub(crate) struct Made {
+    /// Shown once.
+    pub(crate) recovery_code: String,
+    /// Opened by the system's keyring from now on.
+    pub(crate) keyring: bool,
 }
 
 /// Folder in which a new desk is made.

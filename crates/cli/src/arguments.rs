@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
+use crate::shared::{self, Shared};
 use crate::visits::Visit;
 
 /// What `kefu --help` prints.
@@ -26,6 +27,7 @@ kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tas
               | print NUMBER -o OUT.pdf | draw --quarter 2026Q3 --size N [--seed S] | plan FILE|-
               | questionnaire [FILE|-] | allow CUSTOMER --reason R
 kefu verify   --data DIR
+kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after each exchange; conflicts lists what to decide
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
@@ -33,6 +35,14 @@ kefu member list   --data DIR
 kefu member add    --data DIR --name N [--employee-number N] [--department D] [--post P] [--roles a,b]
                    [--passphrase-env VAR]
 kefu member export --data DIR            JSON lines; member import --data DIR FILE|- reads them
+kefu shared create --data DIR SERVER     a workspace of this desk; prints the recovery kit. upgrade: the schema only
+kefu shared invite --data DIR --member M [--days N]
+kefu shared join   --data DIR --invite TEXT|- --device-code A2      a new desk that asks to come in; ask: whether it may
+kefu shared requests | members | status | check | put-back --data DIR
+kefu shared admit  --data DIR ID         after the fingerprint was compared on both screens
+kefu shared revoke --data DIR [--member M] [--device ID]
+
+SERVER           --host H [--port N] --database D --login L --password-env VAR [--authority FILE.pem] [--pooled]
 
 --seat M         whom a command is done for: name, 工号 or id. Every command but init takes it.
 The passphrase is read from KEFU_PASSPHRASE; without it the system's keyring is asked. It is that of M, or of an
@@ -55,11 +65,14 @@ pub(crate) enum Command {
     ImportRules { file: PathBuf },
     Visit(Box<Visit>),
     Verify,
+    Sync { watch: bool },
+    Conflicts,
     Demo { forms: u32, seed: u64 },
     Call { call: Box<NewCall>, lookup: bool },
     Members,
     AddMember(Box<NewMember>),
     ImportMembers { file: PathBuf },
+    Shared(Box<Shared>),
 }
 
 /// What `call` was told, not judged yet.
@@ -111,7 +124,7 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 33] = [
+const VALUED: [&str; 42] = [
     "--filter",
     "--quarter",
     "--size",
@@ -145,13 +158,25 @@ const VALUED: [&str; 33] = [
     "--at",
     "--forms",
     "--seed",
+    "--host",
+    "--port",
+    "--database",
+    "--login",
+    "--password-env",
+    "--authority",
+    "--invite",
+    "--days",
+    "--device",
 ];
 
+/// What is left to be read of the command line.
 #[derive(Default)]
 pub(crate) struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
     lookup: bool,
+    watch: bool,
+    pub(crate) pooled: bool,
     plain: Vec<OsString>,
 }
 
@@ -176,6 +201,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--help" | "-h" => return Ok(Parsed::Help),
             "--blank" => words.blank = true,
             "--lookup" => words.lookup = true,
+            "--watch" => words.watch = true,
+            "--once" => {}
+            "--pooled" => words.pooled = true,
             option if VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
@@ -233,6 +261,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         },
         "visit" => Command::Visit(Box::new(words.visit()?)),
         "verify" => Command::Verify,
+        "sync" => Command::Sync { watch: words.watch },
+        "conflicts" => Command::Conflicts,
         "call" => Command::Call {
             lookup: words.lookup,
             call: Box::new(NewCall {
@@ -250,6 +280,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             seed: words.number("--seed")?.unwrap_or(1),
         },
         "member" => words.member()?,
+        "shared" => Command::Shared(Box::new(shared::parse(&mut words)?)),
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;
@@ -326,74 +357,4 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(line: &str, expected: Result<Command, &str>) {
-        let found = parse(line.split_whitespace().map(OsString::from));
-        match (found, expected) {
-            (Ok(Parsed::Run { folder, seat: None, command }), Ok(expected)) => {
-                assert_eq!((folder.to_str(), command), (Some("d"), expected), "{line}");
-            }
-            (Err(found), Err(expected)) => assert!(found.contains(expected), "{line}: {found}"),
-            (found, expected) => panic!("{line}: {found:?}, not {expected:?}"),
-        }
-    }
-
-    #[test]
-    fn commands_are_read_and_slips_named() {
-        check("register --data d -", Ok(Command::Register { file: "-".into() }));
-        check("find 8021 --data d --limit 3", Ok(Command::Find { query: "8021".into(), limit: 3 }));
-        check("find --data d -- -1", Ok(Command::Find { query: "-1".into(), limit: 50 }));
-        check("print --data d --blank -o x.pdf", Ok(Command::Print { number: None, out: "x.pdf".into() }));
-        let call = |rings| NewCall { from: "110".into(), rings, to: String::new(), at: String::new() };
-        check("call --data d --from 110", Ok(Command::Call { call: Box::new(call(None)), lookup: false }));
-        check("call --data d --from 110 --rings 5 --lookup", {
-            Ok(Command::Call { call: Box::new(call(Some(5))), lookup: true })
-        });
-        check("call --data d --rings 5", Err("--from"));
-        check("call --data d --from 110 --rings five", Err("whole number"));
-        check("verify", Err("--data"));
-        let act = |json: Option<&str>| Command::Act {
-            number: "KF-1".into(),
-            act: "close".into(),
-            json: json.map(PathBuf::from),
-        };
-        check("act --data d KF-1 close", Ok(act(None)));
-        check("act --data d KF-1 close --json -", Ok(act(Some("-"))));
-        check("act --data d KF-1", Err("an act"));
-        check("queue --data d mine --limit 3", Ok(Command::Queue { key: "mine".into(), offset: 0, limit: 3 }));
-        check("rules --data d export", Ok(Command::Rules { whole: true }));
-        check("rules --data d import", Err("a file"));
-        check("rules --data d bend", Err("unknown bend"));
-        check("due --received 2026-11-20T09:10:00+08:00", Err("--preset is needed"));
-        check("due --preset s3", Err("--received is needed"));
-        check("due --preset s3 --received x --data d", Err("--data does not belong"));
-        check("find --data d", Err("a query"));
-        check("find --data d a b", Err("unexpected b"));
-        check("find --data d a --limit x", Err("whole number"));
-        check("find --data d a --seed 1", Err("--seed does not belong"));
-        check("demo --data d --forms 10000000", Ok(Command::Demo { forms: MOST_FORMS, seed: 1 }));
-        check("demo --data d --forms 10000001", Err("at most 10000000"));
-        check("show --data", Err("needs a value"));
-        check("member --data d list", Ok(Command::Members));
-        check("member import --data d -", Ok(Command::ImportMembers { file: "-".into() }));
-        check("member add --data d", Err("--name is needed"));
-        check("member dance --data d", Err("unknown dance"));
-        check("init --data d --company c --member m --seat x", Err("--seat does not belong"));
-        check("dance --data d", Err("unknown command dance"));
-        check("show --data d --loud KF", Err("unknown option --loud"));
-    }
-
-    #[test]
-    fn whom_a_command_is_done_for_and_what_a_new_member_is() {
-        let line = "member --data d add --name 李强 --roles handler,,records --seat 孙丽 --passphrase-env P";
-        let Ok(Parsed::Run { seat, command: Command::AddMember(member), .. }) =
-            parse(line.split_whitespace().map(OsString::from))
-        else {
-            panic!("{line}")
-        };
-        assert_eq!((seat.as_deref(), member.roles.join("+").as_str()), (Some("孙丽"), "handler+records"));
-        assert_eq!((member.name.as_str(), member.passphrase_env.as_deref()), ("李强", Some("P")));
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, line, members, process, visits, words};
+use crate::{call, complain, exchange, line, members, process, shared, visits, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -46,10 +46,13 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
             line(&serde_json::to_value(&report).unwrap_or_default());
             Ok(report.problems.is_empty())
         }
+        Command::Sync { watch } => exchange::sync(desk, watch).await,
+        Command::Conflicts => exchange::conflicts(desk).await.map(|()| true),
         Command::Call { call, .. } => call::look_up(desk, &call).await.map(|()| true),
         Command::Members => members::list(desk).await.map(|()| true),
         Command::AddMember(member) => members::add(desk, *member).await.map(|()| true),
         Command::ImportMembers { file } => members::import(desk, &file).await,
+        Command::Shared(command) => shared::run(desk, *command, passphrase).await,
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());

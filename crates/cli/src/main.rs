@@ -5,8 +5,10 @@
 mod arguments;
 mod call;
 mod commands;
+mod exchange;
 mod members;
 mod process;
+mod shared;
 mod visits;
 mod words;
 
@@ -52,7 +54,12 @@ async fn run(desk: &Desk, seat: Option<String>, command: Command) -> Result<bool
         return Ok(true);
     }
     let passphrase = std::env::var("KEFU_PASSPHRASE").ok();
-    if !matches!(command, Command::Init { .. }) {
+    let makes_a_desk = match &command {
+        Command::Init(_) => true,
+        Command::Shared(shared) => matches!(shared.as_ref(), shared::Shared::Join { .. }),
+        _ => false,
+    };
+    if !makes_a_desk {
         desk.sign_in_once(passphrase.clone(), seat.as_deref()).await?;
     }
     let done = commands::run(desk, command, passphrase.unwrap_or_default()).await;

@@ -53,6 +53,39 @@ fn message(failure: &Failure) -> String {
         Code::BadJson => {
             format!("JSON 无法读取（{}）；出错位置之前的表单如已给出编号则已登记，其余未登记。", param("place"))
         }
+        Code::SharedUnreachable => {
+            "连不上共享库；本机的登记照常保存，没有丢失。请检查网络、地址与端口，然后重试。".into()
+        }
+        Code::SharedTls => {
+            "共享库的证书不可信，没有发送口令，也没有写入。请核对主机名与证书颁发机构，或联系管理员。".into()
+        }
+        Code::SharedLogin => "共享库不接受这个登录名或口令，没有写入。请核对后重试；已被停用的设备须重新邀请。".into(),
+        Code::SharedNoSeat => "本机不在这个工作区内（尚未批准，或已被停用）；本机数据都在。请联系管理员。".into(),
+        Code::SharedBusy => "共享库正忙，没有写入。请稍候再试。".into(),
+        Code::SharedTooOld => "共享库由更新版本的程序建立，没有改动。请升级本程序。".into(),
+        Code::SharedOlder => "共享库还没有安装，或版本过旧。请由管理员运行“建立或升级共享库”。".into(),
+        Code::SharedMayNotInstall => {
+            "这个登录名无权安装共享库，没有改动。请改用超级用户，或库的所有者且可建角色（CREATEROLE）的登录名。".into()
+        }
+        Code::SharedFailed => {
+            format!("共享库出错（代码 {}），本机数据没有变动。请把代码告诉数据库管理员。", param("code"))
+        }
+        Code::NoWorkspace => "本机还没有加入工作区，没有改动。请先建立工作区，或用邀请加入。".into(),
+        Code::AlreadyShared => "本机已属于一个工作区，没有改动。一台设备只能属于一个工作区。".into(),
+        Code::InviteUnreadable => "这不是完整的邀请，没有写入。请重新复制全部文字，或扫描二维码。".into(),
+        Code::InviteOver => "邀请已过期或已被使用，没有写入。请向管理员要一份新的邀请。".into(),
+        Code::RequestFalse => {
+            "这份申请不是用本机发出的邀请做的，或在途中被改动，没有批准。请重新发邀请，当面交给对方。".into()
+        }
+        Code::DeviceCodeTaken => format!(
+            "终端码 {} 已有别的设备使用，没有批准。请在新设备上换一个终端码，用新的邀请重新加入。",
+            param("code")
+        ),
+        Code::RosterFalse => {
+            format!("共享库给出的成员记录与本机所知不符（{}），没有采用。请不要继续，立即联系管理员。", param("detail"))
+        }
+        Code::MovedOn => "刚才有别人改动了成员名单，没有写入。请再试一次。".into(),
+        Code::OwnDevice => "不能停用本机自己，没有改动。请在另一台管理员的设备上操作。".into(),
         Code::PaperFailed => "PDF 未能生成，登记内容不受影响。".into(),
         Code::PrinterUnavailable => "打印系统不可用，可另存为 PDF。".into(),
         Code::FileNotRead => {

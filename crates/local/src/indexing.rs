@@ -16,11 +16,12 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
-use kefu_domain::Record;
 use kefu_domain::change::kind;
+use kefu_domain::{Record, Template, Values};
 
 use crate::rules::{self, Ruled};
 use crate::search::merging;
+use crate::sight::{self, Seen};
 use crate::store::{Store, StoreError, Writer};
 use crate::{board, forms, parties, search, visits};
 
@@ -52,6 +53,10 @@ impl Progress {
         })
     }
 
+    pub(crate) fn committed(&self) -> i64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
     fn untimed(&self) -> bool {
         self.untimed.load(Ordering::Acquire)
     }
@@ -71,8 +76,13 @@ pub(crate) struct Following {
 }
 
 /// Called with the writer still held, after each commit; `place` is the last of the log.
-pub(crate) fn after_commit(mut writer: OwnedMutexGuard<Writer>, place: i64) {
+pub(crate) fn after_commit(writer: OwnedMutexGuard<Writer>, place: i64) {
     writer.progress.committed.fetch_max(place, Ordering::AcqRel);
+    begin(writer);
+}
+
+/// Lets the task run that follows the log, also for what an earlier program left to do.
+pub(crate) fn begin(mut writer: OwnedMutexGuard<Writer>) {
     if writer.following.running {
         return;
     }
@@ -95,7 +105,8 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
         let more = match writer.progress.behind() > 0 {
             true => step(&mut writer).await.is_ok(),
             false if writer.progress.untimed() => time(&mut writer).await.is_ok(),
-            false => merging::step(&mut writer).await.unwrap_or(false),
+            false if merging::step(&mut writer).await.unwrap_or(false) => true,
+            false => sight::step(&mut writer).await.unwrap_or(false),
         };
         // Full, closed, busy: the indexes stay as they are, and the next commit or reader tries again.
         if !more {
@@ -134,6 +145,11 @@ impl Store {
         &self.readers
     }
 
+    /// Waits until the indexes hold everything committed by now.
+    pub async fn caught_up(&self) {
+        self.indexed().await;
+    }
+
     /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.
     pub(crate) async fn timed(&self) -> Result<&SqlitePool, StoreError> {
         let readers = self.indexed().await;
@@ -160,6 +176,8 @@ struct Changed {
     record: Record,
     /// What the search index holds of it; none: nothing yet.
     sum: Option<i64>,
+    /// What people entered into it; empty where that is what it shows.
+    entered: Vec<Values>,
 }
 
 /// Indexes the next changes of the log, in one transaction.
@@ -168,17 +186,27 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     writer.following.unmerged = true;
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
     let rules = current(&mut transaction, &shared, &progress).await?;
-    let sql = "SELECT c.place, r.row, r.id, r.body, f.search_sum FROM changes c JOIN records r ON r.row = c.record \
-               LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?) \
-               ORDER BY c.place LIMIT ?";
-    let rows = sqlx::query(sql).bind(kind::FORM).bind(kind::VISIT).bind(BATCH).fetch_all(&mut *transaction).await?;
+    let template = sight::template(&mut transaction).await?;
+    let sql = format!(
+        "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
+         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?) \
+         ORDER BY c.place LIMIT ?",
+        sight::CORRECTED
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM).bind(kind::VISIT).bind(BATCH);
+    let rows = query.fetch_all(&mut *transaction).await?;
     let mut changed = BTreeMap::new(); // by row: a form that changed twice is indexed once
     for row in &rows {
         let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
-        changed.insert(row.try_get::<i64, _>(1)?, Changed { id, record, sum });
+        let place: i64 = row.try_get(1)?;
+        let entered = if row.try_get(5)? { sight::entered(&mut transaction, place).await? } else { Vec::new() };
+        changed.insert(place, Changed { id, record, sum, entered });
     }
     for (row, form) in changed {
-        enter(&mut transaction, row, &form, &rules).await?;
+        if form.record.changes == 0 {
+            continue; // refused, or taken off this device: it was taken out of the indexes then
+        }
+        enter(&mut transaction, row, &form, &rules, &template).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -191,6 +219,35 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let place: i64 = sql.fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
     progress.indexed.fetch_max(place, Ordering::AcqRel);
+    Ok(())
+}
+
+/// Indexes a form that was folded otherwise without a new change, or takes it out where nothing is left of it. Part of the
+/// transaction that `connection` is in.
+pub(crate) async fn anew(
+    connection: &mut SqliteConnection,
+    shared: &rules::Shared,
+    progress: &Progress,
+    row: i64,
+) -> Result<(), StoreError> {
+    let sql = "SELECT r.id, r.body, f.search_sum, r.kind FROM records r LEFT JOIN forms f ON f.row = r.row \
+               WHERE r.row = ? AND r.kind IN (?, ?)";
+    let query = sqlx::query(sql).bind(row).bind(kind::FORM).bind(kind::VISIT);
+    let Some(found) = query.fetch_optional(&mut *connection).await? else { return Ok(()) };
+    let record: Record = serde_json::from_str(found.try_get(1)?)?;
+    if found.try_get::<&str, _>(3)? == kind::VISIT {
+        return visits::anew(connection, row, found.try_get(0)?, &record).await;
+    }
+    let entered = sight::entered(connection, row).await?;
+    let form = Changed { id: found.try_get(0)?, record, sum: found.try_get(2)?, entered };
+    let rules = current(connection, shared, progress).await?;
+    let template = sight::template(connection).await?;
+    index(connection, row, &form, &rules, &template).await?;
+    if form.record.changes == 0 {
+        let sql = "DELETE FROM forms WHERE row = ?; DELETE FROM search WHERE rowid = ?; DELETE FROM board WHERE row = ?; \
+                   DELETE FROM parties WHERE row = ?";
+        sqlx::query(sql).bind(row).bind(row).bind(row).bind(row).execute(connection).await?;
+    }
     Ok(())
 }
 
@@ -241,15 +298,22 @@ async fn enter(
     row: i64,
     changed: &Changed,
     rules: &Ruled,
+    template: &Template,
 ) -> Result<(), StoreError> {
     match changed.record.kind.as_str() {
         kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
-        _ => index(connection, row, changed, rules).await,
+        _ => index(connection, row, changed, rules, template).await,
     }
 }
 
 /// Most acts leave the words of a form as they are: then the search index is left alone.
-async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rules: &Ruled) -> Result<(), StoreError> {
+async fn index(
+    connection: &mut SqliteConnection,
+    row: i64,
+    form: &Changed,
+    rules: &Ruled,
+    template: &Template,
+) -> Result<(), StoreError> {
     let on_board = board::Entry::of(&form.record, &rules.sets);
     let entry = search::Entry::of(&form.record);
     let sum = entry.sum();
@@ -261,7 +325,9 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rule
     }
     statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
     let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
-    query = forms::bind_index(query, row, form.id, &form.record, sum);
+    let seen = Seen::of(&form.record, &form.entered, template);
+    let seen = (serde_json::to_string(&seen)?, seen.key);
+    query = forms::bind_index(query, (row, form.id), &form.record, sum, seen);
     if words {
         query = if form.sum.is_some() { query.bind(row) } else { query };
         query = search::bind_index(query, row, entry);
@@ -275,72 +341,4 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rule
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::{DateTime, Utc};
-    use kefu_domain::change::act;
-    use kefu_domain::decide::Draft;
-    use kefu_vault::DatabaseKey;
-    use serde_json::json;
-
-    use crate::{DeviceInfo, Store};
-
-    async fn store(folder: &std::path::Path, key: &DatabaseKey) -> Store {
-        Store::create(folder, key, DeviceInfo { id: Uuid::now_v7(), code: "T1".into() }).await.unwrap()
-    }
-
-    async fn register(store: &Store, description: String) {
-        let mut door = store.door(DateTime::<Utc>::UNIX_EPOCH.fixed_offset()).await.unwrap();
-        let values = [("description".to_string(), json!(description))].into();
-        let draft = Draft::new(Uuid::now_v7(), kind::FORM, act::REGISTER).setting(values);
-        door.write(draft, Uuid::nil()).await.unwrap();
-        door.commit().await.unwrap();
-    }
-
-    /// Guards that the index does not grow by a segment per form for ever, and that merging loses nothing.
-    #[tokio::test]
-    async fn segments_are_merged_once_the_writing_pauses() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path(), &DatabaseKey::random().unwrap()).await;
-        for nth in 0..30 {
-            register(&store, format!("第 {nth} 次漏水")).await;
-            assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), nth + 1, "a reader waits for the index");
-        }
-        let segments = async || {
-            let sql = "SELECT count(DISTINCT segid) FROM search_idx";
-            sqlx::query_scalar::<_, i64>(sql).fetch_one(&store.readers).await.unwrap()
-        };
-        let mut rounds = 0;
-        while segments().await > 8 {
-            rounds += 1;
-            assert!(rounds < 200, "{} segments are left", segments().await);
-            tokio::time::sleep(PAUSE).await;
-        }
-        assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), 30);
-        store.close().await;
-    }
-
-    /// Guards that a crash between a change and its indexing loses nothing from lists and searches.
-    #[tokio::test]
-    async fn indexes_go_on_where_a_crash_left_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = DatabaseKey::random().unwrap();
-        let crashed = store(folder.path(), &key).await;
-        for nth in 0..300 {
-            register(&crashed, format!("第 {nth} 次漏水")).await;
-        }
-        // Whatever the task had done by then is undone, as if the machine had stopped right after the last commit.
-        let mut writer = crashed.writer.lock().await;
-        for sql in
-            ["DELETE FROM forms", "INSERT INTO search (search) VALUES ('delete-all')", "UPDATE indexed SET place = 0"]
-        {
-            sqlx::query(sql).execute(writer.connection().unwrap()).await.unwrap();
-        }
-        let opened = Store::open(folder.path(), &key).await.unwrap();
-        drop(writer);
-        assert_eq!(opened.find("漏水", 500).await.unwrap().rows.len(), 300);
-        assert!(opened.verify().await.unwrap().findings.is_empty());
-        opened.close().await;
-        crashed.close().await;
-    }
-}
+mod tests;

@@ -120,6 +120,20 @@ pub(crate) async fn index(
     Ok(())
 }
 
+/// Enters a visit that was folded otherwise without a new change, or takes it out where nothing is left of it.
+pub(crate) async fn anew(
+    connection: &mut SqliteConnection,
+    row: i64,
+    id: Uuid,
+    record: &Record,
+) -> Result<(), StoreError> {
+    if record.changes > 0 {
+        return index(connection, row, id, record).await;
+    }
+    sqlx::query("DELETE FROM visits WHERE row = ?").bind(row).execute(connection).await?;
+    Ok(())
+}
+
 fn read(row: &SqliteRow) -> Result<(Uuid, Record), StoreError> {
     Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))
 }

@@ -18,6 +18,8 @@ mod pages;
 mod qr;
 mod wrap;
 
+pub use qr::path as qr_path;
+
 #[cfg(test)]
 extern crate self as kefu_paper;
 #[cfg(test)]

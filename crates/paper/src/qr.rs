@@ -24,6 +24,29 @@ pub fn squares(number: &str) -> Result<Vec<[f32; 4]>, PaperError> {
     Ok(out)
 }
 
+/// A text as a QR code: modules of a side, without quiet zone, and the path of its dark areas for an SVG whose unit is one
+/// module.
+///
+/// # Errors
+/// [`PaperError::Qr`] where the text is too long.
+pub fn path(text: &str) -> Result<(u32, String), PaperError> {
+    let code =
+        QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).map_err(|e| PaperError::Qr(e.to_string()))?;
+    let side = code.width();
+    let mut path = String::new();
+    for (y, row) in code.to_colors().chunks(side).enumerate() {
+        let mut x = 0;
+        while x < side {
+            let run = row[x..].iter().take_while(|c| **c == Color::Dark).count();
+            if run > 0 {
+                path += &format!("M{x} {y}h{run}v1h-{run}z");
+            }
+            x += run.max(1);
+        }
+    }
+    Ok((u32::try_from(side).unwrap_or_default(), path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

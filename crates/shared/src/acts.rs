@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::process::role::ADMIN;
-use kefu_domain::process::{TABLE, state};
+use kefu_domain::process::{TABLE, To, state};
 use kefu_domain::visits::TABLE as VISITS;
 
 /// Kind and act → roles that may, and those of them that may in the archive. Acts that are not named are open to office
@@ -25,16 +25,23 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
     rows
 }
 
+/// Whether an act moves who has the record in hand: those that move its state, and those that pass it on within one. All
+/// others name the assignees as their author knew them, which may be long ago.
+fn assigns(kind: &str, name: &str) -> bool {
+    let passes_on = [act::TRANSFER, act::ACCEPT, act::DECLINE, act::UNDO].contains(&name);
+    kind == kind::FORM && (passes_on || TABLE.iter().any(|row| row.act == name && row.to != To::Stay))
+}
+
 /// The SQL that fills `kefu.acts`: what `migrations/shared/acts.sql` must say.
 pub fn acts_sql() -> String {
     let list = |roles: &BTreeSet<&str>| roles.iter().copied().collect::<Vec<_>>().join(",");
     let mut sql = String::from(
         "-- Made from the process table by `UPDATE_ACTS=1 cargo test -p kefu-shared acts`; a test fails when they part.\n\
-         DELETE FROM kefu.acts;\nINSERT INTO kefu.acts (kind, act, roles, archived) VALUES\n",
+         DELETE FROM kefu.acts;\nINSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES\n",
     );
     let rows = rows();
     let lines = rows.iter().map(|((kind, act), [may, archived])| {
-        format!("    ('{kind}', '{act}', '{{{}}}', '{{{}}}')", list(may), list(archived))
+        format!("    ('{kind}', '{act}', '{{{}}}', '{{{}}}', {})", list(may), list(archived), assigns(kind, act))
     });
     sql += &lines.collect::<Vec<_>>().join(",\n");
     sql + ";\n"
@@ -53,6 +60,8 @@ mod tests {
         assert!(std::fs::read_to_string(file).unwrap() == acts_sql(), "acts.sql has drifted: UPDATE_ACTS=1");
         let (rows, close) = (rows(), (kind::FORM, act::CLOSE));
         assert!(rows[&close][1].is_empty() && rows[&close][0].contains(ADMIN));
+        assert!(assigns(kind::FORM, act::DISPATCH) && assigns(kind::FORM, act::TRANSFER));
+        assert!(!assigns(kind::FORM, act::NOTE) && !assigns(kind::FORM, act::PRINT));
         assert_eq!(rows[&(kind::FORM, act::REGISTER)][0], BTreeSet::from(["reception"]));
         // The server cannot read whose matter it was; it does know that a department records no ratings.
         let record = BTreeSet::from(["inspector", "reception", "supervisor"]);

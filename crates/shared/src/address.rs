@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use data_encoding::BASE64;
+use kefu_vault::Server;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use zeroize::Zeroizing;
+
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
 
 /// Address of a shared database with a login.
 #[derive(Clone)]
@@ -26,6 +31,46 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address of what an invite names.
+    pub fn of(server: &Server, password: &Zeroizing<String>, keeps_statements: bool) -> Self {
+        let (host, port) = server.address.rsplit_once(':').unwrap_or((&server.address, ""));
+        let pem = |der: &[u8]| {
+            let text = BASE64.encode(der);
+            let lines: Vec<&str> =
+                text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+            format!("{BEGIN}\n{}\n{END}\n", lines.join("\n"))
+        };
+        Address {
+            host: host.trim_matches(['[', ']']).into(),
+            port: port.parse().unwrap_or(5432),
+            database: server.database.clone(),
+            login: server.login.clone(),
+            password: password.clone(),
+            authority: Some(&server.authority).filter(|der| !der.is_empty()).map(|der| pem(der)),
+            keeps_statements,
+        }
+    }
+
+    /// The same as an invite names it: without password, with one certificate (DER). None where `authority` is none.
+    pub fn server(&self) -> Option<Server> {
+        let der = |pem: &String| {
+            let body = pem.split_once(BEGIN)?.1.split_once(END)?.0;
+            let letters: String = body.split_whitespace().collect();
+            BASE64.decode(letters.as_bytes()).ok()
+        };
+        let authority = match &self.authority {
+            Some(pem) => der(pem)?,
+            None => Vec::new(),
+        };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        Some(Server {
+            address: format!("{host}:{}", self.port),
+            database: self.database.clone(),
+            login: self.login.clone(),
+            authority,
+        })
+    }
+
     /// The encryption is never negotiable: a server that does not prove to be `host` is not told a password. A socket's
     /// folder needs none, for it leads nowhere but into this machine.
     pub(crate) fn options(&self) -> PgConnectOptions {
@@ -51,5 +96,37 @@ impl Address {
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Address").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_goes_into_an_invite_and_comes_back() {
+        let check = |host: &str, authority: &[u8]| {
+            let server = Server {
+                address: format!("{host}:6432"),
+                database: "kefu".into(),
+                login: "kefu_1".into(),
+                authority: authority.to_vec(),
+            };
+            let address = Address::of(&server, &Zeroizing::new("p".into()), true);
+            assert_eq!((address.port, address.host.as_str()), (6432, host.trim_matches(['[', ']'])));
+            assert_eq!(address.server(), Some(server));
+        };
+        check("db.example.cn", &[]);
+        check("[2001:db8::1]", &[0x30; 700]);
+        check("/run/postgresql", &[1]);
+        let broken = Address {
+            authority: Some("no certificate".into()),
+            ..Address::of(
+                &Server { address: "h:1".into(), database: String::new(), login: String::new(), authority: vec![] },
+                &Zeroizing::default(),
+                true,
+            )
+        };
+        assert_eq!(broken.server(), None);
     }
 }

@@ -62,6 +62,30 @@ impl Shared {
     }
 }
 
+/// What a member's login can find out of the server itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// PostgreSQL's version, 150004 for 15.4.
+    pub version: u32,
+    /// How many of PostgreSQL's functions that hinder others this login may call.
+    pub left: u64,
+}
+
+impl Shared {
+    /// Version of the server, and rights that installing should have taken from this login.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn setting(&mut self) -> Result<Setting, SharedError> {
+        let sql = "SELECT current_setting('server_version_num')::int, (SELECT count(*) FROM pg_proc p WHERE \
+                   p.pronamespace = 'pg_catalog'::regnamespace AND (p.proname ~ '^pg_(try_)?advisory_' OR p.proname ~ \
+                   '^(lo_|loread$|lowrite$)') AND has_function_privilege(p.oid, 'EXECUTE'))";
+        let query = sqlx::query_as::<_, (i32, i64)>(sql).persistent(self.keeps_statements);
+        let (version, left) = answered(query.fetch_one(&mut self.connection)).await?;
+        Ok(Setting { version: version.unsigned_abs(), left: left.unsigned_abs() })
+    }
+}
+
 /// Waits for an answer, but not for ever.
 pub(crate) async fn answered<T>(call: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SharedError> {
     within(ANSWERING, call).await

@@ -1,4 +1,4 @@
-//! Why the shared database says no: to a whole call, or to one change of a batch.
+//! Why the shared database does not answer a call. What becomes of one change of a batch stands in its answer.
 
 use std::io;
 
@@ -99,59 +99,5 @@ fn from_code(code: &str) -> SharedError {
         "42501" => SharedError::Forbidden,
         _ if code.starts_with("08") => SharedError::Unreachable,
         _ => SharedError::Database(code.into()),
-    }
-}
-
-/// Why one change of a batch was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// An earlier change of the device is missing; to be sent again from there on. Not for good.
-    Gap,
-    /// Its clock is more than five minutes ahead of the server's, in milliseconds since 1970 UTC. Not for good: the device
-    /// stamps anew what it has not sent.
-    Clock {
-        /// The server's time.
-        server_ms: i64,
-    },
-    /// The device has another past here: two machines run on one profile. This one takes a new identity.
-    Forked,
-    /// The author has no seat on that device.
-    Seat,
-    /// The author's roles may not do this act.
-    Role,
-    /// The record is in the archive, and the author's roles may not do this act there.
-    Archived,
-    /// The record is not in the technician's hands.
-    Unassigned,
-    /// The record is of another kind.
-    Kind,
-    /// It is too large.
-    Size,
-    /// Its head is out of bounds.
-    Malformed,
-    /// For a reason of a newer version.
-    Other(String),
-}
-
-impl Refused {
-    pub(crate) fn from_code(code: &str, server_ms: i64) -> Self {
-        match code {
-            "gap" => Refused::Gap,
-            "clock" => Refused::Clock { server_ms },
-            "forked" => Refused::Forked,
-            "seat" => Refused::Seat,
-            "role" => Refused::Role,
-            "archived" => Refused::Archived,
-            "unassigned" => Refused::Unassigned,
-            "kind" => Refused::Kind,
-            "size" => Refused::Size,
-            "malformed" => Refused::Malformed,
-            other => Refused::Other(other.into()),
-        }
-    }
-
-    /// Whether the same change can still be taken later. One that cannot has used its number: the device goes on after it.
-    pub fn for_now(&self) -> bool {
-        matches!(self, Refused::Gap | Refused::Clock { .. } | Refused::Forked)
     }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use kefu_vault::{random_password, scram_verifier};
 
 use crate::connection::{answered, within};
-use crate::members::Append;
+use crate::members::RosterEntry;
 use crate::{Address, SharedError};
 
 /// Number of the schema that this program brings and speaks with.
@@ -29,7 +29,6 @@ const ANEW: &[&str] = &[
     include_str!("../../../migrations/shared/security.sql"),
     include_str!("../../../migrations/shared/push.sql"),
     include_str!("../../../migrations/shared/pull.sql"),
-    include_str!("../../../migrations/shared/keys.sql"),
     include_str!("../../../migrations/shared/chunks.sql"),
     include_str!("../../../migrations/shared/members.sql"),
     include_str!("../../../migrations/shared/rights.sql"),
@@ -143,7 +142,7 @@ async fn lay_down(connection: &mut PgConnection) -> Result<Installed, SharedErro
     Ok(Installed { before, left })
 }
 
-/// Founds a workspace with its first seat and the first entry of its roster; gives the seat's login. `root` is the public
+/// Founds a workspace with its first seat and the first entries of its roster, 20 at most; gives the seat's login. `root` is the public
 /// key that signs the roster.
 ///
 /// # Errors
@@ -153,7 +152,7 @@ pub async fn create_workspace(
     workspace: Uuid,
     root: &[u8; 32],
     founder: &Founder,
-    append: &Append,
+    roster: &[RosterEntry],
 ) -> Result<NewLogin, SharedError> {
     let login = NewLogin::random()?;
     let verifier = scram_verifier(&login.password).map_err(|_| SharedError::Random)?;
@@ -167,8 +166,8 @@ pub async fn create_workspace(
         .bind(founder.device)
         .bind(founder.roles.clone())
         .bind(founder.certificate.clone())
-        .bind(append.entry.clone())
-        .bind(append.link.to_vec());
+        .bind(roster.iter().map(|entry| entry.entry.clone()).collect::<Vec<_>>())
+        .bind(roster.iter().map(|entry| entry.link.to_vec()).collect::<Vec<_>>());
     let created = answered(query.execute(&mut connection)).await;
     let _ = connection.close().await;
     created.map(|_| login)

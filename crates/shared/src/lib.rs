@@ -2,7 +2,8 @@
 //!
 //! The server can read none of what customers said. Members reach it by functions only, without any right on a table, and
 //! row security asks again behind each function. The schema stands in `migrations/shared`; [`install()`] brings it there,
-//! [`Shared`] is a member's connection, each call one statement.
+//! [`Shared`] is a member's connection, each call one
+//! statement, and [`SharedRemote`] what an exchange needs of it.
 
 mod acts;
 mod address;
@@ -11,19 +12,18 @@ mod connection;
 mod error;
 mod hello;
 mod install;
-mod keys;
 mod members;
 mod pull;
 mod push;
+mod remote;
 
 pub use acts::acts_sql;
 pub use address::Address;
-pub use connection::Shared;
-pub use error::{Refused, SharedError};
+pub use connection::{Setting, Shared};
+pub use error::SharedError;
 pub use hello::Hello;
 pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install};
 pub use kefu_vault::envelopes::hash as link_of;
-pub use keys::{KeyPage, Wrap};
-pub use members::{Admission, Append, JoinRequest, RosterEntry, Seat};
-pub use pull::{Grant, Page, Pulled, chain_after};
-pub use push::{BATCH, BATCH_BYTES, Outcome, batches};
+pub use members::{Admission, Append, DeskKeyFor, HeldDeskKey, JoinRequest, Reached, RosterEntry, Seat};
+pub use pull::{PAGE, chain_after};
+pub use remote::SharedRemote;

@@ -11,6 +11,10 @@ use crate::connection::answered;
 use crate::install::NewLogin;
 use crate::{Shared, SharedError};
 
+pub use desk_keys::{DeskKeyFor, HeldDeskKey};
+
+mod desk_keys;
+
 /// A member on one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
@@ -80,6 +84,17 @@ pub struct Admission {
     pub certificate: Vec<u8>,
     /// What only the new seat can open.
     pub answer: Vec<u8>,
+}
+
+/// How far a device came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Device. One that no seat has is a copied profile that took a new identity.
+    pub device: Uuid,
+    /// With whom it came.
+    pub member: Uuid,
+    /// The last of its numbers that was dealt with.
+    pub last: u64,
 }
 
 impl Shared {
@@ -181,24 +196,56 @@ impl Shared {
     ///
     /// # Errors
     /// [`SharedError::Forbidden`], [`SharedError::Moved`], [`SharedError::Missing`].
-    pub async fn change_roles(
-        &mut self,
-        member: Uuid,
-        roles: &[String],
-        certificate: &[u8],
-        append: &Append,
-    ) -> Result<u64, SharedError> {
-        let query = self.call("SELECT kefu.change_roles($1, $2, $3, $4, $5, $6, $7)").bind(member);
-        self.append(query.bind(roles.to_vec()).bind(certificate.to_vec()), append).await
+    pub async fn change_roles(&mut self, member: Uuid, roles: &[String], append: &Append) -> Result<u64, SharedError> {
+        let query = self.call("SELECT kefu.change_roles($1, $2, $3, $4, $5, $6)").bind(member);
+        self.append(query.bind(roles.to_vec()), append).await
     }
 
-    /// Ends a member's seats, or the one on `device`: status, login and open sessions, at once. For administrators.
+    /// Ends every seat of `member`, on `device`, or the one that is both: status, login and open sessions, at once. For
+    /// administrators.
     ///
     /// # Errors
     /// [`SharedError::Forbidden`], [`SharedError::Moved`], [`SharedError::Missing`].
-    pub async fn revoke(&mut self, member: Uuid, device: Option<Uuid>, append: &Append) -> Result<u64, SharedError> {
+    pub async fn revoke(
+        &mut self,
+        member: Option<Uuid>,
+        device: Option<Uuid>,
+        append: &Append,
+    ) -> Result<u64, SharedError> {
         let query = self.call("SELECT kefu.revoke($1, $2, $3, $4, $5, $6)").bind(member).bind(device);
         self.append(query, append).await
+    }
+
+    /// Appends an entry from which nothing follows for logins. For administrators.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`], [`SharedError::Moved`].
+    pub async fn note(&mut self, append: &Append) -> Result<u64, SharedError> {
+        let query = self.call("SELECT kefu.note($1, $2, $3, $4)");
+        self.append(query, append).await
+    }
+
+    /// Raises the workspace's epoch, after a backup was put back; gives the new one. For administrators.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`].
+    pub async fn raise_epoch(&mut self) -> Result<u64, SharedError> {
+        let query = self.call("SELECT kefu.raise_epoch($1)");
+        let epoch: i32 = answered(query.fetch_one(&mut self.connection)).await?.try_get(0)?;
+        Ok(epoch.unsigned_abs().into())
+    }
+
+    /// How far each device's numbers reached. To technicians their own only.
+    ///
+    /// # Errors
+    /// [`SharedError::NoSeat`].
+    pub async fn reached(&mut self) -> Result<Vec<Reached>, SharedError> {
+        let query = self.call("SELECT * FROM kefu.reached($1)");
+        let reached = |row: &PgRow| {
+            let last: i64 = row.try_get("last")?;
+            Ok(Reached { device: row.try_get("device")?, member: row.try_get("member")?, last: last.cast_unsigned() })
+        };
+        answered(query.fetch_all(&mut self.connection)).await?.iter().map(reached).collect()
     }
 
     async fn append(

@@ -1,46 +1,18 @@
-//! Fetching changes: pages in the workspace's order, whole records, and what came into one's hands.
-
-use sqlx::Row;
-use sqlx::postgres::PgRow;
-use uuid::Uuid;
+//! Fetching changes: pages in the workspace's order, whole records, and what is in one's hands.
 
 use kefu_domain::Stamp;
 use kefu_domain::envelope::{Clear, Envelope};
+use kefu_sync::wire::{Assigned, Mark, Page, Pulled, Row, Whole, Wrap};
 use kefu_vault::Head;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
 
 use crate::connection::answered;
-use crate::{Refused, Shared, SharedError};
+use crate::{Shared, SharedError};
 
-/// A change as it stands on the server.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pulled {
-    /// Its number in the workspace.
-    pub seq: u64,
-    /// The change; None where the row is not shaped as one. The cursor moves on all the same.
-    pub envelope: Option<Envelope>,
-}
-
-/// A page of changes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// Where the cursor stands after it. A page that does not move it is the end.
-    pub upto: u64,
-    /// The chain there, to be named at the next hello.
-    pub chain: Option<[u8; 32]>,
-    /// The changes, in the workspace's order. To technicians only those of records in their hands.
-    pub changes: Vec<Pulled>,
-}
-
-/// A record came into this member's hands, or left them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grant {
-    /// Number of the change that did it.
-    pub seq: u64,
-    /// The record.
-    pub record: Uuid,
-    /// Came (fetch all of it) or left (purge it).
-    pub given: bool,
-}
+/// Most changes of one page.
+pub const PAGE: u16 = 500;
 
 /// The chain after a change with this signature. Devices that are shown every change can follow it themselves.
 pub fn chain_after(chain: [u8; 32], signature: &[u8; 64]) -> [u8; 32] {
@@ -48,67 +20,108 @@ pub fn chain_after(chain: [u8; 32], signature: &[u8; 64]) -> [u8; 32] {
 }
 
 impl Shared {
-    /// The next page after `cursor`, at most `page` changes (1–500).
+    /// What came after a mark, at most `page` changes (1–[`PAGE`]).
     ///
     /// # Errors
     /// [`SharedError::NoSeat`].
-    pub async fn pull(&mut self, cursor: u64, page: u16) -> Result<Page, SharedError> {
-        let query = self.call("SELECT * FROM kefu.pull($1, $2, $3)").bind(cursor.cast_signed()).bind(i32::from(page));
-        page_of(self.workspace, &answered(query.fetch_all(&mut self.connection)).await?)
-    }
-
-    /// A page of one record's changes after the number `after`: 0, then [`Page::upto`] until it no longer gives any.
-    ///
-    /// # Errors
-    /// [`SharedError::Forbidden`] where it is not in a technician's hands.
-    pub async fn pull_record(&mut self, record: Uuid, after: u64, page: u16) -> Result<Page, SharedError> {
-        let query = self.call("SELECT * FROM kefu.pull_record($1, $2, $3, $4)").bind(record);
-        let query = query.bind(after.cast_signed()).bind(i32::from(page));
-        page_of(self.workspace, &answered(query.fetch_all(&mut self.connection)).await?)
-    }
-
-    /// What came into this member's hands and left them by changes after `cursor`, up to `upto`: to be asked for each
-    /// page with the same cursor.
-    ///
-    /// # Errors
-    /// [`SharedError::NoSeat`].
-    pub async fn grants(&mut self, cursor: u64, upto: u64) -> Result<Vec<Grant>, SharedError> {
-        let query = self.call("SELECT * FROM kefu.grants($1, $2, $3)");
-        let query = query.bind(cursor.cast_signed()).bind(upto.cast_signed());
+    pub async fn pull(&mut self, after: Mark, page: u16) -> Result<Pulled, SharedError> {
+        let query = self.call("SELECT * FROM kefu.pull($1, $2, $3, $4)");
+        let query = query.bind(after.seq.cast_signed()).bind(after.hash.to_vec()).bind(i32::from(page));
         let rows = answered(query.fetch_all(&mut self.connection)).await?;
-        let grant = |row: &PgRow| {
-            let seq: i64 = row.try_get("seq")?;
-            Ok(Grant { seq: seq.cast_unsigned(), record: row.try_get("record")?, given: row.try_get("given")? })
-        };
-        rows.iter().map(grant).collect()
+        let (first, rest) = rows.split_first().ok_or(SharedError::Garbled)?;
+        if first.try_get::<String, _>("sort")? == "diverged" {
+            return Ok(Pulled::Diverged);
+        }
+        let cursor = Mark { seq: number(first)?, hash: key(first)? };
+        let sorted = Sorted::read(rest, self.workspace)?;
+        let (more, assigned) = (more(first)?, sorted.assigned);
+        Ok(Pulled::Page(Page { rows: sorted.changes, wraps: sorted.wraps, cursor, more, assigned }))
     }
 
-    /// Changes of `device` after its place `after` that were refused for good: place, identity, reason. At most 500. Tells
-    /// a gap in a device's numbers from an omission.
+    /// A record with all its changes, fetched `page` at a time; None where it is not in a technician's hands.
     ///
     /// # Errors
     /// [`SharedError::NoSeat`].
-    pub async fn refused(&mut self, device: Uuid, after: u64) -> Result<Vec<(u64, Uuid, Refused)>, SharedError> {
-        let query = self.call("SELECT * FROM kefu.refused($1, $2, $3)").bind(device).bind(after.cast_signed());
-        let rows = answered(query.fetch_all(&mut self.connection)).await?;
-        let one = |row: &PgRow| {
-            let (seq, code): (i64, String) = (row.try_get("device_seq")?, row.try_get("code")?);
-            Ok((seq.cast_unsigned(), row.try_get("change")?, Refused::from_code(&code, 0)))
-        };
-        rows.iter().map(one).collect()
+    pub async fn pull_record(&mut self, record: Uuid, page: u16) -> Result<Option<Whole>, SharedError> {
+        let mut whole = Whole { since: 0, rows: Vec::new(), wraps: Vec::new() };
+        loop {
+            let after = whole.rows.last().map_or(0, |row| row.seq.cast_signed());
+            let query = self.call("SELECT * FROM kefu.pull_record($1, $2, $3, $4)").bind(record);
+            let rows = match answered(query.bind(after).bind(i32::from(page)).fetch_all(&mut self.connection)).await {
+                Err(SharedError::Forbidden) => return Ok(None),
+                rows => rows?,
+            };
+            let (first, rest) = rows.split_first().ok_or(SharedError::Garbled)?;
+            let Sorted { changes, wraps, .. } = Sorted::read(rest, self.workspace)?;
+            let ended = !more(first)? || changes.is_empty();
+            whole.since = number(first)?;
+            whole.rows.extend(changes);
+            whole.wraps.extend(wraps);
+            if ended {
+                return Ok(Some(whole));
+            }
+        }
+    }
+
+    /// The first change of a device; None where the server has none.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`] for technicians.
+    pub async fn first_of(&mut self, device: Uuid) -> Result<Option<Envelope>, SharedError> {
+        let query = self.call("SELECT * FROM kefu.first_of($1, $2)").bind(device);
+        let row = answered(query.fetch_optional(&mut self.connection)).await?;
+        Ok(row.and_then(|row| envelope(&row, self.workspace)))
     }
 }
 
-fn page_of(workspace: Uuid, rows: &[PgRow]) -> Result<Page, SharedError> {
-    let first = rows.first().ok_or(SharedError::Garbled)?;
-    let (upto, chain): (i64, Option<Vec<u8>>) = (first.try_get("upto")?, first.try_get("chain")?);
-    let mut changes = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(seq) = row.try_get::<Option<i64>, _>("seq")? {
-            changes.push(Pulled { seq: seq.cast_unsigned(), envelope: envelope(row, workspace) });
+/// An answer whose rows are of several sorts, so that all of it is of one moment.
+#[derive(Default)]
+struct Sorted {
+    changes: Vec<Row>,
+    wraps: Vec<Wrap>,
+    assigned: Option<Vec<Assigned>>,
+}
+
+impl Sorted {
+    fn read(rows: &[PgRow], workspace: Uuid) -> Result<Self, SharedError> {
+        let mut sorted = Sorted::default();
+        for row in rows {
+            match row.try_get("sort")? {
+                // One that is not shaped as a change at all was refused when it came; the cursor moves on over it.
+                "change" => {
+                    let change = |envelope| Ok::<_, SharedError>(Row { seq: number(row)?, envelope });
+                    sorted.changes.extend(envelope(row, workspace).map(change).transpose()?);
+                }
+                "wrap" => sorted.wraps.push(wrap(row)?),
+                "assigned" => {
+                    let assigned = sorted.assigned.get_or_insert_default();
+                    if let Some(record) = row.try_get("record")? {
+                        assigned.push(Assigned { record, since: number(row)? });
+                    }
+                }
+                _ => {}
+            }
         }
+        Ok(sorted)
     }
-    Ok(Page { upto: upto.cast_unsigned(), chain: chain.and_then(|bytes| bytes.try_into().ok()), changes })
+}
+
+fn number(row: &PgRow) -> Result<u64, SharedError> {
+    Ok(row.try_get::<i64, _>("seq")?.cast_unsigned())
+}
+
+fn more(row: &PgRow) -> Result<bool, SharedError> {
+    Ok(row.try_get::<i16, _>("suite")? != 0)
+}
+
+fn key<const N: usize>(row: &PgRow) -> Result<[u8; N], SharedError> {
+    row.try_get::<Vec<u8>, _>("key")?.try_into().map_err(|_| SharedError::Garbled)
+}
+
+fn wrap(row: &PgRow) -> Result<Wrap, SharedError> {
+    let member: Uuid = row.try_get("seat")?;
+    let member = Some(member).filter(|member| !member.is_nil());
+    Ok(Wrap { record: row.try_get("record")?, key: key(row)?, member, sealed: row.try_get("sealed")? })
 }
 
 fn envelope(row: &PgRow, workspace: Uuid) -> Option<Envelope> {
@@ -130,7 +143,7 @@ fn envelope(row: &PgRow, workspace: Uuid) -> Option<Envelope> {
         kind: text("kind")?,
         act: text("act")?,
         schema: u32::try_from(number("schema")?).ok()?,
-        key: bytes("key")?.try_into().ok()?,
+        key: key(row).ok()?,
         clear: Clear {
             state: text("state")?,
             department: text("department")?,

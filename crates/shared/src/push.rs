@@ -1,73 +1,44 @@
 //! Sending changes: in batches, with an answer for each, so that one bad change never blocks the others.
 
+use kefu_domain::envelope::Envelope;
+use kefu_sync::wire::{Answer, Answers, Outgoing, Wrap};
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use kefu_domain::envelope::Envelope;
-use kefu_vault::envelopes::hash;
-
 use crate::connection::answered;
-use crate::{Refused, Shared, SharedError};
+use crate::{Shared, SharedError};
 
-/// Most changes of one batch.
-pub const BATCH: usize = 200;
-
-/// Most sealed bytes of one batch.
-pub const BATCH_BYTES: usize = 512 * 1024;
-
-/// What became of one change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Taken, as the change of this number.
-    Ok(u64),
-    /// Taken before, as the change of this number.
-    Known(u64),
-    /// Not taken.
-    Refused(Refused),
-}
-
-/// Cuts a queue into batches that one call takes. Every batch is of one device, in the queue's order.
-pub fn batches(queue: &[Envelope]) -> impl Iterator<Item = &[Envelope]> {
-    let mut rest = queue;
-    std::iter::from_fn(move || {
-        let device = rest.first()?.device;
-        let mut bytes = 0;
-        let fits = |envelope: &&Envelope| {
-            bytes += envelope.sealed.len();
-            envelope.device == device && bytes <= BATCH_BYTES
-        };
-        // One that is too large by itself goes alone, and is refused by itself.
-        let length = rest.iter().take(BATCH).take_while(fits).count().max(1);
-        let (batch, after) = rest.split_at(length);
-        rest = after;
-        Some(batch)
-    })
-}
+const PUSH: &str = "SELECT * FROM kefu.push($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+                    $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
 
 impl Shared {
-    /// Sends one batch of one device's changes, in their order; an answer for each, in the same order. An office device
-    /// may also send again what another device of the workspace wrote, after the server was set back.
+    /// Sends changes of one device, in their order, with the keys that become necessary; an answer for each, in the same
+    /// order. An office device may also send again what another device of the workspace wrote, after the server was set
+    /// back.
     ///
     /// # Errors
-    /// [`SharedError::TooMuch`] beyond [`BATCH`] and [`BATCH_BYTES`], [`SharedError::Malformed`] where they are not of one
+    /// [`SharedError::TooMuch`] beyond [`kefu_sync::batch`]'s bounds, [`SharedError::Malformed`] where they are not of one
     /// device and this workspace, [`SharedError::Busy`] where the workspace is locked for five seconds.
-    pub async fn push(&mut self, batch: &[Envelope]) -> Result<Vec<Outcome>, SharedError> {
-        let Some(first) = batch.first() else { return Ok(Vec::new()) };
-        let ours = |e: &Envelope| {
+    pub async fn push(&mut self, batch: &[Outgoing]) -> Result<Answers, SharedError> {
+        let Some(first) = batch.first() else { return Ok(Answers { now_ms: 0, each: Vec::new() }) };
+        let device = first.envelope.device;
+        let ours = |Outgoing { envelope: e, .. }: &Outgoing| {
             e.workspace == self.workspace
-                && e.device == first.device
-                && e.at.device == e.device
+                && e.device == device
+                && e.at.device == device
                 && i64::try_from(e.seq).is_ok()
                 && i64::try_from(e.at.ms).is_ok()
         };
         if !batch.iter().all(ours) {
             return Err(SharedError::Malformed);
         }
-        let sql = "SELECT * FROM kefu.push($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-                   $18, $19, $20, $21, $22)";
+        let wraps: Vec<(i32, &Wrap)> =
+            (1..).zip(batch).flat_map(|(at, change)| change.wraps.iter().map(move |wrap| (at, wrap))).collect();
         let query = self
-            .call(sql)
-            .bind(first.device)
+            .call(PUSH)
+            .bind(device)
+            .bind(batch.iter().map(|change| change.again).collect::<Vec<_>>())
             .bind(each(batch, |e| e.seq.cast_signed()))
             .bind(each(batch, |e| e.change))
             .bind(each(batch, |e| e.at.ms.cast_signed()))
@@ -85,28 +56,50 @@ impl Shared {
             .bind(each(batch, |e| literal(&e.clear.assignees)))
             .bind(each(batch, |e| e.key.to_vec()))
             .bind(each(batch, |e| e.previous.to_vec()))
-            .bind(each(batch, |e| hash(e).to_vec()))
+            .bind(batch.iter().map(|change| change.digest.to_vec()).collect::<Vec<_>>())
             .bind(each(batch, |e| e.signature.to_vec()))
-            .bind(each(batch, |e| e.sealed.clone()));
+            .bind(each(batch, |e| e.sealed.clone()))
+            .bind(wraps.iter().map(|(at, _)| *at).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|(_, wrap)| wrap.record).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|(_, wrap)| wrap.key.to_vec()).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|(_, wrap)| wrap.member).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|(_, wrap)| wrap.sealed.clone()).collect::<Vec<_>>());
         let rows = answered(query.fetch_all(&mut self.connection)).await?;
         if rows.len() != batch.len() {
             return Err(SharedError::Garbled);
         }
-        let outcome = |row: &sqlx::postgres::PgRow| {
-            let (code, server_ms): (String, i64) = (row.try_get("code")?, row.try_get("now_ms")?);
-            let seq: Option<i64> = row.try_get("seq")?;
-            Ok(match (code.as_str(), seq) {
-                ("ok", Some(seq)) => Outcome::Ok(seq.cast_unsigned()),
-                ("known", Some(seq)) => Outcome::Known(seq.cast_unsigned()),
-                (code, _) => Outcome::Refused(Refused::from_code(code, server_ms)),
-            })
-        };
-        rows.iter().map(outcome).collect()
+        let now_ms: i64 = rows.first().ok_or(SharedError::Garbled)?.try_get("now_ms")?;
+        let each = rows.iter().map(answer).collect::<Result<_, _>>()?;
+        Ok(Answers { now_ms: now_ms.cast_unsigned(), each })
+    }
+
+    /// Lays down record keys that became necessary without a change, at most 1000: a technician has another device, or who
+    /// gave him a key has left. He fetches the records concerned anew. For office roles.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`], [`SharedError::TooMuch`].
+    pub async fn put_wraps(&mut self, wraps: &[Wrap]) -> Result<(), SharedError> {
+        let query = self
+            .call("SELECT kefu.put_wraps($1, $2, $3, $4, $5)")
+            .bind(wraps.iter().map(|wrap| wrap.record).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|wrap| wrap.key.to_vec()).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|wrap| wrap.member).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|wrap| wrap.sealed.clone()).collect::<Vec<_>>());
+        answered(query.execute(&mut self.connection)).await.map(drop)
     }
 }
 
-fn each<T>(batch: &[Envelope], part: impl Fn(&Envelope) -> T) -> Vec<T> {
-    batch.iter().map(part).collect()
+fn answer(row: &PgRow) -> Result<Answer, SharedError> {
+    let (code, seq): (String, Option<i64>) = (row.try_get("code")?, row.try_get("seq")?);
+    Ok(match (code.as_str(), seq) {
+        ("ok", Some(seq)) => Answer::Ok(seq.cast_unsigned()),
+        ("known", Some(seq)) => Answer::Known(seq.cast_unsigned()),
+        _ => Answer::Refused(code),
+    })
+}
+
+fn each<T>(batch: &[Outgoing], part: impl Fn(&Envelope) -> T) -> Vec<T> {
+    batch.iter().map(|change| part(&change.envelope)).collect()
 }
 
 /// An array inside an array: PostgreSQL's arrays of arrays are rectangular, so it travels as text.

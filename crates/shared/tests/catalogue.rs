@@ -58,8 +58,8 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// The functions that a member may call. One more is a decision to be made here.
-const OPEN: &str = "admit answer change_roles chunks get_chunk grants hello invite join keys members pull pull_record push \
-                    put_chunk put_keys reap refused requests revoke roster";
+const OPEN: &str = "admit answer change_roles chunks desk_keys first_of get_chunk hand_desk_key hello invite join members note \
+                    pull pull_record push put_chunk put_wraps raise_epoch reached reap requests revoke roster turn_desk_key";
 
 /// What each member's login is refused, although PostgreSQL gives it to PUBLIC.
 const TAKEN: &[&str] = &[

@@ -6,8 +6,13 @@ mod stage;
 use std::collections::BTreeSet;
 
 use kefu_domain::envelope::Envelope;
-use kefu_shared::{BATCH, Grant, Outcome, Refused, SharedError, Wrap, batches, chain_after, install};
-use stage::{Deed, Stage, address, bytes, deed, id, next_entry, now_ms, pull_all, roles, run};
+use kefu_shared::{DeskKeyFor, SharedError, chain_after, install};
+use kefu_sync::batch;
+use kefu_sync::wire::{Answer, Assigned, Head, Mark, Pulled, Wrap};
+use stage::{
+    Deed, Stage, address, bytes, deed, greeting, id, next_entry, now_ms, outgoing, page, pull_all, push, refused,
+    roles, run,
+};
 use uuid::Uuid;
 
 #[test]
@@ -18,26 +23,35 @@ fn what_is_pushed_is_pulled_byte_for_byte_and_in_order() {
         let mut shared = stage.connect(&stage.founder).await;
         let sent: Vec<Envelope> = (0..450).map(|_| desk.make(deed(id(), "register"))).collect();
         let mut places = vec![];
-        for batch in batches(&sent) {
-            assert!(batch.len() <= BATCH);
-            places.extend(shared.push(batch).await.unwrap());
+        for batch in sent.chunks(batch::CHANGES) {
+            places.extend(push(&mut shared, batch).await);
         }
-        assert_eq!(places, (1..=450).map(Outcome::Ok).collect::<Vec<_>>());
-        let (got, cursor) = pull_all(&mut shared, 0, 100).await;
-        assert_eq!(cursor, 450);
+        assert_eq!(places, (1..=450).map(Answer::Ok).collect::<Vec<_>>());
+        let (got, cursor) = pull_all(&mut shared, Mark::default(), 100).await;
         assert_eq!(got.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=450).collect::<Vec<_>>());
         assert!(got.iter().map(|(_, envelope)| envelope).eq(&sent));
 
-        // The chain can be followed, and hello knows it at any cursor.
+        // The chain can be followed, and hello knows it at any place: the greatest mark that is true.
         let chain = |upto: usize| sent[..upto].iter().fold([0; 32], |chain, e| chain_after(chain, &e.signature));
-        assert_eq!(shared.pull(0, 100).await.unwrap().chain, Some(chain(100)));
-        for cursor in [0, 17, 450] {
-            let hello = shared.hello(cursor as u64).await.unwrap();
-            assert!(!hello.set_back(cursor as u64, &chain(cursor)));
-            assert!(hello.set_back(cursor as u64, &[9; 32]));
-            assert_eq!((hello.last, hello.device_last, hello.device_link), (450, 450, desk.link));
+        let mark = |seq: usize| Mark { seq: seq as u64, hash: chain(seq) };
+        let wrong = |seq: u64| Mark { seq, hash: [9; 32] };
+        assert_eq!(page(&mut shared, Mark::default(), 100).await.cursor, mark(100));
+        assert_eq!(cursor, mark(450));
+        for (marks, matched) in [
+            (vec![mark(450)], 450),
+            (vec![wrong(450), mark(17), mark(3)], 17),
+            (vec![wrong(451), wrong(17)], 0),
+            (vec![], 0),
+        ] {
+            let hello = shared.hello(&greeting(desk.person.device, &marks)).await.unwrap();
+            assert_eq!((hello.welcome.matched, hello.last), (matched, 450), "{marks:?}");
         }
-        assert!(shared.hello(451).await.unwrap().set_back(451, &[0; 32]));
+        let own = |seq: usize| Head { seq: seq as u64, digest: kefu_shared::link_of(&sent[seq - 1]) };
+        let mut asked = greeting(desk.person.device, &[]);
+        asked.own = vec![Head { seq: 450, digest: [1; 32] }, own(449), own(1)];
+        assert_eq!(shared.hello(&asked).await.unwrap().welcome.own, 449);
+        assert_eq!(shared.pull(wrong(100), 100).await.unwrap(), Pulled::Diverged);
+        assert_eq!(shared.pull(mark(450), 100).await.unwrap(), shared.pull(mark(450), 1).await.unwrap());
     });
 }
 
@@ -49,40 +63,48 @@ fn known_forked_gap_and_clock_are_told_apart() {
         let mut shared = stage.connect(&stage.founder).await;
         let first: Vec<Envelope> = (0..3).map(|_| desk.make(deed(id(), "register"))).collect();
         let mut clone = desk.clone();
-        shared.push(&first).await.unwrap();
-        let again = shared.push(&first).await.unwrap();
-        assert_eq!(again, [Outcome::Known(1), Outcome::Known(2), Outcome::Known(3)]);
+        push(&mut shared, &first).await;
+        assert_eq!(push(&mut shared, &first).await, [Answer::Known(1), Answer::Known(2), Answer::Known(3)]);
 
         // Two machines on one profile: the one that comes second learns of it and both branches can live on.
         let (mine, other) = (desk.make(deed(id(), "register")), clone.make(deed(id(), "register")));
         let after = clone.make(deed(id(), "register"));
-        assert_eq!(shared.push(&[mine]).await.unwrap(), [Outcome::Ok(4)]);
-        let forked = Outcome::Refused(Refused::Forked);
-        assert_eq!(shared.push(&[other, after.clone()]).await.unwrap(), [forked.clone(), forked.clone()]);
-        assert_eq!(shared.push(&[after]).await.unwrap(), [forked]);
+        assert_eq!(push(&mut shared, &[mine]).await, [Answer::Ok(4)]);
+        let forked = refused("forked");
+        assert_eq!(push(&mut shared, &[other, after.clone()]).await, [forked.clone(), forked.clone()]);
+        assert_eq!(push(&mut shared, &[after]).await, [forked]);
 
         let skipped = desk.make(deed(id(), "register"));
         let next = desk.make(deed(id(), "register"));
-        assert_eq!(shared.push(std::slice::from_ref(&next)).await.unwrap(), [Outcome::Refused(Refused::Gap)]);
-        assert_eq!(shared.push(&[skipped, next]).await.unwrap(), [Outcome::Ok(5), Outcome::Ok(6)]);
+        assert_eq!(push(&mut shared, std::slice::from_ref(&next)).await, [refused("gap")]);
+        assert_eq!(push(&mut shared, &[skipped, next]).await, [Answer::Ok(5), Answer::Ok(6)]);
 
         let before = desk.clone();
         let ahead = desk.make_at(deed(id(), "register"), now_ms() + 6 * 60_000);
-        let answer = shared.push(&[ahead]).await.unwrap().remove(0);
-        let Outcome::Refused(Refused::Clock { server_ms }) = answer else { panic!("{answer:?}") };
-        assert!(server_ms.unsigned_abs().abs_diff(now_ms()) < 5_000);
+        let after = desk.make(deed(id(), "register"));
+        let answers = shared.push(&[outgoing(&ahead), outgoing(&after)]).await.unwrap();
+        assert_eq!(answers.each, [refused("clock"), refused("gap")]);
+        assert!(answers.now_ms.abs_diff(now_ms()) < 5_000);
         desk = before; // stamped anew
         let near = desk.make_at(deed(id(), "register"), now_ms() + 4 * 60_000);
         let past = desk.make_at(deed(id(), "register"), 0);
-        assert_eq!(shared.push(&[near, past]).await.unwrap(), [Outcome::Ok(7), Outcome::Ok(8)]);
+        assert_eq!(push(&mut shared, &[near, past]).await, [Answer::Ok(7), Answer::Ok(8)]);
+
+        // What is there already is never too late to go on from, though the server's clock was put back since.
+        let far = now_ms() + 60 * 60_000;
+        stage.server.sql("kefu", &format!("UPDATE kefu.counters SET ms = {far}"));
+        let same = desk.make_at(deed(id(), "register"), far);
+        let later = desk.make_at(deed(id(), "register"), far + 1);
+        assert_eq!(push(&mut shared, &[same, later]).await, [Answer::Ok(9), refused("clock")]);
     });
 }
 
 #[test]
-fn one_bad_change_blocks_no_other_and_stays_visible() {
+fn one_bad_change_blocks_no_other_and_stays_refused() {
     run(async {
         let stage = Stage::new().await;
         let clerk = stage.member(&["reception"]).await;
+        let technician = stage.member(&["technician"]).await;
         let mut desk = clerk.device();
         let mut shared = stage.connect(&clerk).await;
         let record = id();
@@ -95,23 +117,36 @@ fn one_bad_change_blocks_no_other_and_stays_visible() {
         desk.link = kefu_shared::link_of(&large);
         queue.push(large);
         queue.push(desk.make(Deed { kind: "visit", ..deed(record, "note") })); // the record is a form
-        let mut stranger = desk.clone();
-        stranger.person.member = id();
-        let strange = stranger.make(deed(record, "note"));
-        (desk.seq, desk.link) = (stranger.seq, stranger.link);
-        queue.push(strange);
         queue.push(desk.make(deed(record, "note")));
-        let refused = [Refused::Role, Refused::Size, Refused::Kind, Refused::Seat].map(Outcome::Refused);
-        let all = [vec![Outcome::Ok(1)], refused.to_vec(), vec![Outcome::Ok(2)]].concat();
-        assert_eq!(shared.push(&queue).await.unwrap(), all);
-        // The same again gives the same, and others can tell the gap from an omission.
-        let known = [vec![Outcome::Known(1)], refused.to_vec(), vec![Outcome::Known(2)]].concat();
-        assert_eq!(shared.push(&queue).await.unwrap(), known);
-        let list = shared.refused(clerk.device, 0).await.unwrap();
-        assert_eq!(list.iter().map(|(seq, _, _)| *seq).collect::<Vec<_>>(), [2, 3, 4, 5]);
-        assert_eq!(list[0], (2, queue[1].change, Refused::Role));
+        let codes = ["role", "size", "kind"].map(refused);
+        let all = [vec![Answer::Ok(1)], codes.to_vec(), vec![Answer::Ok(2)]].concat();
+        assert_eq!(push(&mut shared, &queue).await, all);
+        let known = [vec![Answer::Known(1)], codes.to_vec(), vec![Answer::Known(2)]].concat();
+        assert_eq!(push(&mut shared, &queue).await, known, "the same again gives the same");
+        // Not so where it is known to have been taken once: the rights are asked anew, then it stands at a place of its own.
+        let mut again = outgoing(&queue[1]);
+        again.again = true;
+        let server = &stage.server;
+        let grant = |roles: &str| {
+            let sql = format!("UPDATE kefu.seats SET roles = '{{{roles}}}' WHERE member = '{}'", clerk.member);
+            server.sql("kefu", &sql)
+        };
+        assert_eq!(shared.push(&[again.clone()]).await.unwrap().each, [refused("role")]);
+        grant("dispatcher");
+        assert_eq!(push(&mut shared, &queue[1..2]).await, [refused("role")]);
+        assert_eq!(shared.push(&[again.clone()]).await.unwrap().each, [Answer::Ok(3)]);
+        assert_eq!(shared.push(&[again]).await.unwrap().each, [Answer::Known(3)]);
+
+        // A technician's device writes in nobody's name but his; nobody else writes from it.
+        let mut phone = technician.device();
+        phone.person.member = clerk.member;
+        let strange = phone.make(deed(record, "note"));
+        assert_eq!(push(&mut shared, std::slice::from_ref(&strange)).await, [refused("seat")]);
+        let mut field = stage.connect(&technician).await;
+        assert_eq!(push(&mut field, &[strange]).await, [refused("seat")]);
 
         let many: Vec<Envelope> = (0..201).map(|_| desk.make(deed(id(), "register"))).collect();
+        let many: Vec<_> = many.iter().map(outgoing).collect();
         assert!(matches!(shared.push(&many).await, Err(SharedError::TooMuch)));
     });
 }
@@ -126,22 +161,22 @@ fn the_archive_is_the_clerks_and_what_the_process_table_leaves_to_others() {
         let (mut a, mut b) = (stage.connect(&reception).await, stage.connect(&filer).await);
         let record = id();
         let archived = |act| Deed { state: "archived", ..deed(record, act) };
-        assert!(matches!(one.send(&mut a, deed(record, "register")).await, Outcome::Ok(_)));
-        assert_eq!(one.send(&mut a, archived("file")).await, Outcome::Refused(Refused::Role));
-        assert!(matches!(two.send(&mut b, archived("file")).await, Outcome::Ok(_)));
-        let refused = Outcome::Refused(Refused::Archived);
-        assert_eq!(one.send(&mut a, archived("correct")).await, refused);
-        assert_eq!(one.send(&mut a, archived("act_of_a_newer_version")).await, refused);
-        assert!(matches!(two.send(&mut b, archived("correct")).await, Outcome::Ok(_)));
-        assert!(matches!(two.send(&mut b, archived("act_of_a_newer_version")).await, Outcome::Ok(_)));
-        assert!(matches!(one.send(&mut a, archived("print")).await, Outcome::Ok(_)));
+        assert!(matches!(one.send(&mut a, deed(record, "register")).await, Answer::Ok(_)));
+        assert_eq!(one.send(&mut a, archived("file")).await, refused("role"));
+        assert!(matches!(two.send(&mut b, archived("file")).await, Answer::Ok(_)));
+        let late = refused("archived");
+        assert_eq!(one.send(&mut a, archived("correct")).await, late);
+        assert_eq!(one.send(&mut a, archived("act_of_a_newer_version")).await, late);
+        assert!(matches!(two.send(&mut b, archived("correct")).await, Answer::Ok(_)));
+        assert!(matches!(two.send(&mut b, archived("act_of_a_newer_version")).await, Answer::Ok(_)));
+        assert!(matches!(one.send(&mut a, archived("print")).await, Answer::Ok(_)));
         // Within one batch it counts as well, both ways.
         let reopened = one.make(Deed { state: "to_dispatch", ..deed(record, "reopen") });
         let note = one.make(deed(record, "note"));
-        assert!(a.push(&[reopened, note]).await.unwrap().iter().all(|outcome| matches!(outcome, Outcome::Ok(_))));
+        assert!(push(&mut a, &[reopened, note]).await.iter().all(|answer| matches!(answer, Answer::Ok(_))));
         let filed = two.make(Deed { state: "archived", ..deed(record, "file") });
         let note = two.make(archived("note"));
-        assert_eq!(b.push(&[filed, note]).await.unwrap()[1], refused);
+        assert_eq!(push(&mut b, &[filed, note]).await[1], late);
     });
 }
 
@@ -156,81 +191,104 @@ fn technicians_see_what_is_in_their_hands_and_no_more() {
         let mut field = stage.connect(&technician).await;
         let (mine, foreign, late) = (id(), id(), id());
         let given = |record, to: &[Uuid]| Deed { assignees: to.to_vec(), ..deed(record, "dispatch") };
+        assert_eq!(page(&mut field, Mark::default(), 500).await.assigned, Some(vec![]), "nothing is told from all");
         for record in [mine, foreign, late] {
             desk.send(&mut office, deed(record, "register")).await;
         }
-        desk.send(&mut office, given(mine, &[technician.member])).await;
+        // The key comes with the change that makes it necessary.
+        let wrap = Wrap { record: mine, key: [1; 16], member: Some(technician.member), sealed: vec![1] };
+        let other_wrap = Wrap { member: Some(other.member), ..wrap.clone() };
+        let mut dispatched = outgoing(&desk.make(given(mine, &[technician.member])));
+        dispatched.wraps = vec![wrap.clone(), other_wrap, Wrap { member: None, ..wrap.clone() }];
+        assert_eq!(office.push(&[dispatched]).await.unwrap().each, [Answer::Ok(4)]);
         desk.send(&mut office, given(foreign, &[other.member])).await;
-        let (seen, cursor) = pull_all(&mut field, 0, 1).await;
-        assert_eq!((seen.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), cursor), (vec![1, 4], 5));
-        assert_eq!(field.grants(0, cursor).await.unwrap(), [Grant { seq: 4, record: mine, given: true }]);
-        assert!(matches!(field.pull_record(foreign, 0, 500).await, Err(SharedError::Forbidden)));
+        let first = page(&mut field, Mark::default(), 1).await;
+        assert!(first.more && first.assigned.is_none() && first.wraps.is_empty());
+        let last = page(&mut field, first.cursor, 1).await;
+        assert_eq!((first.rows[0].seq, last.rows[0].seq, last.cursor.seq, last.more), (1, 4, 5, false));
+        assert_eq!(last.assigned, Some(vec![Assigned { record: mine, since: 4 }]));
+        assert_eq!(last.wraps, std::slice::from_ref(&wrap));
+        assert_eq!(page(&mut office, Mark::default(), 500).await.assigned, None);
+        assert_eq!(field.pull_record(foreign, 500).await.unwrap(), None);
 
         // Assigned late: what lies below the cursor is fetched as a whole.
         desk.send(&mut office, given(late, &[technician.member])).await;
-        let page = field.pull(cursor, 500).await.unwrap();
-        assert_eq!(field.grants(cursor, page.upto).await.unwrap(), [Grant { seq: 6, record: late, given: true }]);
-        let whole = field.pull_record(late, 0, 500).await.unwrap();
-        assert_eq!(whole.changes.iter().map(|pulled| pulled.seq).collect::<Vec<_>>(), [3, 6]);
+        let now = page(&mut field, last.cursor, 500).await;
+        let both = vec![Assigned { record: mine, since: 4 }, Assigned { record: late, since: 6 }];
+        assert_eq!(now.assigned, Some(both));
+        let whole = field.pull_record(late, 1).await.unwrap().unwrap();
+        assert_eq!((whole.since, whole.rows.iter().map(|row| row.seq).collect()), (6, vec![3, 6]));
+        assert_eq!(field.pull_record(mine, 500).await.unwrap().unwrap().wraps, std::slice::from_ref(&wrap));
 
         // What he writes on it is taken, what he writes elsewhere is not, nor for anybody else.
         let mut phone = technician.device();
         let accept = |record| Deed { assignees: vec![technician.member], ..deed(record, "accept") };
-        assert_eq!(phone.send(&mut field, accept(late)).await, Outcome::Ok(7));
-        let unassigned = Outcome::Refused(Refused::Unassigned);
+        assert_eq!(phone.send(&mut field, accept(late)).await, Answer::Ok(7));
+        let unassigned = refused("unassigned");
         assert_eq!(phone.send(&mut field, accept(foreign)).await, unassigned);
         assert_eq!(phone.send(&mut field, accept(id())).await, unassigned);
         let pair = [phone.make(accept(foreign)), phone.make(accept(foreign))];
-        assert_eq!(field.push(&pair).await.unwrap(), [unassigned.clone(), unassigned.clone()]);
-        assert_eq!(phone.send(&mut field, Deed { assignees: vec![], ..deed(mine, "dispatch") }).await, {
-            Outcome::Refused(Refused::Role)
-        });
-        let posing = [desk.clone().make(accept(mine))];
+        assert_eq!(push(&mut field, &pair).await, [unassigned.clone(), unassigned.clone()]);
+        assert_eq!(phone.send(&mut field, Deed { assignees: vec![], ..deed(mine, "dispatch") }).await, refused("role"));
+        let posing = [outgoing(&desk.clone().make(accept(mine)))];
         assert!(matches!(field.push(&posing).await, Err(SharedError::Forbidden)));
+        // Nor does it come into his hands by saying that it was taken before.
+        let mut again = outgoing(&phone.make(accept(foreign)));
+        again.again = true;
+        assert_eq!(field.push(&[again]).await.unwrap().each, [Answer::Ok(8)]);
+        assert_eq!(field.pull_record(foreign, 500).await.unwrap(), None);
 
-        // Taken away: told once, and nothing of it is given out any more.
-        let wrap = Wrap {
-            record: mine,
-            key: [1; 16],
-            desk: 0,
-            member: technician.member,
-            device: technician.device,
-            sealed: vec![1],
-        };
-        office.put_keys(std::slice::from_ref(&wrap)).await.unwrap();
-        assert_eq!(field.keys(0, 10).await.unwrap().wraps, [wrap]);
-        let (_, cursor) = pull_all(&mut field, 0, 500).await;
+        // Taken away: nothing of it is given out any more; what he did before he heard of it is still taken in, without
+        // a say in who has it.
         desk.send(&mut office, given(mine, &[other.member])).await;
-        let page = field.pull(cursor, 500).await.unwrap();
-        assert!(page.changes.is_empty());
-        assert_eq!(field.grants(cursor, page.upto).await.unwrap(), [Grant { seq: 8, record: mine, given: false }]);
-        assert!(matches!(field.pull_record(mine, 0, 500).await, Err(SharedError::Forbidden)));
-        assert!(field.keys(0, 10).await.unwrap().wraps.is_empty());
-        let own = desk.clone();
-        assert_eq!(own.seq, 7);
+        let now = page(&mut field, now.cursor, 500).await;
+        assert_eq!(now.rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [7]);
+        assert_eq!(now.assigned, Some(vec![Assigned { record: late, since: 6 }]));
+        assert_eq!(field.pull_record(mine, 500).await.unwrap(), None);
+        assert!(matches!(phone.send(&mut field, accept(mine)).await, Answer::Ok(10)));
+        assert_eq!(field.pull_record(mine, 500).await.unwrap(), None);
+
+        // Keys that became necessary without a change make him fetch the record anew.
+        let fresh = Wrap { record: late, key: [2; 16], member: Some(technician.member), sealed: vec![2] };
+        assert!(matches!(field.put_wraps(std::slice::from_ref(&fresh)).await, Err(SharedError::Forbidden)));
+        office.put_wraps(std::slice::from_ref(&fresh)).await.unwrap();
+        let now = page(&mut field, now.cursor, 500).await;
+        assert_eq!(now.assigned, Some(vec![Assigned { record: late, since: 10 }]));
+        assert_eq!(field.pull_record(late, 500).await.unwrap().unwrap().wraps, [fresh]);
     });
 }
 
 #[test]
-fn an_older_change_that_arrives_late_does_not_move_the_record_back() {
+fn only_acts_that_assign_move_who_has_it_and_the_latest_of_them_counts() {
     run(async {
         let stage = Stage::new().await;
-        let technician = stage.member(&["technician"]).await;
+        let (one, two) = (stage.member(&["technician"]).await, stage.member(&["technician"]).await);
         let mut desk = stage.founder.device();
         let mut office = stage.connect(&stage.founder).await;
-        let record = id();
-        let given = Deed { assignees: vec![technician.member], ..deed(record, "dispatch") };
-        let queue = [desk.make(deed(record, "register")), desk.make_at(given, now_ms() + 1_000)];
-        office.push(&queue).await.unwrap();
-        let late = desk.make_at(deed(record, "note"), now_ms() - 60_000);
-        office.push(&[late]).await.unwrap();
-        let mut field = stage.connect(&technician).await;
-        assert_eq!(field.pull(0, 500).await.unwrap().changes.len(), 3);
+        let (record, now) = (id(), now_ms());
+        let with = |act, member: &[Uuid]| Deed { assignees: member.to_vec(), ..deed(record, act) };
+        let queue = [
+            desk.make_at(with("register", &[]), now - 9_000),
+            desk.make_at(with("dispatch", &[one.member]), now - 5_000),
+            desk.make_at(with("note", &[]), now - 1_000), // by somebody who had not heard of it
+            desk.make_at(with("dispatch", &[two.member]), now - 7_000), // an older one that arrives late
+        ];
+        push(&mut office, &queue).await;
+        let holds = |page: kefu_sync::wire::Page| page.assigned.unwrap().len();
+        let mut first = stage.connect(&one).await;
+        let mut second = stage.connect(&two).await;
+        let seen = page(&mut first, Mark::default(), 500).await;
+        assert_eq!((seen.rows.len(), holds(seen)), (4, 1));
+        assert_eq!(holds(page(&mut second, Mark::default(), 500).await), 0);
+        // The state goes by the latest of all.
+        desk.send(&mut office, with("dispatch", &[two.member])).await;
+        assert_eq!(holds(page(&mut first, Mark::default(), 500).await), 0);
+        assert_eq!(holds(page(&mut second, Mark::default(), 500).await), 1);
     });
 }
 
 #[test]
-fn a_colleague_at_the_same_desk_may_send_but_not_sign_in_for_others() {
+fn a_desk_speaks_for_all_who_sit_at_it_and_a_copied_profile_goes_on_under_a_new_name() {
     run(async {
         let stage = Stage::new().await;
         let colleague = stage.seat(&["reception"], id(), stage.founder.device).await;
@@ -239,10 +297,35 @@ fn a_colleague_at_the_same_desk_may_send_but_not_sign_in_for_others() {
         let mine = desk.make(deed(id(), "register"));
         desk.person.member = colleague.member;
         let his = desk.make(deed(id(), "register"));
-        assert_eq!(shared.push(&[mine, his]).await.unwrap(), [Outcome::Ok(1), Outcome::Ok(2)]);
-        // The author's roles count, not the sender's.
+        assert_eq!(push(&mut shared, &[mine, his]).await, [Answer::Ok(1), Answer::Ok(2)]);
+        // The author's roles count, not the sender's; also where he sits elsewhere.
         let dispatch = desk.make(deed(id(), "dispatch"));
-        assert_eq!(shared.push(&[dispatch]).await.unwrap(), [Outcome::Refused(Refused::Role)]);
+        assert_eq!(push(&mut shared, &[dispatch]).await, [refused("role")]);
+        let elsewhere = stage.member(&["inspector"]).await;
+        desk.person.member = elsewhere.member;
+        let dispatch = desk.make(deed(id(), "dispatch"));
+        assert_eq!(push(&mut shared, &[dispatch]).await, [refused("role")]);
+        // One enrolled this minute has no seat of his own anywhere.
+        desk.person.member = id();
+        let dispatch = desk.make(deed(id(), "dispatch"));
+        assert_eq!(push(&mut shared, &[dispatch]).await, [Answer::Ok(3)]);
+
+        let technician = stage.member(&["technician"]).await;
+        let record = id();
+        let given = Deed { assignees: vec![technician.member], ..deed(record, "dispatch") };
+        desk.person.member = stage.founder.member;
+        assert_eq!(push(&mut shared, &[desk.make(given)]).await, [Answer::Ok(4)]);
+        let mut copy = technician.device();
+        copy.person.device = id();
+        let mut field = stage.connect(&technician).await;
+        let note = copy.make(deed(record, "note"));
+        assert_eq!(push(&mut field, std::slice::from_ref(&note)).await, [Answer::Ok(5)]);
+        assert_eq!(shared.first_of(copy.person.device).await.unwrap(), Some(note));
+        let reached = shared.reached().await.unwrap();
+        let of_copy = reached.iter().find(|reached| reached.device == copy.person.device).unwrap();
+        assert_eq!((of_copy.member, of_copy.last), (technician.member, 1));
+        assert_eq!(field.reached().await.unwrap().len(), 1, "of others he is not told");
+        assert!(matches!(field.first_of(desk.person.device).await, Err(SharedError::Forbidden)));
     });
 }
 
@@ -253,24 +336,20 @@ fn keys_and_attachments_arrive_once_and_can_be_resumed() {
         let mut desk = stage.founder.device();
         let mut shared = stage.connect(&stage.founder).await;
         let record = id();
-        let wrap = |n: u8| Wrap {
-            record,
-            key: [n; 16],
-            desk: 1,
-            member: Uuid::nil(),
-            device: Uuid::nil(),
-            sealed: vec![n; 80],
-        };
-        assert_eq!(shared.put_keys(&[wrap(1), wrap(2), wrap(2)]).await.unwrap(), 2);
-        assert_eq!(shared.put_keys(&[wrap(2), wrap(3)]).await.unwrap(), 3);
-        let page = shared.keys(0, 2).await.unwrap();
-        assert_eq!((page.upto, page.wraps), (2, vec![wrap(1), wrap(2)]));
-        assert_eq!(shared.keys(2, 2).await.unwrap().wraps, [wrap(3)]);
-        assert_eq!(shared.keys(3, 2).await.unwrap().upto, 3);
-
+        let wrap = |n: u8| Wrap { record, key: [n; 16], member: None, sealed: vec![n; 80] };
         let file = bytes();
         assert!(matches!(shared.put_chunk(record, &file, 0, 3, b"a").await, Err(SharedError::Missing)));
-        desk.send(&mut shared, deed(record, "register")).await;
+        let mut first = outgoing(&desk.make(deed(record, "register")));
+        first.wraps = vec![wrap(1), wrap(2), wrap(2)];
+        shared.push(&[first.clone()]).await.unwrap();
+        shared.push(&[first]).await.unwrap();
+        let mut second = outgoing(&desk.make(deed(record, "note")));
+        second.wraps = vec![wrap(2), wrap(3)];
+        shared.push(&[second]).await.unwrap();
+        let one = page(&mut shared, Mark::default(), 1).await;
+        assert_eq!(one.wraps, [wrap(1), wrap(2)]);
+        assert_eq!(page(&mut shared, one.cursor, 1).await.wraps, [wrap(3)]);
+
         assert!(shared.put_chunk(record, &file, 0, 3, b"a").await.unwrap());
         assert!(shared.put_chunk(record, &file, 2, 3, b"c").await.unwrap());
         assert!(!shared.put_chunk(record, &file, 2, 3, b"other").await.unwrap());
@@ -283,6 +362,35 @@ fn keys_and_attachments_arrive_once_and_can_be_resumed() {
 }
 
 #[test]
+fn the_desk_key_goes_to_whom_it_is_sealed() {
+    run(async {
+        let stage = Stage::new().await;
+        let clerk = stage.member(&["reception"]).await;
+        let mut admin = stage.connect(&stage.founder).await;
+        let mut plain = stage.connect(&clerk).await;
+        let seal = |seat, byte: u8| DeskKeyFor { seat, sealed: vec![byte] };
+        let keys = [
+            seal(Some((stage.founder.member, stage.founder.device)), 1),
+            seal(Some((clerk.member, clerk.device)), 2),
+            seal(None, 3),
+        ];
+        let append = next_entry(&mut admin).await;
+        assert!(matches!(plain.turn_desk_key(2, &keys, &append).await, Err(SharedError::Forbidden)));
+        admin.turn_desk_key(2, &keys, &append).await.unwrap();
+        assert!(matches!(admin.turn_desk_key(2, &keys, &append).await, Err(SharedError::Moved)));
+        let got = plain.desk_keys().await.unwrap();
+        let mut seen: Vec<_> = got.iter().map(|key| (key.epoch, key.own, key.sealed.clone())).collect();
+        seen.sort();
+        assert_eq!(seen, [(2, false, vec![3]), (2, true, vec![2])]);
+        let technician = stage.member(&["technician"]).await;
+        let mut field = stage.connect(&technician).await;
+        assert!(matches!(field.desk_keys().await, Err(SharedError::Forbidden)));
+        assert!(matches!(plain.raise_epoch().await, Err(SharedError::Forbidden)));
+        assert_eq!(admin.raise_epoch().await.unwrap(), 2);
+    });
+}
+
+#[test]
 fn the_roster_goes_on_from_its_end_only_and_invites_work_once() {
     run(async {
         let stage = Stage::new().await;
@@ -290,13 +398,12 @@ fn the_roster_goes_on_from_its_end_only_and_invites_work_once() {
         let mut admin = stage.connect(&stage.founder).await;
         let mut plain = stage.connect(&member).await;
         let append = next_entry(&mut admin).await;
-        let certificate = b"other";
-        let change = plain.change_roles(member.member, &roles(&["admin"]), certificate, &append).await;
+        let change = plain.change_roles(member.member, &roles(&["admin"]), &append).await;
         assert!(matches!(change, Err(SharedError::Forbidden)));
-        admin.change_roles(member.member, &roles(&["records"]), certificate, &append).await.unwrap();
-        let stale = admin.change_roles(member.member, &roles(&["admin"]), certificate, &append).await;
+        admin.change_roles(member.member, &roles(&["records"]), &append).await.unwrap();
+        let stale = admin.change_roles(member.member, &roles(&["admin"]), &append).await;
         assert!(matches!(stale, Err(SharedError::Moved)));
-        assert_eq!(plain.hello(0).await.unwrap().roles, ["records"]);
+        assert_eq!(plain.hello(&greeting(member.device, &[])).await.unwrap().roles, ["records"]);
         assert_eq!(plain.roster(0).await.unwrap().iter().map(|entry| entry.no).collect::<Vec<_>>(), [1, 2, 3]);
         let seats = plain.members().await.unwrap();
         assert_eq!(seats.iter().map(|seat| seat.member).collect::<BTreeSet<_>>().len(), 2);
@@ -332,8 +439,8 @@ fn installing_again_changes_nothing_and_a_newer_schema_is_left_alone() {
         assert!(changed.is_empty(), "{changed:?}");
         stage.server.sql("kefu", "UPDATE kefu.version SET number = 2, oldest = 2");
         assert!(matches!(install(&admin).await, Err(SharedError::TooOld { found: 2 })));
-        assert!(matches!(shared.hello(0).await, Err(SharedError::TooOld { found: 2 })));
+        assert!(matches!(shared.hello(&greeting(id(), &[])).await, Err(SharedError::TooOld { found: 2 })));
         stage.server.sql("kefu", "UPDATE kefu.version SET number = 0, oldest = 0");
-        assert!(matches!(shared.hello(0).await, Err(SharedError::Newer { found: 0 })));
+        assert!(matches!(shared.hello(&greeting(id(), &[])).await, Err(SharedError::Newer { found: 0 })));
     });
 }

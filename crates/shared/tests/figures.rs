@@ -6,8 +6,9 @@ mod stage;
 use std::time::Instant;
 
 use kefu_domain::envelope::Envelope;
-use kefu_shared::{Outcome, batches};
-use stage::{Stage, deed, id, pull_all, run};
+use kefu_sync::batch;
+use kefu_sync::wire::{Answer, Mark};
+use stage::{Stage, deed, id, pull_all, push, run};
 
 const CHANGES: usize = 100_000;
 
@@ -37,9 +38,9 @@ fn pushed_and_pulled_per_second() {
         for (person, queue) in desks.iter().cloned().zip(queues) {
             writers.push(tokio::spawn(async move {
                 let mut shared = person.connect().await.unwrap();
-                for batch in batches(&queue) {
-                    let outcomes = shared.push(batch).await.unwrap();
-                    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Ok(_))));
+                for batch in queue.chunks(batch::CHANGES) {
+                    let answers = push(&mut shared, batch).await;
+                    assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))));
                 }
             }));
         }
@@ -49,7 +50,7 @@ fn pushed_and_pulled_per_second() {
         let pushed = begun.elapsed().as_secs_f64();
         let mut shared = stage.connect(&stage.founder).await;
         let begun = Instant::now();
-        let (got, _) = pull_all(&mut shared, 0, 500).await;
+        let (got, _) = pull_all(&mut shared, Mark::default(), 500).await;
         let pulled = begun.elapsed().as_secs_f64();
         assert_eq!(got.len(), CHANGES);
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use kefu_shared::{Outcome, SharedError};
-use stage::{Stage, bytes, deed, id, next_entry, push_sql, raw, rows, run};
+use kefu_shared::SharedError;
+use kefu_sync::wire::{Answer, Head, Mark};
+use stage::{Stage, bytes, deed, greeting, id, next_entry, outgoing, page, push_sql, raw, rows, run};
 
 fn millis(most: u16) -> Duration {
     let random = u16::from_le_bytes(bytes());
@@ -58,12 +59,12 @@ fn sixteen_slow_writers_and_a_reader_that_misses_nothing() {
         let (stopped, reader) = (stop.clone(), stage.founder.clone());
         let reader = tokio::spawn(async move {
             let (mut shared, mut session) = (reader.connect().await.unwrap(), raw(&reader).await);
-            let (mut cursor, mut got, mut naive_cursor, mut naive) = (0, vec![], 0i64, BTreeSet::new());
+            let (mut cursor, mut got, mut naive_cursor, mut naive) = (Mark::default(), vec![], 0i64, BTreeSet::new());
             loop {
                 let last = stopped.load(Ordering::SeqCst);
-                let page = shared.pull(cursor, 500).await.unwrap();
-                cursor = page.upto;
-                got.extend(page.changes.into_iter().map(|pulled| (pulled.seq, pulled.envelope.unwrap().change)));
+                let page = page(&mut shared, cursor, 500).await;
+                cursor = page.cursor;
+                got.extend(page.rows.into_iter().map(|row| (row.seq, row.envelope.change)));
                 let sql = format!("SELECT seq, change FROM public.naive WHERE seq > {naive_cursor} ORDER BY seq");
                 for row in rows(&mut session, &sql).await.unwrap() {
                     let (seq, change) = row.split_once('|').unwrap();
@@ -99,19 +100,19 @@ fn a_revoked_member_with_an_open_session_is_out_at_once() {
         let member = stage.member(&["reception"]).await;
         let mut session = stage.connect(&member).await;
         let mut device = member.device();
-        assert_eq!(device.send(&mut session, deed(id(), "register")).await, Outcome::Ok(1));
+        assert_eq!(device.send(&mut session, deed(id(), "register")).await, Answer::Ok(1));
         let mut admin = stage.connect(&stage.founder).await;
         let append = next_entry(&mut admin).await;
-        admin.revoke(member.member, None, &append).await.unwrap();
+        admin.revoke(Some(member.member), None, &append).await.unwrap();
         let begun = Instant::now();
-        assert!(matches!(session.pull(0, 1).await, Err(SharedError::Unreachable)));
+        assert!(matches!(session.pull(Mark::default(), 1).await, Err(SharedError::Unreachable)));
         assert!(matches!(member.connect().await, Err(SharedError::Login)));
         assert!(begun.elapsed() < Duration::from_secs(5));
         assert_eq!(admin.members().await.unwrap().iter().filter(|seat| seat.status == "revoked").count(), 1);
         // He comes back with a new invite, on the same device.
         let again = stage.seat(&["reception"], member.member, member.device).await;
         let mut session = stage.connect(&again).await;
-        assert_eq!(device.send(&mut session, deed(id(), "register")).await, Outcome::Ok(2));
+        assert_eq!(device.send(&mut session, deed(id(), "register")).await, Answer::Ok(2));
     });
 }
 
@@ -130,12 +131,12 @@ fn a_transaction_left_open_is_ended_by_whoever_needs_the_lock() {
         let change = desk.make(deed(record, "register"));
         let begun = Instant::now();
         let pushed = loop {
-            match shared.push(std::slice::from_ref(&change)).await {
+            match shared.push(&[outgoing(&change)]).await {
                 Err(SharedError::Busy) => shared.reap().await.unwrap(),
-                pushed => break pushed.unwrap(),
+                pushed => break pushed.unwrap().each,
             };
         };
-        assert_eq!(pushed, [Outcome::Ok(1)]);
+        assert_eq!(pushed, [Answer::Ok(1)]);
         assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
         assert!(rows(&mut rogue, "SELECT 1").await.is_err());
     });
@@ -150,11 +151,13 @@ fn a_server_that_is_killed_keeps_what_it_acknowledged() {
             desk.send(&mut shared, deed(id(), "register")).await;
         }
         stage.server.kill();
-        assert!(matches!(shared.hello(5).await, Err(SharedError::Unreachable)));
+        let mut greeting = greeting(desk.person.device, &[]);
+        greeting.own = vec![Head { seq: 5, digest: desk.link }];
+        assert!(matches!(shared.hello(&greeting).await, Err(SharedError::Unreachable)));
         assert!(matches!(stage.founder.connect().await, Err(SharedError::Unreachable)));
         stage.server.start_again();
         let mut shared = stage.connect(&stage.founder).await;
-        let hello = shared.hello(5).await.unwrap();
-        assert_eq!((hello.last, hello.device_last, hello.device_link), (5, 5, desk.link));
+        let hello = shared.hello(&greeting).await.unwrap();
+        assert_eq!((hello.last, hello.welcome.own), (5, 5));
     });
 }

@@ -4,10 +4,10 @@
 
 mod stage;
 
-use kefu_shared::Wrap;
+use kefu_sync::wire::{Answer, Wrap};
 use kefu_testkit::Postgres;
 use sqlx::postgres::PgConnection;
-use stage::{Deed, Person, Stage, address, bytes, deed, found, id, number, raw, rows, run};
+use stage::{Deed, Person, Stage, address, bytes, deed, found, id, number, outgoing, raw, rows, run};
 use uuid::Uuid;
 
 /// Stands in everything sealed that is not the technician's.
@@ -42,19 +42,13 @@ async fn scene() -> Scene {
                 change.sealed = FOREIGN.repeat(32);
                 desk.link = kefu_shared::link_of(&change);
             }
-            shared.push(&[change]).await.unwrap();
+            let mut change = outgoing(&change);
+            let wrap = |member, key| Wrap { record, key, member, sealed: FOREIGN.to_vec() };
+            change.wraps = vec![wrap(None, bytes()), wrap(Some(id()), bytes())];
+            let pushed = shared.push(&[change]).await.unwrap().each;
+            assert!(matches!(pushed[0], Answer::Ok(_)), "{pushed:?}");
             let sealed = if is_mine { vec![1; 16] } else { FOREIGN.to_vec() };
             shared.put_chunk(record, &bytes(), 0, 1, &sealed).await.unwrap();
-            let wrap = Wrap {
-                record,
-                key: bytes(),
-                desk: 1,
-                member: Uuid::nil(),
-                device: Uuid::nil(),
-                sealed: FOREIGN.to_vec(),
-            };
-            let other = Wrap { member: id(), device: id(), desk: 0, ..wrap.clone() };
-            shared.put_keys(&[wrap, other]).await.unwrap();
             records.push(record);
         }
         let login = kefu_shared::NewLogin::random().unwrap();
@@ -73,8 +67,19 @@ async fn scene() -> Scene {
 /// Rows that stand on the server and may not be touched by any of this, as one number.
 fn fingerprint(server: &Postgres) -> String {
     let sum = |table: &str| format!("(SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM kefu.{table} t)");
-    let tables =
-        ["changes", "records", "assignments", "wraps", "chunks", "roster", "workspaces", "acts", "version", "invites"];
+    let tables = [
+        "changes",
+        "records",
+        "assignments",
+        "wraps",
+        "desk_keys",
+        "chunks",
+        "roster",
+        "workspaces",
+        "acts",
+        "version",
+        "invites",
+    ];
     server.sql("kefu", &format!("SELECT {}", tables.map(sum).join(" || ")))
 }
 
@@ -112,29 +117,35 @@ impl Scene {
         let page = *pick(&["1", "2", "500", "501", "0", "-5", "NULL"]);
         let file = format!("'\\x{}'", "00".repeat(32));
         let array = |value: &str| format!("'{{{value}}}'");
+        let hash = format!("'\\x{}'", "00".repeat(32));
+        let hashes = format!("ARRAY[{hash}::bytea, {hash}]");
         match *pick(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]) {
-            0 => format!("SELECT * FROM kefu.hello('{w}', {page}, {number})"),
-            1 | 2 => format!("SELECT * FROM kefu.pull('{w}', {number}, {page})"),
+            0 => format!(
+                "SELECT * FROM kefu.hello('{w}', 1, '{d}', '{{{number},{page}}}', {hashes}, '{{1,{number}}}', {hashes})"
+            ),
+            1 | 2 => format!("SELECT * FROM kefu.pull('{w}', {number}, {hash}, {page})"),
             3 | 4 => format!("SELECT * FROM kefu.pull_record('{w}', '{r}', {number}, {page})"),
-            5 => format!("SELECT * FROM kefu.grants('{w}', {number}, {number})"),
-            6 => format!("SELECT * FROM kefu.refused('{w}', '{d}', {number})"),
-            7 => format!("SELECT * FROM kefu.keys('{w}', {number}, {page})"),
+            5 => format!("SELECT * FROM kefu.first_of('{w}', '{d}')"),
+            6 => format!("SELECT * FROM kefu.reached('{w}')"),
+            7 => format!("SELECT * FROM kefu.desk_keys('{w}')"),
             8 => format!("SELECT kefu.get_chunk('{w}', '{r}', {file}, {page})"),
             9 => format!("SELECT * FROM kefu.chunks('{w}', '{r}', {file})"),
             10 => format!("SELECT kefu.put_chunk('{w}', '{}', {file}, 0, 1, 'x')", self.records[10]),
             11 => format!("SELECT * FROM kefu.requests('{w}')"),
             12 => format!(
-                "SELECT kefu.put_keys('{w}', {}, '{{NULL}}', '{{1}}', {}, {}, '{{x}}')",
+                "SELECT kefu.put_wraps('{w}', {}, ARRAY['\\x{}'::bytea], {}, '{{x}}')",
                 array(&r.to_string()),
-                array(&d.to_string()),
-                array(&d.to_string())
+                "00".repeat(16),
+                array(&self.technician.member.to_string()),
             ),
-            13 => format!("SELECT kefu.revoke('{w}', '{}', NULL, 'x', 'x', 'x')", self.stage.founder.member),
+            13 => match *pick(&[0, 1, 2, 3]) {
+                0 => format!("SELECT kefu.revoke('{w}', '{}', NULL, 'x', 'x', 'x')", self.stage.founder.member),
+                1 => format!("SELECT kefu.note('{w}', 'x', 'x', 'x')"),
+                2 => format!("SELECT kefu.raise_epoch('{w}')"),
+                _ => format!("SELECT kefu.turn_desk_key('{w}', 2, {0}, {0}, '{{x}}', 'x', 'x', 'x')", array("")),
+            },
             14 => format!("SELECT kefu.admit('{w}', '{r}', '{r}', '{d}', '{{admin}}', 'x', 'x', 'x', 'x', 'x')"),
-            15 => format!(
-                "SELECT kefu.change_roles('{w}', '{}', '{{admin}}', 'x', 'x', 'x', 'x')",
-                self.technician.member
-            ),
+            15 => format!("SELECT kefu.change_roles('{w}', '{}', '{{admin}}', 'x', 'x', 'x')", self.technician.member),
             _ => {
                 // A change that claims a record for himself, by whatever device and author.
                 let mut forger = self.technician.device();
@@ -143,7 +154,7 @@ impl Scene {
                 let record = *pick(&self.records[3..]);
                 let act = *pick(&["register", "note", "dispatch", "accept", "newer", "file"]);
                 let deed = Deed { assignees: vec![self.technician.member], state: "handling", ..deed(record, act) };
-                stage::push_sql(&forger.make(deed))
+                stage::push_again_sql(&forger.make(deed), *pick(&[false, true]))
             }
         }
     }
@@ -202,7 +213,9 @@ fn a_technicians_login_gets_no_foreign_row_out_of_calls_and_statements() {
         let before = fingerprint(&scene.stage.server);
         let mut session = raw(&scene.technician).await;
         // The attack must be able to see what is his, or it proves nothing.
-        let own = format!("SELECT sealed FROM kefu.pull('{}', 0, 500)", scene.stage.workspace);
+        let zeros = "00".repeat(32);
+        let own = "SELECT sealed FROM kefu.pull('{w}', 0, '\\x{zeros}', 500) WHERE sort = 'change'";
+        let own = own.replace("{w}", &scene.stage.workspace.to_string()).replace("{zeros}", &zeros);
         assert_eq!(rows(&mut session, &own).await.unwrap().len(), 3);
         let (shown, refused) = attack(&mut session, (0..10_000 * times).map(|_| scene.call())).await;
         assert!(shown > 500 && refused > 500, "{shown} rows, {refused} refused");
@@ -217,8 +230,18 @@ fn row_security_alone_holds_when_a_function_forgets_its_filter() {
     run(async {
         let scene = scene().await;
         let server = &scene.stage.server;
-        let tables =
-            ["changes", "records", "wraps", "chunks", "invites", "assignments", "grants", "refusals", "devices"];
+        let tables = [
+            "changes",
+            "records",
+            "wraps",
+            "chunks",
+            "invites",
+            "assignments",
+            "grants",
+            "refusals",
+            "devices",
+            "desk_keys",
+        ];
         for table in tables {
             server.sql(
                 "kefu",

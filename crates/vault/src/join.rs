@@ -19,6 +19,8 @@ pub struct JoinRequest {
     pub seat: SeatId,
     /// Its public keys.
     pub keys: SeatPublic,
+    /// Code of the device in form numbers.
+    pub code: String,
     /// HMAC-SHA256 under a key from the invite's secret: made by one who holds the invite.
     mac: [u8; 32],
     /// Ed25519 of the new seat: made by one who holds the keys.
@@ -26,15 +28,15 @@ pub struct JoinRequest {
 }
 
 impl JoinRequest {
-    /// The request of `device` to join with `invite`. `now` is in seconds since 1970 UTC.
+    /// The request of `device`, called `code` in form numbers, to join with `invite`. `now` is in seconds since 1970 UTC.
     ///
     /// # Errors
     /// [`InviteError::Expired`].
-    pub fn new(invite: &Invite, device: Uuid, keys: &SeatKeys, now: i64) -> Result<Self, InviteError> {
+    pub fn new(invite: &Invite, device: Uuid, code: &str, keys: &SeatKeys, now: i64) -> Result<Self, InviteError> {
         invite.not_expired(now)?;
         let seat = SeatId { member: invite.member, device };
-        let mut request =
-            JoinRequest { invite: invite.id(), seat, keys: keys.public(), mac: [0; 32], signature: [0; 64] };
+        let (id, code) = (invite.id(), code.to_owned());
+        let mut request = JoinRequest { invite: id, seat, keys: keys.public(), code, mac: [0; 32], signature: [0; 64] };
         let bound = request.bound(invite);
         request.mac = mac(invite, &bound)?.finalize().into_bytes().into();
         request.signature = keys.sign.sign(&bound);
@@ -43,7 +45,7 @@ impl JoinRequest {
 
     /// Everything that the two sides have to agree on.
     pub(crate) fn bound(&self, invite: &Invite) -> Vec<u8> {
-        let parts: [&[u8]; 7] = [
+        let parts: [&[u8]; 8] = [
             &self.invite,
             invite.workspace.as_bytes(),
             invite.root.as_bytes(),
@@ -51,6 +53,7 @@ impl JoinRequest {
             self.seat.device.as_bytes(),
             self.keys.sign.as_bytes(),
             &self.keys.receive.0,
+            self.code.as_bytes(),
         ];
         frame(TAG, &parts)
     }
@@ -82,12 +85,13 @@ impl JoinRequest {
 
     /// Its bytes, as the shared database keeps them.
     pub fn encode(&self) -> Vec<u8> {
-        let parts: [&[u8]; 7] = [
+        let parts: [&[u8]; 8] = [
             &self.invite,
             self.seat.member.as_bytes(),
             self.seat.device.as_bytes(),
             self.keys.sign.as_bytes(),
             &self.keys.receive.0,
+            self.code.as_bytes(),
             &self.mac,
             &self.signature,
         ];
@@ -101,6 +105,7 @@ impl JoinRequest {
             invite: parts.array()?,
             seat: SeatId { member: Uuid::from_bytes(parts.array()?), device: Uuid::from_bytes(parts.array()?) },
             keys: SeatPublic { sign: VerifyKey::from_bytes(&parts.array()?)?, receive: ReceiveKey(parts.array()?) },
+            code: parts.text()?,
             mac: parts.array()?,
             signature: parts.array()?,
         };

@@ -29,6 +29,8 @@ pub struct Seat {
     pub admitted: i64,
     /// Revoked: the last sequence of its device that still counts.
     pub until: Option<u64>,
+    /// Code of its device in form numbers; empty where the entry names none.
+    pub code: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,6 +70,9 @@ pub struct Roster {
     hashes: Vec<[u8; 32]>,
     seats: BTreeMap<SeatId, Seat>,
     members: BTreeMap<Uuid, Member>,
+    /// By device, its office seats in the order in which they became that: each vouches, as far as it counts, for
+    /// whoever sits at the device.
+    desks: BTreeMap<Uuid, Vec<SeatId>>,
     desk_keys: Vec<[u8; 16]>,
     desk_key_due: bool,
     unknown: u64,
@@ -188,12 +193,31 @@ impl Roster {
         self.unknown
     }
 
-    /// The key to check a change with that `seat` made as number `seq` of its device.
+    /// The office seat that speaks for `device` as number `seq` of it. Several people sit at a desk, and the device signs
+    /// for each of them with this one seat's key: who sat there is its word. None for a technician's device, which speaks
+    /// for nobody but him. What was a desk once stays one, so that its history stays good; where its seat was revoked, the
+    /// next one that was admitted there goes on.
+    pub fn desk_of(&self, device: Uuid, seq: u64) -> Option<SeatId> {
+        let desks = self.desks.get(&device)?;
+        let counts = |id: &&SeatId| self.seats.get(id).is_some_and(|seat| seat.until.is_none_or(|until| seq <= until));
+        desks.iter().find(counts).or(desks.last()).copied()
+    }
+
+    /// Whether `device` may write in the name of `member` from here on.
+    pub fn speaks_for(&self, device: Uuid, member: Uuid) -> bool {
+        let own = SeatId { member, device };
+        let seat = if self.seats.contains_key(&own) { Some(own) } else { self.desk_of(device, u64::MAX) };
+        seat.is_some_and(|seat| self.is_active(seat))
+    }
+
+    /// The key to check a change with that `seat` made as number `seq` of its device: its own, or that of the desk
+    /// ([`Roster::desk_of`]) at which it sat.
     ///
     /// # Errors
     /// [`NotCounted`].
     pub fn author(&self, seat: SeatId, seq: u64) -> Result<VerifyKey, NotCounted> {
-        match self.seats.get(&seat) {
+        let vouching = || self.desk_of(seat.device, seq).and_then(|desk| self.seats.get(&desk));
+        match self.seats.get(&seat).or_else(vouching) {
             None => Err(NotCounted::Unknown),
             Some(Seat { until: Some(until), .. }) if seq > *until => Err(NotCounted::Revoked { until: *until }),
             Some(seat) => Ok(seat.keys.sign),

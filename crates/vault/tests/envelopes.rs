@@ -216,3 +216,19 @@ fn the_change_has_to_say_what_its_head_says() {
     check(|change| change.kind = "visit".into(), "kind");
     check(|change| change.act = "close".into(), "act");
 }
+
+#[test]
+fn a_device_that_holds_the_change_needs_no_ciphertext() {
+    let world = Workspace::new();
+    let key = record_key(5);
+    let sent = envelope(&world.desk, &key, 1, [0; 32], "漏水".as_bytes());
+    let bare = envelopes::bare(&sent).unwrap();
+    assert!(bare.len() < envelopes::encode(&sent).len());
+    let again = envelopes::restore(&bare, &key, "漏水".as_bytes()).unwrap();
+    assert_eq!((&again, envelopes::hash(&again)), (&sent, envelopes::hash(&sent)), "byte for byte");
+    assert_eq!(envelopes::bare_head(&bare).unwrap().head(), sent.head());
+    let other = envelopes::restore(&bare, &key, "漏气".as_bytes()).unwrap();
+    assert_eq!(envelopes::verify(&other, &world.roster), Err(EnvelopeError::BadSignature));
+    assert_eq!(envelopes::restore(&bare, &record_key(6), "漏水".as_bytes()), None, "another key");
+    assert_eq!(envelopes::bare(&Envelope { sealed: vec![0; 23], ..sent }), None);
+}

@@ -29,7 +29,7 @@ fn joined() -> Joined {
     let mut world = Workspace::new();
     let person = Person::new(9, 19);
     let invite = invite(&world, person.id.member);
-    let request = JoinRequest::new(&invite, person.id.device, &person.keys, NOW).unwrap();
+    let request = JoinRequest::new(&invite, person.id.device, "B1", &person.keys, NOW).unwrap();
     let answer = answer(&mut world, &invite, &request, &person);
     Joined { world, invite, person, request, answer }
 }
@@ -103,10 +103,10 @@ fn late_used_and_foreign_invites_have_their_names() {
     check(request, NOW, true, Err(InviteError::Used));
     let other = Invite::random(WORKSPACE, joined.person.id.member, invite.root, EXPIRES, server(0)).unwrap();
     assert_eq!(request.check(&other, NOW, false), Err(InviteError::OtherInvite));
-    let late = JoinRequest::new(invite, joined.person.id.device, &joined.person.keys, EXPIRES);
+    let late = JoinRequest::new(invite, joined.person.id.device, "B1", &joined.person.keys, EXPIRES);
     assert_eq!(late.err(), Some(InviteError::Expired));
     // Who knows the id but not the secret, as the shared database does, makes no request.
-    let mut forged = JoinRequest::new(&other, joined.person.id.device, &joined.person.keys, NOW).unwrap();
+    let mut forged = JoinRequest::new(&other, joined.person.id.device, "B1", &joined.person.keys, NOW).unwrap();
     forged.invite = invite.id();
     check(&forged, NOW, false, Err(InviteError::Tampered));
 }

@@ -5,7 +5,7 @@ mod workspace;
 
 use std::collections::BTreeMap;
 
-use kefu_vault::roster::{Entry, LogError, MemberAct, Unfit};
+use kefu_vault::roster::{Entry, LogError, MemberAct, NotCounted, Unfit};
 use kefu_vault::{Author, Certificate, Issuer, Roster, WorkspaceRoot};
 use uuid::Uuid;
 use workspace::{Person, WORKSPACE, Workspace, admit, roles};
@@ -207,4 +207,45 @@ fn every_bit_of_a_certificate_counts() {
         let holds = Certificate::decode(&altered).is_some_and(|altered| altered.is_by(&world.root.public()));
         assert!(!holds, "bit {bit}");
     }
+}
+
+#[test]
+fn a_desk_speaks_for_who_sits_at_it_and_a_technician_for_himself() {
+    let mut world = Workspace::new();
+    let (desk, tech) = (world.desk.id, world.tech.id);
+    let stranger = Uuid::from_u128(77);
+    let at = |device| kefu_vault::SeatId { member: stranger, device };
+    let key = |world: &Workspace, device, seq| world.roster.author(at(device), seq);
+    assert_eq!(key(&world, desk.device, 5), Ok(world.desk.keys.public().sign));
+    assert_eq!(key(&world, tech.device, 5), Err(NotCounted::Unknown));
+    assert!(world.roster.speaks_for(desk.device, stranger) && !world.roster.speaks_for(tech.device, stranger));
+
+    let until = BTreeMap::from([(desk.device, 9)]);
+    world.as_admin(MemberAct::Revoke { member: Some(desk.member), device: None, until }).unwrap();
+    assert_eq!(key(&world, desk.device, 9), Ok(world.desk.keys.public().sign), "its history stays good");
+    assert_eq!(key(&world, desk.device, 10), Err(NotCounted::Revoked { until: 9 }));
+    assert!(!world.roster.speaks_for(desk.device, stranger));
+
+    // Another member takes the desk over, with keys of his own.
+    let next = Person { id: kefu_vault::SeatId { member: Uuid::from_u128(8), ..desk }, ..Person::new(0, 0) };
+    let act = admit(world.admin.issuer(), &next, &["reception"]);
+    world.as_admin(act).unwrap();
+    assert_eq!(key(&world, desk.device, 9), Ok(world.desk.keys.public().sign));
+    assert_eq!(key(&world, desk.device, 10), Ok(next.keys.public().sign));
+}
+
+#[test]
+fn no_two_devices_have_one_code() {
+    let mut world = Workspace::new();
+    let mut admit_as = |member: u128, device: u128, name: &str| {
+        let person = Person::new(member, device);
+        let MemberAct::Admit { certificate, roles, .. } = admit(world.admin.issuer(), &person, &["reception"]) else {
+            unreachable!()
+        };
+        world.as_admin(MemberAct::Admit { certificate, roles, code: name.into() })
+    };
+    assert_eq!(admit_as(20, 30, "A1"), Ok(()));
+    assert_eq!(admit_as(21, 30, "A1"), Ok(()), "the same device");
+    assert!(matches!(admit_as(22, 31, "A1"), Err(LogError::Unfit { why: Unfit::CodeKnown, .. })));
+    assert_eq!(admit_as(22, 31, "A2"), Ok(()));
 }

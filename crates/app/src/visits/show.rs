@@ -18,7 +18,6 @@ use super::list::{in_clear, known_by, rows};
 use super::{named, questionnaire, template, visit};
 use crate::customers::{HISTORY, corrections};
 use crate::desk::{Desk, Open};
-use crate::list::row as form_row;
 use crate::privacy::{Eyes, sighted_rows};
 use crate::seat::members;
 use crate::wire::{AnswerChange, Code, Failure, FormRow, NeedView, OfferView, VisitEntry, VisitMatter, VisitView};
@@ -73,7 +72,7 @@ impl Desk {
         let (mut history, mut earlier) = (Vec::new(), Vec::new());
         let mut no_visits = None;
         if let Some(customer) = customer {
-            history = open.store.forms_of_customer(customer, HISTORY).await?.into_iter().map(form_row).collect();
+            history = open.store.forms_of_customer(customer, HISTORY).await?;
             earlier = open.store.visits_of_customer(customer, HISTORY).await?;
             earlier.retain(|(other, _)| *other != id);
             let known = open.store.record(customer).await?.unwrap_or_default();
@@ -128,6 +127,7 @@ fn matter(
         receiver: text("receiver.name"),
         product: seen(text("product.name")),
         excerpt: String::new(),
+        unsent: false,
     };
     VisitMatter {
         form: row,

@@ -79,6 +79,42 @@ pub enum Code {
     FileNotRead,
     /// The file could not be written; `params.detail` says why.
     FileNotWritten,
+    /// The shared database is out of reach, or the line broke; nothing here is lost.
+    SharedUnreachable,
+    /// The server's certificate does not hold; no password was sent.
+    SharedTls,
+    /// The database does not accept the login or its password.
+    SharedLogin,
+    /// This device has no place in the workspace: not admitted yet, or revoked.
+    SharedNoSeat,
+    /// Others hold the database; to be tried again soon.
+    SharedBusy,
+    /// The schema of the shared database asks for a newer program; it was left untouched.
+    SharedTooOld,
+    /// The shared database has no schema, or an older one; an administrator has to install.
+    SharedOlder,
+    /// The login may not do what installing needs; nothing was changed.
+    SharedMayNotInstall,
+    /// The shared database failed with PostgreSQL's code `params.code`.
+    SharedFailed,
+    /// This desk belongs to no workspace.
+    NoWorkspace,
+    /// This desk belongs to a workspace already; nothing was changed.
+    AlreadyShared,
+    /// The text is no invite, or not wholly copied.
+    InviteUnreadable,
+    /// The invite has run out, was used, or was taken back.
+    InviteOver,
+    /// The request was not made with the invite that was given out here, or was altered on the way.
+    RequestFalse,
+    /// Another device has, or had, the code `params.code`.
+    DeviceCodeTaken,
+    /// The member log that the database shows does not hold together or is another than before; `params.detail`.
+    RosterFalse,
+    /// Somebody else changed the members at the same moment; nothing was written.
+    MovedOn,
+    /// A device does not take itself out.
+    OwnDevice,
     /// A defect of the program; the log has the details under `detail_id`.
     Internal,
 }

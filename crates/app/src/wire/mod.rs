@@ -2,6 +2,7 @@
 //! operations; TypeScript is generated from here (`ui/src/bridge/generated`) and a test fails when it drifts.
 
 pub mod commands;
+mod exchange;
 mod failure;
 mod forms;
 mod members;
@@ -11,7 +12,9 @@ mod process;
 mod settings;
 mod telephone;
 mod visits;
+mod workspace;
 
+pub use exchange::*;
 pub use failure::*;
 pub use forms::*;
 pub use members::*;
@@ -21,3 +24,4 @@ pub use process::*;
 pub use settings::*;
 pub use telephone::*;
 pub use visits::*;
+pub use workspace::*;

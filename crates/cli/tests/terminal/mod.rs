@@ -68,6 +68,11 @@ impl Desk {
     }
 }
 
+/// Runs a command that was made ready.
+pub fn answered(command: &mut Command) -> Answer {
+    answer(command.output().unwrap())
+}
+
 fn answer(output: Output) -> Answer {
     let json = |bytes: &[u8]| {
         let text = String::from_utf8(bytes.to_vec()).unwrap();

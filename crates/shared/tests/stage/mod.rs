@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use kefu_domain::Stamp;
 use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_shared::{
-    Address, Admission, Append, Founder, NewLogin, Outcome, Shared, SharedError, create_workspace, install, link_of,
+    Address, Admission, Append, Founder, NewLogin, RosterEntry, Shared, SharedError, create_workspace, install, link_of,
 };
+use kefu_sync::wire::{Answer, Greeting, Mark, Outgoing, Page, Pulled};
 use kefu_testkit::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
@@ -118,7 +119,7 @@ impl Stage {
         let address = address(&self.server, &login.name, &login.password);
         let person = Person { member, device, address, workspace: self.workspace };
         let mut newcomer = self.connect(&person).await;
-        assert!(matches!(newcomer.hello(0).await, Err(SharedError::NoSeat)));
+        assert!(matches!(newcomer.hello(&greeting(device, &[])).await, Err(SharedError::NoSeat)));
         newcomer.join(invite, b"request").await.unwrap();
         let admission = Admission {
             invite,
@@ -141,7 +142,7 @@ impl Stage {
 pub async fn found(server: &Postgres, list: &[&str]) -> (Uuid, Person) {
     let (workspace, member, device) = (id(), id(), id());
     let founder = Founder { member, device, roles: roles(list), certificate: b"certificate".to_vec() };
-    let first = Append { entry: b"entry".to_vec(), previous: [0; 32], link: bytes() };
+    let first = [RosterEntry { no: 1, entry: b"entry".to_vec(), link: bytes() }];
     let admin = address(server, "postgres", "");
     let login = create_workspace(&admin, workspace, &[7; 32], &founder, &first).await.unwrap();
     let address = address(server, &login.name, &login.password);
@@ -223,9 +224,38 @@ impl Device {
     }
 
     /// Sends one change and gives what became of it.
-    pub async fn send(&mut self, shared: &mut Shared, deed: Deed<'_>) -> Outcome {
+    pub async fn send(&mut self, shared: &mut Shared, deed: Deed<'_>) -> Answer {
         let envelope = self.make(deed);
-        shared.push(&[envelope]).await.unwrap().remove(0)
+        push(shared, &[envelope]).await.remove(0)
+    }
+}
+
+/// A change as it is pushed for the first time.
+pub fn outgoing(envelope: &Envelope) -> Outgoing {
+    let (place, digest) = (envelope.seq, link_of(envelope));
+    Outgoing { place, again: false, digest, envelope: envelope.clone(), wraps: vec![] }
+}
+
+/// Pushes changes for the first time.
+pub async fn push(shared: &mut Shared, envelopes: &[Envelope]) -> Vec<Answer> {
+    let changes: Vec<Outgoing> = envelopes.iter().map(outgoing).collect();
+    shared.push(&changes).await.unwrap().each
+}
+
+pub fn refused(code: &str) -> Answer {
+    Answer::Refused(code.into())
+}
+
+/// A hello of `device` that remembers these marks.
+pub fn greeting(device: Uuid, marks: &[Mark]) -> Greeting {
+    Greeting { device, epoch: 0, marks: marks.to_vec(), own: vec![] }
+}
+
+/// One page after a mark that is true.
+pub async fn page(shared: &mut Shared, after: Mark, page: u16) -> Page {
+    match shared.pull(after, page).await.unwrap() {
+        Pulled::Page(page) => page,
+        Pulled::Diverged => unreachable!("the mark is true"),
     }
 }
 
@@ -248,14 +278,21 @@ pub async fn rows(connection: &mut PgConnection, sql: &str) -> Result<Vec<String
 
 /// The call of push for one change, as SQL.
 pub fn push_sql(e: &Envelope) -> String {
+    push_again_sql(e, false)
+}
+
+/// The same, saying or not that it was taken once before.
+pub fn push_again_sql(e: &Envelope, again: bool) -> String {
     let hex =
         |bytes: &[u8]| format!("ARRAY['\\x{}'::bytea]", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
     let assignees: Vec<String> = e.clear.assignees.iter().map(Uuid::to_string).collect();
     format!(
-        "SELECT code, seq FROM kefu.push('{}', '{}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{null}}', '{{null}}', '{{{}}}', \
-         '{{{}}}', '{{1}}', '{{1}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{x}}', ARRAY['{{{}}}'], {}, {}, {}, {}, {})",
+        "SELECT code, seq FROM kefu.push('{}', '{}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{null}}', '{{null}}', '{{{}}}', \
+         '{{{}}}', '{{1}}', '{{1}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{x}}', ARRAY['{{{}}}'], {}, {}, {}, {}, {}, '{{}}', \
+         '{{}}', '{{}}', '{{}}', '{{}}')",
         e.workspace,
         e.device,
+        again,
         e.seq,
         e.change,
         e.at.ms,
@@ -275,15 +312,15 @@ pub fn push_sql(e: &Envelope) -> String {
 }
 
 /// Everything after `cursor`, page by page, and where the cursor stands then.
-pub async fn pull_all(shared: &mut Shared, mut cursor: u64, page: u16) -> (Vec<(u64, Envelope)>, u64) {
+pub async fn pull_all(shared: &mut Shared, mut cursor: Mark, size: u16) -> (Vec<(u64, Envelope)>, Mark) {
     let mut all = vec![];
     loop {
-        let got = shared.pull(cursor, page).await.unwrap();
-        all.extend(got.changes.into_iter().map(|pulled| (pulled.seq, pulled.envelope.unwrap())));
-        if got.upto == cursor {
+        let got = page(shared, cursor, size).await;
+        all.extend(got.rows.into_iter().map(|row| (row.seq, row.envelope)));
+        cursor = got.cursor;
+        if !got.more {
             return (all, cursor);
         }
-        cursor = got.upto;
     }
 }
 

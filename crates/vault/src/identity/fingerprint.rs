@@ -22,11 +22,13 @@ impl Fingerprint {
         Fingerprint(digest(tag, parts))
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+    /// A fingerprint as it was kept.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Fingerprint(bytes)
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+    /// All of it, to be kept.
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

@@ -27,6 +27,9 @@ pub enum MemberAct {
         certificate: Box<Certificate>,
         /// Roles; never 管理, which is granted apart.
         roles: BTreeSet<Role>,
+        /// Code of the device in form numbers; no two devices have the same.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        code: String,
     },
     /// Gives a member other roles.
     SetRoles {

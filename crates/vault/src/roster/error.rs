@@ -15,6 +15,9 @@ pub enum Unfit {
     /// A key of it belongs, or belonged, to another seat or to the root.
     #[error("a key is in use elsewhere")]
     KeyKnown,
+    /// Another device has this code in its form numbers, or had it.
+    #[error("the device's code is in use")]
+    CodeKnown,
     /// 管理 is granted apart, by the root.
     #[error("the administrator's role is granted apart")]
     AdminAsRole,

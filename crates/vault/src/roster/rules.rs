@@ -84,6 +84,7 @@ impl Roster {
                     hashes: vec![entry.hash()],
                     seats: BTreeMap::new(),
                     members: BTreeMap::new(),
+                    desks: BTreeMap::new(),
                     desk_keys: Vec::new(),
                     desk_key_due: false,
                     unknown: 0,
@@ -131,17 +132,27 @@ impl Roster {
     fn take(&mut self, act: &MemberAct, by: Author) -> Result<(), Unfit> {
         match act {
             MemberAct::Found { .. } => return Err(Unfit::Founded),
-            MemberAct::Admit { certificate, roles } => {
+            MemberAct::Admit { certificate, roles, code } => {
                 let id = self.admissible(certificate, by)?;
+                let same = |(other, seat): (&SeatId, &Seat)| other.device != id.device && seat.code == *code;
+                if !code.is_empty() && self.seats.iter().any(same) {
+                    return Err(Unfit::CodeKnown);
+                }
                 let says = &certificate.says;
                 self.set_roles(id.member, roles)?;
-                self.seats.insert(id, Seat { keys: says.keys, admitted: says.at, until: None });
+                let seat = Seat { keys: says.keys, admitted: says.at, until: None, code: code.clone() };
+                self.seats.insert(id, seat);
+                self.note_desks(id.member);
             }
             MemberAct::SetRoles { member, roles } => {
                 self.members.get(member).ok_or(Unfit::NoMember)?;
                 self.set_roles(*member, roles)?;
+                self.note_desks(*member);
             }
-            MemberAct::GrantAdmin { member } => self.members.get_mut(member).ok_or(Unfit::NoMember)?.admin = true,
+            MemberAct::GrantAdmin { member } => {
+                self.members.get_mut(member).ok_or(Unfit::NoMember)?.admin = true;
+                self.note_desks(*member);
+            }
             MemberAct::WithdrawAdmin { member } => {
                 let held = self.is_office_member(*member);
                 self.members.get_mut(member).ok_or(Unfit::NoMember)?.admin = false;
@@ -174,6 +185,17 @@ impl Roster {
             return Err(Unfit::KeyKnown);
         }
         Ok(says.seat)
+    }
+
+    /// Devices of an office member are desks from here on.
+    fn note_desks(&mut self, member: Uuid) {
+        let seats: Vec<SeatId> = self.seats.keys().filter(|id| self.holds_desk_key(**id)).copied().collect();
+        for id in seats.into_iter().filter(|id| id.member == member) {
+            let desks = self.desks.entry(id.device).or_default();
+            if !desks.contains(&id) {
+                desks.push(id);
+            }
+        }
     }
 
     fn is_office_member(&self, member: Uuid) -> bool {

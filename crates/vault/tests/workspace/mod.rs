@@ -47,7 +47,7 @@ pub fn roles(names: &[&str]) -> BTreeSet<String> {
 
 pub fn admit(issuer: Issuer, person: &Person, names: &[&str]) -> MemberAct {
     let certificate = Certificate::issue(issuer, WORKSPACE, person.id, person.keys.public(), 1_000).unwrap();
-    MemberAct::Admit { certificate: Box::new(certificate), roles: roles(names) }
+    MemberAct::Admit { certificate: Box::new(certificate), roles: roles(names), code: String::new() }
 }
 
 impl Workspace {

@@ -27,6 +27,12 @@ strike: Array<string>,
  */
 reason: string, };
 
+export type AdmitRequest = { 
+/**
+ * As [`PendingJoin`] names the invite.
+ */
+id: string, };
+
 export type AdoptRequest = { 
 /**
  * Preset.
@@ -241,6 +247,24 @@ export type CheckAnswer = {
  */
 fields: Array<FieldError>, };
 
+export type CheckLine = { 
+/**
+ * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `pooler`, `members`.
+ */
+what: string, 
+/**
+ * In order.
+ */
+good: boolean, 
+/**
+ * What was found.
+ */
+found: string, 
+/**
+ * How to mend it; empty where it is in order.
+ */
+mend: string, };
+
 export type CheckRequest = { 
 /**
  * Field key → value.
@@ -343,7 +367,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
 
 export type CodeItem = { 
 /**
@@ -426,6 +450,58 @@ demands?: Array<string>,
  * 责任部门.
  */
 departments?: Array<string>, };
+
+export type Conflict = { 
+/**
+ * Record.
+ */
+id: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * Number of the form, or the name that the record goes by.
+ */
+title: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * The one that counts first, then the others, newest first. Customers' data are masked for who may not see them.
+ */
+values: Array<ConflictValue>, 
+/**
+ * Who sits here may decide it.
+ */
+decidable: boolean, };
+
+export type ConflictValue = { 
+/**
+ * The value; null: emptied.
+ */
+value: unknown, 
+/**
+ * Who wrote it.
+ */
+member: string, 
+/**
+ * Code of the device it was written on; empty where it is not known.
+ */
+device: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Its stamp, to be named when deciding.
+ */
+stamp: string, 
+/**
+ * It is the one that counts until somebody decides.
+ */
+counts: boolean, };
 
 export type Contract = { 
 /**
@@ -518,6 +594,36 @@ out_of_place: Array<OutOfPlaceView>,
  * The act that may be taken back.
  */
 undoable?: string, };
+
+export type CreateWorkspaceRequest = { 
+/**
+ * Host of the PostgreSQL, as its certificate names it.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * Database, which is there already.
+ */
+database: string, 
+/**
+ * Login that may install there: superuser, or owner of the database who may make roles. Used once, never kept.
+ */
+login: string, 
+/**
+ * Its password.
+ */
+password: string, 
+/**
+ * Certificate (PEM) of the authority that signed the server's; empty where the system knows it.
+ */
+authority: string, 
+/**
+ * PgBouncer in transaction mode stands before it.
+ */
+pooled: boolean, };
 
 export type CustomField = { 
 /**
@@ -774,6 +880,12 @@ codes: CodeLists,
  * The recovery code has been confirmed by typing part of it.
  */
 recovery_confirmed: boolean, };
+
+export type Diagnosis = { 
+/**
+ * Text.
+ */
+text: string, };
 
 export type Draft = { 
 /**
@@ -1081,7 +1193,11 @@ product: string,
 /**
  * Beginning of the description, on one line; for search results around the first hit.
  */
-excerpt: string, };
+excerpt: string, 
+/**
+ * It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+ */
+unsent?: boolean, };
 
 export type FormView = { 
 /**
@@ -1139,7 +1255,11 @@ statutory: Array<Hint>,
 /**
  * Sensitive fields are masked; revealing them is an act.
  */
-masked: boolean, };
+masked: boolean, 
+/**
+ * It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+ */
+unsent?: boolean, };
 
 export type HandOutRequest = { 
 /**
@@ -1200,6 +1320,70 @@ export type ImportYearsRequest = {
  */
 text: string, };
 
+export type InviteRequest = { 
+/**
+ * An active member of this desk.
+ */
+member: string, 
+/**
+ * Days that the invite lasts, 1–30.
+ */
+days: number, };
+
+export type InviteShown = { 
+/**
+ * As text.
+ */
+text: string, 
+/**
+ * As a QR code: path of an SVG in units of one module, dark on light.
+ */
+qr: string, 
+/**
+ * Modules of a side, without the quiet zone of four.
+ */
+side: number, 
+/**
+ * Member's name.
+ */
+name: string, 
+/**
+ * When it runs out, RFC 3339.
+ */
+expires: string, };
+
+export type JoinRequest = { 
+/**
+ * The invite's text.
+ */
+invite: string, 
+/**
+ * Code of this device in form numbers, one to four of A–Z and 0–9; no other device has it.
+ */
+device_code: string, 
+/**
+ * Passphrase of the member on this device.
+ */
+passphrase: string, };
+
+export type Joining = { 
+/**
+ * Recovery code of this device's own data, shown this once.
+ */
+recovery_code: string, 
+/**
+ * To be compared with the administrator's screen: six groups of digits.
+ */
+fingerprint: string, 
+/**
+ * Whether the request lies at the database already; otherwise it is sent as soon as that can be reached.
+ */
+sent: boolean, 
+/**
+ * Opened by the system's keyring from now on.
+ */
+keyring: boolean, };
+
 export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong" | "unseated";
 
 export type Line = { 
@@ -1247,6 +1431,16 @@ offset: number,
  * Rows wanted, at most 100.
  */
 limit: number, };
+
+export type Loading = { 
+/**
+ * Changes received in this exchange.
+ */
+received: number, 
+/**
+ * Place in the order of the workspace that was reached.
+ */
+reached: number, };
 
 export type Marks = { 
 /**
@@ -1422,6 +1616,32 @@ reason: string, };
 
 export type Pending = "unsolved" | "dissatisfied" | "suggestion" | "task" | "verify";
 
+export type PendingJoin = { 
+/**
+ * Names the invite.
+ */
+id: string, 
+/**
+ * Member's name; empty where another device invited.
+ */
+name: string, 
+/**
+ * Code of the new device; empty while nobody asked.
+ */
+device_code: string, 
+/**
+ * To be compared with the new device's screen; empty while nobody asked.
+ */
+fingerprint: string, 
+/**
+ * When the invite runs out, RFC 3339.
+ */
+expires: string, 
+/**
+ * `open`, `asked`, `elsewhere` (only the device that invited can judge it), `false` (made with another invite or altered).
+ */
+state: string, };
+
 export type Plan = { 
 /**
  * Customer.
@@ -1563,6 +1783,40 @@ windows?: Windows,
  * Forms about it.
  */
 forms: number, };
+
+export type Quarantined = { 
+/**
+ * SHA-256 of its envelope in hexadecimal: its name.
+ */
+digest: string, 
+/**
+ * Place in the order of the workspace.
+ */
+place: number, 
+/**
+ * Code of the device that sent it; empty where it is not known.
+ */
+device: string, 
+/**
+ * Member who wrote it, as the envelope says; empty where he is not known.
+ */
+member: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * What was done.
+ */
+act: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`.
+ */
+reason: string, };
 
 export type Question = { 
 /**
@@ -1739,6 +1993,36 @@ export type RecoveryCode = {
  */
 recovery_code: string, };
 
+export type RefusedChange = { 
+/**
+ * The change.
+ */
+id: string, 
+/**
+ * Record it belongs to.
+ */
+record: string, 
+/**
+ * Number of the form; empty for other records.
+ */
+number: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * What was done.
+ */
+act: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Why: `role`, `unassigned`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer server.
+ */
+code: string, };
+
 export type RegisterRequest = { 
 /**
  * Draft that becomes the form; it is gone once the form is on disk.
@@ -1795,6 +2079,28 @@ export type ReplyRequest = {
  */
 text: string, };
 
+export type ResolveRequest = { 
+/**
+ * Record.
+ */
+id: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * Stamp of the value chosen; none where `value` is a new one.
+ */
+choose?: string, 
+/**
+ * The new value.
+ */
+value?: unknown, 
+/**
+ * Stamps of all values that were shown. A value that came in since stays a conflict.
+ */
+seen: Array<string>, };
+
 export type RevealRequest = { 
 /**
  * Form.
@@ -1804,6 +2110,16 @@ id: string,
  * What for.
  */
 purpose: string, };
+
+export type RevokeRequest = { 
+/**
+ * Member.
+ */
+member?: string, 
+/**
+ * Device.
+ */
+device?: string, };
 
 export type RoundView = { 
 /**
@@ -2213,6 +2529,60 @@ values: Record<string, unknown>, };
 export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
+
+export type Standing = { 
+/**
+ * The desk belongs to a workspace. Where it does not, nothing else here says anything.
+ */
+joined: boolean, 
+/**
+ * The last exchange came to its end.
+ */
+online: boolean, 
+/**
+ * An exchange is under way.
+ */
+busy: boolean, 
+/**
+ * Since when it does not, RFC 3339; none while online or where no exchange was tried yet.
+ */
+offline_since?: string, 
+/**
+ * When an exchange last came to its end, RFC 3339.
+ */
+last_exchange?: string, 
+/**
+ * Own changes that the shared database has not acknowledged.
+ */
+to_send: number, 
+/**
+ * Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
+ */
+log: number, 
+/**
+ * Present while more than one page is being received.
+ */
+loading?: Loading, 
+/**
+ * Why the last exchange did not come to its end.
+ */
+trouble?: Failure, 
+/**
+ * The gravest first.
+ */
+problems: Array<StandingEntry>, };
+
+export type StandingEntry = { 
+/**
+ * Which.
+ */
+problem: StandingProblem, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type StandingProblem = "refused" | "quarantined" | "conflicts" | "astray" | "server_clock" | "own_clock" | "copied";
 
 export type Start = "latest" | "purchase" | "delivery" | "installation";
 
@@ -2807,3 +3177,99 @@ seven_days: string,
  * 消费者权益保护法 23: last day of the six months in which the trader bears the burden of proof.
  */
 six_months: string, };
+
+export type WorkspaceCreated = { 
+/**
+ * The recovery kit, line by line, to be printed and locked away; shown this once.
+ */
+recovery_kit: Array<string>, 
+/**
+ * Fingerprint of the workspace's root, in groups.
+ */
+fingerprint: string, 
+/**
+ * Rights of PostgreSQL that the login could not take from members; a sentence each.
+ */
+left: Array<string>, };
+
+export type WorkspaceInfo = { 
+/**
+ * Workspace.
+ */
+id: string, 
+/**
+ * Fingerprint of its root, in groups.
+ */
+fingerprint: string, 
+/**
+ * Host and port of its database.
+ */
+address: string, 
+/**
+ * Database.
+ */
+database: string, 
+/**
+ * When it was made or joined, RFC 3339.
+ */
+since: string, 
+/**
+ * Waits until an administrator lets it in; compare this with his screen: six groups of digits.
+ */
+waiting?: string, 
+/**
+ * This device may invite, admit and revoke.
+ */
+administers: boolean, 
+/**
+ * It holds the root: it alone can make others administrators.
+ */
+founder: boolean, };
+
+export type WorkspaceSeat = { 
+/**
+ * Member.
+ */
+member: string, 
+/**
+ * His name; empty where his record has not arrived.
+ */
+name: string, 
+/**
+ * Device.
+ */
+device: string, 
+/**
+ * Its code in form numbers.
+ */
+device_code: string, 
+/**
+ * Roles of the member in the member log.
+ */
+roles: Array<string>, 
+/**
+ * `active`, `revoked`, or of a newer version.
+ */
+status: string, 
+/**
+ * Admitted, RFC 3339.
+ */
+admitted: string, 
+/**
+ * Last contact, RFC 3339, to the minute.
+ */
+seen?: string, 
+/**
+ * The last of its changes that the database has dealt with.
+ */
+sent: number, 
+/**
+ * This very device.
+ */
+own: boolean, };
+
+export type WorkspaceState = { 
+/**
+ * Its place there; missing for a desk of its own.
+ */
+workspace?: WorkspaceInfo, };
