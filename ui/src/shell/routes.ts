@@ -16,6 +16,8 @@ export const routes: RouteRecordRaw[] = [
     name: 'customer',
     component: () => import('@/features/customers/CustomerPage.vue'),
   },
+  { path: '/visits', name: 'visits', component: () => import('@/features/visits/VisitsPage.vue') },
+  { path: '/visits/:id', name: 'visit', component: () => import('@/features/visits/VisitPage.vue') },
   { path: '/field', name: 'field', component: () => import('@/features/field/FieldPage.vue') },
   {
     path: '/field/:id',

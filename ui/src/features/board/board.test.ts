@@ -151,6 +151,17 @@ describe('the board', () => {
     expect(localStorage.getItem('kefu.queue')).toBe('to_dispatch')
   })
 
+  it('counts visits and leads to their own list; no queue is read for them', async () => {
+    const queues = [count('to_dispatch', 0), count('visits', 4, { overdue: 1 })]
+    const { wrapper, router, asked } = await page(queues, {})
+    router.addRoute({ path: '/visits', component: { template: '<i />' } })
+    expect(asked().map((request) => request.key)).toEqual(['to_dispatch'])
+    await wrapper.get('[data-queue=visits]').trigger('click')
+    await flushPromises()
+    expect(router.currentRoute.value.path).toBe('/visits')
+    expect(asked().every((request) => request.key === 'to_dispatch')).toBe(true)
+  })
+
   it('opens a form by arrows and Enter', async () => {
     const { wrapper, router, key } = await page(three, filled)
     const grid = wrapper.get('[role=grid]').element
