@@ -22,7 +22,10 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-cli", &["kefu-app"]),
     ("kefu-desk", &["kefu-app"]),
     ("kefu-testkit", &["kefu-domain", "kefu-local", "kefu-vault"]),
-    ("kefu-stories", &["kefu-app", "kefu-domain", "kefu-local", "kefu-paper", "kefu-testkit", "kefu-vault"]),
+    (
+        "kefu-stories",
+        &["kefu-app", "kefu-domain", "kefu-local", "kefu-paper", "kefu-shared", "kefu-testkit", "kefu-vault"],
+    ),
     ("kefu-e2e", &["kefu-app", "kefu-domain", "kefu-testkit"]),
     ("xtask", &[]),
 ];

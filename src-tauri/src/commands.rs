@@ -87,6 +87,14 @@ adapters! {
     adopt_preset(AdoptRequest) -> RulesView = |desk, r| desk.adopt_preset(r).await;
     save_rules(SaveRulesRequest) -> RulesView = |desk, r| desk.save_rules(r).await;
     import_years(ImportYearsRequest) -> RulesView = |desk, r| desk.import_years(r).await;
+    standing() -> Standing = |desk| desk.standing().await;
+    exchange() -> Standing = |desk| desk.exchange().await;
+    conflicts() -> Vec<Conflict> = |desk| desk.conflicts().await;
+    resolve_conflict(ResolveRequest) -> Vec<Conflict> = |desk, r| desk.resolve_conflict(r).await;
+    refused_changes() -> Vec<RefusedChange> = |desk| desk.refused_changes().await;
+    dismiss_refused(ById) -> Vec<RefusedChange> = |desk, r| desk.dismiss_refused(r).await;
+    quarantine() -> Vec<Quarantined> = |desk| desk.quarantine().await;
+    diagnosis() -> Diagnosis = |desk| desk.diagnosis().await;
     preferences() -> Preferences = |desk| desk.preferences().await;
     save_preferences(Preferences) -> () = |desk, r| desk.save_preferences(&r).await;
     custom_fields() -> CustomFields = |desk| desk.custom_fields();
@@ -161,6 +169,16 @@ async fn hand_out(desk: Held<'_>, app: AppHandle, request: HandOutRequest) -> An
 async fn save_attachment(desk: Held<'_>, app: AppHandle, request: Attachment) -> Answer<Saved> {
     let bytes = desk.attachment(&request.sha256).await?;
     let Some(path) = choose(app.dialog().file().set_title("另存附件"), &safe_name(&request.name)).await else {
+        return Ok(Saved { file: None });
+    };
+    write(&path, &bytes)?;
+    Ok(Saved { file: last_part(&path) })
+}
+
+#[tauri::command]
+async fn save_quarantine(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
+    let bytes = desk.quarantine_file().await?;
+    let Some(path) = choose(app.dialog().file().set_title("导出隔离区"), "隔离区.jsonl").await else {
         return Ok(Saved { file: None });
     };
     write(&path, &bytes)?;
@@ -272,6 +290,15 @@ handled![
     adopt_preset,
     save_rules,
     import_years,
+    standing,
+    exchange,
+    conflicts,
+    resolve_conflict,
+    refused_changes,
+    dismiss_refused,
+    quarantine,
+    save_quarantine,
+    diagnosis,
     preview,
     print,
     save_pdf,

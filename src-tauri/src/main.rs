@@ -3,6 +3,7 @@
 
 mod calls;
 mod commands;
+mod exchange;
 mod folder;
 mod log;
 mod notices;
@@ -75,6 +76,7 @@ fn start(app: &AppHandle) -> Result<(), String> {
     })?;
     tray::open(app);
     notices::start(app);
+    exchange::start(app);
     Ok(())
 }
 

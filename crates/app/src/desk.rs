@@ -18,6 +18,7 @@ use kefu_vault::{DatabaseKey, Ring, SystemRing};
 use crate::privacy::Revealed;
 use crate::repeats::{self, Looking};
 use crate::seat::Seats;
+use crate::sync::Exchanges;
 use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
 
 /// Tells the time; fixed in tests.
@@ -53,6 +54,7 @@ pub(crate) struct Open {
     pub(crate) form: Mutex<Arc<Form>>,
     pub(crate) revealed: Revealed,
     pub(crate) looking: Looking,
+    pub(crate) exchanges: Exchanges,
 }
 
 /// The form as this company has it.
@@ -100,6 +102,11 @@ impl Desk {
 
     pub(crate) fn now(&self) -> DateTime<FixedOffset> {
         (self.clock)()
+    }
+
+    /// What tells the time here.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     pub(crate) fn open(&self) -> Result<Arc<Open>, Failure> {
@@ -157,6 +164,7 @@ impl Open {
             form: Mutex::new(Arc::new(form)),
             revealed: Revealed::default(),
             looking: Looking::default(),
+            exchanges: Exchanges::default(),
             store,
             key,
         })

@@ -40,6 +40,7 @@ mod secrets;
 mod setup;
 mod show;
 mod similar;
+mod sync;
 mod unlock;
 mod verify;
 pub mod wire;

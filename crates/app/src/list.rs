@@ -71,5 +71,6 @@ pub(crate) fn row(row: kefu_local::FormRow) -> FormRow {
         receiver: row.receiver,
         product: row.product,
         excerpt: row.excerpt,
+        unsent: false, // see `sighted_rows`
     }
 }

@@ -22,6 +22,7 @@ use crate::actor::of_member;
 use crate::desk::{Desk, Form, Open};
 use crate::list::row;
 use crate::seat::members;
+use crate::sync::mark_unsent;
 use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
 
 /// Forms that were revealed since the desk was opened, by seat. Forgotten when it is locked.
@@ -115,7 +116,9 @@ pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<kefu_local::FormRow>
             (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
         }
     }
-    Ok(rows.into_iter().map(row).collect())
+    let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
+    mark_unsent(open, &mut rows).await?;
+    Ok(rows)
 }
 
 /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.

@@ -45,6 +45,7 @@ impl Desk {
         view.offers = offers(eyes.actor(), &record).into_iter().map(offer).collect();
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
+        view.unsent = open.store.joined().await? && open.store.unsent(&[id]).await?.contains(&id);
         view.statutory = statutory::hints(&view.values, now.date_naive());
         Ok(sighted_view(&open, &eyes, &record, view))
     }
@@ -105,6 +106,7 @@ fn view(id: Uuid, changes: &[Change], known: &Known) -> (FormView, Record) {
         clocks: Vec::new(),
         statutory: Vec::new(),
         masked: false,
+        unsent: false,
     };
     (view, record)
 }

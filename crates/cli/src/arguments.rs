@@ -22,6 +22,7 @@ kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
 kefu verify   --data DIR
+kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after each exchange; conflicts lists what to decide
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
                                          opens the intake in the window; without one, or with --lookup, who calls as JSON
 kefu demo     --data DIR --forms N --seed S
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Rules { whole: bool },
     ImportRules { file: PathBuf },
     Verify,
+    Sync { watch: bool },
+    Conflicts,
     Demo { forms: u32, seed: u64 },
     Call { call: Box<NewCall>, lookup: bool },
     Members,
@@ -163,6 +166,7 @@ pub(crate) struct Words {
     options: Vec<(String, OsString)>,
     blank: bool,
     lookup: bool,
+    watch: bool,
     pub(crate) pooled: bool,
     plain: Vec<OsString>,
 }
@@ -188,6 +192,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--help" | "-h" => return Ok(Parsed::Help),
             "--blank" => words.blank = true,
             "--lookup" => words.lookup = true,
+            "--watch" => words.watch = true,
+            "--once" => {}
             "--pooled" => words.pooled = true,
             option if VALUED.contains(&option) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
@@ -245,6 +251,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             other => return Err(format!("kefu rules: unknown {other}")),
         },
         "verify" => Command::Verify,
+        "sync" => Command::Sync { watch: words.watch },
+        "conflicts" => Command::Conflicts,
         "call" => Command::Call {
             lookup: words.lookup,
             call: Box::new(NewCall {

@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, line, members, process, shared, words};
+use crate::{call, complain, exchange, line, members, process, shared, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -45,6 +45,8 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
             line(&serde_json::to_value(&report).unwrap_or_default());
             Ok(report.problems.is_empty())
         }
+        Command::Sync { watch } => exchange::sync(desk, watch).await,
+        Command::Conflicts => exchange::conflicts(desk).await.map(|()| true),
         Command::Call { call, .. } => call::look_up(desk, &call).await.map(|()| true),
         Command::Members => members::list(desk).await.map(|()| true),
         Command::AddMember(member) => members::add(desk, *member).await.map(|()| true),

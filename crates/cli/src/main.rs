@@ -5,6 +5,7 @@
 mod arguments;
 mod call;
 mod commands;
+mod exchange;
 mod members;
 mod process;
 mod shared;

@@ -103,3 +103,11 @@ impl Envelope {
         bytes
     }
 }
+
+/// Whether the version of a change that is stamped `new` counts instead of the one stamped `old`: the same change may be in two
+/// envelopes, after a profile was copied or a clock set right on two copies. Versions that the shared database has
+/// (`confirmed`) go before those it does not have, and the earliest of them counts: whoever wrote after a change has seen
+/// a version that is no earlier, so the order of cause and effect stays.
+pub fn counts(new: (bool, Stamp), old: (bool, Stamp)) -> bool {
+    (!new.0, new.1) < (!old.0, old.1)
+}

@@ -27,6 +27,13 @@ pub struct Cell {
     pub rivals: Vec<Rival>,
 }
 
+impl Cell {
+    /// Whether somebody has to decide: another value stands against this one. Two who wrote the same agree.
+    pub fn is_contested(&self) -> bool {
+        self.rivals.iter().any(|rival| rival.value != self.value)
+    }
+}
+
 /// A value that lost by the clock but was not replaced on purpose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rival {

@@ -72,6 +72,11 @@ impl Entry {
         })
     }
 
+    /// When the strictest clock falls due, milliseconds since 1970 UTC.
+    pub(crate) fn due(&self) -> Option<i64> {
+        self.due
+    }
+
     pub(crate) fn read(row: &SqliteRow, at: usize) -> Result<Self, sqlx::Error> {
         let texts = (0..10).map(|nth| row.try_get::<String, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;
         let counts = (10..13).map(|nth| row.try_get::<i64, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;

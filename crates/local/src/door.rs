@@ -30,6 +30,8 @@ pub struct Door {
     /// Of the stamps that [`Door::bring_in`] went back behind.
     greatest: Option<Stamp>,
     now: DateTime<FixedOffset>,
+    /// Server's clock less ours, in milliseconds: a stamp is by the clock that all devices share.
+    offset_ms: i64,
     /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
     skip: Option<i64>,
     serial: Serial,
@@ -79,11 +81,12 @@ impl Store {
         let writer = self.writer.clone().lock_owned().await;
         let mut door = Door {
             writer: Some(writer),
-            device: self.device.id,
+            device: Uuid::nil(), // as the file has it, below
             head: Head::default(),
             last: None,
             greatest: None,
             now,
+            offset_ms: 0,
             skip: None,
             serial: Serial::default(),
             place: None,
@@ -92,8 +95,8 @@ impl Store {
         let day = now.date_naive();
         let sql = "BEGIN IMMEDIATE; \
                    SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip'), \
-                   (SELECT last FROM serials WHERE day = ?), r.row, r.body \
-                   FROM devices LEFT JOIN records r ON r.id = ? WHERE no = 1";
+                   (SELECT last FROM serials WHERE day = ?), d.id, (SELECT offset_ms FROM exchange), r.row, r.body \
+                   FROM devices d LEFT JOIN records r ON r.id = ? WHERE no = 1";
         let row = sqlx::query(sql).bind(day.to_string()).bind(id).fetch_one(door.connection()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
@@ -102,9 +105,10 @@ impl Store {
         door.last = last.and_then(|text| Stamp::from_str(&text).ok());
         let skip: Option<String> = row.try_get(3)?;
         door.skip = skip.and_then(|text| text.parse().ok());
+        (door.device, door.offset_ms) = (row.try_get(5)?, row.try_get(6)?);
         door.serial = Serial { day, last: row.try_get::<Option<i64>, _>(4)?.unwrap_or(0), given: false };
-        if let Some(body) = row.try_get::<Option<&str>, _>(6)? {
-            door.kept = Some(Kept { id, row: row.try_get(5)?, record: serde_json::from_str(body)? });
+        if let Some(body) = row.try_get::<Option<&str>, _>(8)? {
+            door.kept = Some(Kept { id, row: row.try_get(7)?, record: serde_json::from_str(body)? });
         }
         Ok(door)
     }
@@ -188,7 +192,11 @@ impl Door {
     /// # Errors
     /// The database does not answer, or the disk is full.
     pub async fn write(&mut self, draft: Draft, seat: Uuid) -> Result<Change, StoreError> {
-        let at = Stamp::next(self.last, self.now.timestamp_millis().max(0) as u64, self.device);
+        let at = Stamp::next(
+            self.last,
+            self.now.timestamp_millis().saturating_add(self.offset_ms).max(0) as u64,
+            self.device,
+        );
         let change = Change {
             v: ENCODING,
             id: Uuid::now_v7(),

@@ -119,8 +119,9 @@ impl Door {
     ) -> Result<Destroyed, StoreError> {
         let record = draft.record;
         let files = self.record(record).await?.map(|record| files_of(&record)).unwrap_or_default();
-        let sql = "SELECT c.place, c.bytes, (SELECT b.link FROM changes b WHERE b.device = c.device AND b.seq = c.seq - 1) \
-                   FROM changes c WHERE c.record = (SELECT row FROM records WHERE id = ?) ORDER BY c.place";
+        let sql = "SELECT c.place, c.bytes, (SELECT b.link FROM changes b WHERE b.device = c.device AND b.seq = c.seq - 1), \
+                   c.standing FROM changes c WHERE c.record = (SELECT row FROM records WHERE id = ?) AND c.standing >= 0 \
+                   ORDER BY c.place";
         let rows = sqlx::query(sql).bind(record).fetch_all(self.connection()?).await?;
         let mut kept = Vec::with_capacity(rows.len() + 1);
         let (mut stubs, mut lines) = (Vec::new(), Vec::new());
@@ -128,6 +129,7 @@ impl Door {
             let bytes: &[u8] = row.try_get(1)?;
             let change = Change::decode(bytes)?;
             let less = left(&change);
+            let stands = row.try_get::<i64, _>(3)? == 1;
             if less != change && change.act != act::ERASE {
                 let before: Option<Vec<u8>> = row.try_get(2)?;
                 let hash = content_hash(bytes);
@@ -138,9 +140,9 @@ impl Door {
                     row.try_get::<i64, _>(0)?,
                     serde_json::to_vec(&Left { change: less.clone(), erased: hash })?,
                 ));
-                kept.push(less);
+                kept.extend(Some(less).filter(|_| stands));
             } else {
-                kept.push(change);
+                kept.extend(Some(change).filter(|_| stands));
             }
         }
         let entries = lines.len() as u32;
@@ -172,7 +174,7 @@ impl Door {
     }
 }
 
-fn files_of(record: &Record) -> Vec<String> {
+pub(crate) fn files_of(record: &Record) -> Vec<String> {
     let lines = record.lists.get(ATTACHMENTS).into_iter().flatten();
     lines.filter_map(|line| line.values.get("sha256")?.as_str().map(str::to_string)).collect()
 }

@@ -27,7 +27,7 @@ async fn step(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
     let rows = sqlx::query(sql).bind(folded).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
     let end: Option<i64> = rows.last().map(|row| row.try_get(0)).transpose()?;
     if let Some(end) = end {
-        let sql = "SELECT record, bytes FROM changes WHERE record > ? AND record <= ?";
+        let sql = "SELECT record, bytes FROM changes WHERE record > ? AND record <= ? AND standing = 1";
         let changes = sqlx::query(sql).bind(folded).bind(end).fetch_all(&mut *transaction).await?;
         // None where one of them cannot be read: that is for `verify` to report, and the record is left as it is.
         let mut of_record: BTreeMap<i64, Option<Vec<Change>>> = BTreeMap::new();

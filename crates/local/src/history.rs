@@ -56,7 +56,7 @@ impl Store {
     pub async fn entered(&self, ids: &[Uuid]) -> Result<Vec<Change>, StoreError> {
         let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
             "SELECT c.bytes FROM records r JOIN changes c ON c.record = r.row WHERE \
-             (instr(c.bytes, CAST('\"act\":\"correct\"' AS BLOB)) OR instr(c.bytes, CAST('\"act\":\"register\"' AS BLOB))) \
+             c.standing = 1 AND (instr(c.bytes, CAST('\"act\":\"correct\"' AS BLOB)) OR instr(c.bytes, CAST('\"act\":\"register\"' AS BLOB))) \
              AND r.id IN (",
         );
         let mut list = query.separated(", ");
@@ -73,7 +73,7 @@ impl Store {
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn changes_of(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?)";
+        let sql = "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?) AND standing = 1";
         let rows = sqlx::query(sql).bind(id).fetch_all(self.near().await?.connection()?).await?;
         let mut changes: Vec<Change> =
             rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect::<Result<_, StoreError>>()?;

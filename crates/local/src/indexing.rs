@@ -53,6 +53,10 @@ impl Progress {
         })
     }
 
+    pub(crate) fn committed(&self) -> i64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
     fn untimed(&self) -> bool {
         self.untimed.load(Ordering::Acquire)
     }
@@ -198,6 +202,9 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
         changed.insert(place, Changed { id, record, sum, entered });
     }
     for (row, form) in changed {
+        if form.record.changes == 0 {
+            continue; // refused, or taken off this device: it was taken out of the indexes then
+        }
         index(&mut transaction, row, &form, &rules, &template).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
@@ -211,6 +218,32 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let place: i64 = sql.fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
     progress.indexed.fetch_max(place, Ordering::AcqRel);
+    Ok(())
+}
+
+/// Indexes a form that was folded otherwise without a new change, or takes it out where nothing is left of it. Part of the
+/// transaction that `connection` is in.
+pub(crate) async fn anew(
+    connection: &mut SqliteConnection,
+    shared: &rules::Shared,
+    progress: &Progress,
+    row: i64,
+) -> Result<(), StoreError> {
+    let sql = "SELECT r.id, r.body, f.search_sum FROM records r LEFT JOIN forms f ON f.row = r.row \
+               WHERE r.row = ? AND r.kind = ?";
+    let query = sqlx::query(sql).bind(row).bind(kind::FORM);
+    let Some(found) = query.fetch_optional(&mut *connection).await? else { return Ok(()) };
+    let record: Record = serde_json::from_str(found.try_get(1)?)?;
+    let entered = sight::entered(connection, row).await?;
+    let form = Changed { id: found.try_get(0)?, record, sum: found.try_get(2)?, entered };
+    let rules = current(connection, shared, progress).await?;
+    let template = sight::template(connection).await?;
+    index(connection, row, &form, &rules, &template).await?;
+    if form.record.changes == 0 {
+        let sql = "DELETE FROM forms WHERE row = ?; DELETE FROM search WHERE rowid = ?; DELETE FROM board WHERE row = ?; \
+                   DELETE FROM parties WHERE row = ?";
+        sqlx::query(sql).bind(row).bind(row).bind(row).bind(row).execute(connection).await?;
+    }
     Ok(())
 }
 

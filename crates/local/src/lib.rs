@@ -19,6 +19,7 @@ mod rules;
 mod search;
 mod sight;
 mod store;
+pub mod sync;
 mod verify;
 mod workspace;
 

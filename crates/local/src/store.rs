@@ -1,7 +1,7 @@
 //! Opens and creates the encrypted file, and tells the ways in which that can fail apart.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -33,6 +33,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(5, "board", include_str!("../../../migrations/local/0005_board.sql")),
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
         one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
+        one(8, "exchange", include_str!("../../../migrations/local/0008_exchange.sql")),
         one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
     ])
 });
@@ -115,7 +116,7 @@ pub struct Store {
     pub(crate) writer: Arc<Mutex<Writer>>,
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
-    pub(crate) device: DeviceInfo,
+    pub(crate) device: Arc<RwLock<DeviceInfo>>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
 }
@@ -153,7 +154,7 @@ impl Near<'_> {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("Store").field("device", &self.device()).finish_non_exhaustive()
     }
 }
 
@@ -254,6 +255,7 @@ impl Store {
             ruled: ruled.clone(),
             following: Following::default(),
         };
+        let device = Arc::new(RwLock::new(device));
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
     }
@@ -267,9 +269,9 @@ impl Store {
         }
     }
 
-    /// This installation.
-    pub fn device(&self) -> &DeviceInfo {
-        &self.device
+    /// This installation. It becomes another one where its profile turns out to be a copy.
+    pub fn device(&self) -> DeviceInfo {
+        self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Closes all connections, for every clone of this store, and folds the write-ahead log back into the file. To be

@@ -101,7 +101,7 @@ impl Store {
         let mut verified = verified?;
         for lost in aside {
             verified.findings.push(match lost {
-                Some(head) => Finding::Shortened { device: self.device.code.clone(), expected: head.seq },
+                Some(head) => Finding::Shortened { device: self.device().code, expected: head.seq },
                 None => Finding::HeadLost,
             });
         }
@@ -184,7 +184,7 @@ async fn chain(
     let mut head = Head::default();
     let mut at_anchor = None;
     loop {
-        let sql = "SELECT seq, link, bytes FROM changes WHERE device = ? AND seq > ? ORDER BY seq LIMIT ?";
+        let sql = "SELECT seq, link, bytes, standing FROM changes WHERE device = ? AND seq > ? ORDER BY seq LIMIT ?";
         let rows = sqlx::query(sql).bind(no).bind(head.seq as i64).bind(BATCH).fetch_all(&mut *connection).await?;
         for row in &rows {
             let seq: i64 = row.try_get(0)?;
@@ -193,11 +193,15 @@ async fn chain(
             let next = head.then(bytes);
             if seq > next.seq {
                 out.findings.push(Finding::Removed { device: device.clone(), from: next.seq, to: seq - 1 });
+            } else if row.try_get::<i64, _>(3)? < 0 {
+                // Taken off this device with its record: only its place is left.
             } else if next.link != link
-                && let Some(stub) = Stub::read(bytes, &head.link).filter(|stub| stub.seq == seq)
+                && let Some(stub) = Stub::read(bytes, &head.link).filter(|stub| no != 1 || stub.seq == seq)
             {
                 erasure.found.push((device.clone(), stub));
-            } else if next.link != link || Change::decode(bytes).map(|c| c.seq).ok() != Some(seq) {
+            } else if next.link != link
+                || Change::decode(bytes).map(|c| c.seq).ok().is_none_or(|found| no == 1 && found != seq)
+            {
                 out.findings.push(Finding::Altered { device: device.clone(), seq, form: number_in(bytes) });
             }
             erasure.listen(bytes);
@@ -243,7 +247,7 @@ async fn records(
         let rows = sqlx::query(sql).bind(last).bind(BATCH).fetch_all(&mut *connection).await?;
         let Some(end) = rows.last() else { return Ok(()) };
         let end: i64 = end.try_get(0)?;
-        let sql = "SELECT record, bytes, place FROM changes WHERE record > ? AND record <= ?";
+        let sql = "SELECT record, bytes, place FROM changes WHERE record > ? AND record <= ? AND standing = 1";
         let changes = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
         let mut of_record: BTreeMap<i64, Vec<Change>> = BTreeMap::new();
         let mut not_yet = BTreeSet::new();

@@ -1,6 +1,5 @@
 //! The thin driver: does what a session asks for, with the local store and the shared database behind two traits.
 
-use kefu_domain::Stamp;
 use uuid::Uuid;
 
 use crate::session::{Nonsense, Session};
@@ -25,7 +24,7 @@ pub trait Local {
     async fn renew(&self, from: u64, device: Uuid) -> Result<(), Self::Error>;
     /// [`Step::Settle`].
     async fn settle(&self, settled: Vec<Settlement>) -> Result<(), Self::Error>;
-    /// [`Step::Apply`]. Two envelopes of one change id: [`counts`]. At a technician's a record is held as soon as a row of
+    /// [`Step::Apply`]. Two envelopes of one change id: [`kefu_domain::envelope::counts`]. At a technician's a record is held as soon as a row of
     /// it came, opened or not.
     async fn apply(&self, page: Page) -> Result<Applied, Self::Error>;
     /// [`Step::Astray`].
@@ -110,12 +109,4 @@ pub async fn exchange<L: Local, R: Remote>(
 
 fn done<L, R>(result: Result<(), L>) -> Result<Event, Failure<L, R>> {
     result.map(|()| Event::Done).map_err(Failure::Local)
-}
-
-/// Whether the version of a change that is stamped `new` counts instead of the one stamped `old`: the same change may be in two
-/// envelopes, after a profile was copied or a clock set right on two copies. Versions that the shared database has
-/// (`confirmed`) go before those it does not have, and the earliest of them counts: whoever wrote after a change has seen
-/// a version that is no earlier, so the order of cause and effect stays.
-pub fn counts(new: (bool, Stamp), old: (bool, Stamp)) -> bool {
-    (!new.0, new.1) < (!old.0, old.1)
 }

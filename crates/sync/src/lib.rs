@@ -47,7 +47,8 @@ pub mod step;
 mod testing;
 pub mod wire;
 
-pub use driver::{Failure, Local, Remote, counts, exchange};
+pub use driver::{Failure, Local, Remote, exchange};
+pub use kefu_domain::envelope::counts;
 pub use rhythm::{Pace, Rhythm};
 pub use session::{AHEAD_MS, Nonsense, Session};
 pub use standing::{Counts, Problem, Standing};

@@ -11,7 +11,7 @@ use kefu_domain::Change;
 use kefu_domain::envelope::{Envelope, SUITE};
 use zeroize::Zeroizing;
 
-pub use encoding::{decode, encode};
+pub use encoding::{bare, bare_head, decode, encode, restore};
 pub use tail::{ChainBreak, Tail};
 
 use crate::frame::digest;
@@ -61,8 +61,12 @@ pub enum EnvelopeError {
 pub fn seal(key: &RecordKey, head: Envelope, change: &[u8]) -> Result<Envelope, SealingError> {
     let mut envelope = Envelope { suite: SUITE, key: key.id(), sealed: Vec::new(), signature: [0; 64], ..head };
     let padded = padding::pad(change).ok_or(SealingError::TooLarge)?;
-    envelope.sealed = seal_bytes(&key.derive("kefu envelope key 1", &[]), &envelope.head(), &padded)?;
+    envelope.sealed = seal_bytes(&seal_key(key), &envelope.head(), &padded)?;
     Ok(envelope)
+}
+
+fn seal_key(key: &RecordKey) -> Zeroizing<[u8; 32]> {
+    key.derive("kefu envelope key 1", &[])
 }
 
 /// Signs head and sealed bytes. Called last: whatever changes afterwards breaks the signature.
@@ -136,8 +140,8 @@ pub fn open(key: &RecordKey, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, 
     if envelope.key != key.id() || envelope.workspace != key.of().workspace {
         return Err(EnvelopeError::OtherKey);
     }
-    let padded = open_bytes(&key.derive("kefu envelope key 1", &[]), &envelope.head(), &envelope.sealed)
-        .map_err(|_| EnvelopeError::Unsealable)?;
+    let padded =
+        open_bytes(&seal_key(key), &envelope.head(), &envelope.sealed).map_err(|_| EnvelopeError::Unsealable)?;
     padding::unpad(&padded).map(|change| Zeroizing::new(change.to_vec())).ok_or(EnvelopeError::Padding)
 }
 

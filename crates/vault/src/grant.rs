@@ -5,10 +5,13 @@
 //! it. Writing asks for more: see [`Grant::is_current`].
 
 use crate::desk_key::KeyId;
-use crate::frame::frame;
+use crate::frame::{Parts, frame};
 use crate::record_key::{RecordEpoch, RecordKey};
 use crate::sealed_box::{open_with, seal_to};
 use crate::{ReceiveKey, Roster, SealingError, SeatId, SeatKeys};
+use uuid::Uuid;
+
+const TAG: &str = "kefu grant encoded 1";
 
 /// A record key on its way to a seat, as the shared database keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +90,28 @@ impl Grant {
         }
         let plain = open_with(&keys.receive, &self.info(), None, &self.sealed).map_err(|_| GrantError::Unsealable)?;
         RecordKey::committed(self.of, &self.key, &plain).ok_or(GrantError::Unsealable)
+    }
+
+    /// Its bytes, as they are stored and sent.
+    pub fn encode(&self) -> Vec<u8> {
+        let [workspace, record, epoch] = self.of.parts();
+        let [to, to_device, by, by_device] = [self.to.member, self.to.device, self.by.member, self.by.device];
+        let ids = [to.as_bytes(), to_device.as_bytes(), by.as_bytes(), by_device.as_bytes()];
+        let parts: [&[u8]; 10] =
+            [&workspace, &record, &epoch, &self.key, ids[0], ids[1], ids[2], ids[3], &self.sealed, &self.signature];
+        frame(TAG, &parts)
+    }
+
+    /// Reads its bytes; None where they are none. Nothing is verified here.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut parts = Parts::of(bytes, TAG)?;
+        let (of, key) = (RecordEpoch::read(&mut parts)?, parts.array()?);
+        let mut seat =
+            || Some(SeatId { member: Uuid::from_bytes(parts.array()?), device: Uuid::from_bytes(parts.array()?) });
+        let (to, by) = (seat()?, seat()?);
+        let (sealed, signature) = (parts.next()?.to_vec(), parts.array()?);
+        parts.end()?;
+        Some(Grant { of, key, to, by, sealed, signature })
     }
 
     /// Whether a technician may seal his next change under this key: its giver is an office seat today. Otherwise a desk

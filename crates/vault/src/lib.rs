@@ -47,7 +47,7 @@ pub use recovery::RecoveryCode;
 pub use ring::{Ring, RingTrouble, SystemRing};
 pub use roster::{Roster, Seat};
 pub use scram::{random_password, scram_verifier};
-pub use seal::Unsealable;
+pub use seal::{Unsealable, random_bits};
 pub use sealed_box::SealingError;
 pub use signature::{Signed, VerifyKey, bad_signatures};
 pub use slots::{KeyFile, KeysError, MIN_PASSPHRASE};

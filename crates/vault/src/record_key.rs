@@ -9,7 +9,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::desk_key::{DeskKey, DeskKeys, KeyId};
-use crate::frame::{derive, digest, frame};
+use crate::frame::{Parts, derive, digest, frame};
 use crate::seal::{open_bytes, seal_bytes};
 use crate::{Unsealable, WrapKey};
 
@@ -27,6 +27,11 @@ pub struct RecordEpoch {
 impl RecordEpoch {
     pub(crate) fn parts(&self) -> [Vec<u8>; 3] {
         [self.workspace.as_bytes().to_vec(), self.record.as_bytes().to_vec(), self.epoch.to_le_bytes().to_vec()]
+    }
+
+    pub(crate) fn read(parts: &mut Parts) -> Option<Self> {
+        let (workspace, record) = (Uuid::from_bytes(parts.array()?), Uuid::from_bytes(parts.array()?));
+        Some(RecordEpoch { workspace, record, epoch: u32::from_le_bytes(parts.array()?) })
     }
 }
 
@@ -136,6 +141,25 @@ impl WrappedRecordKey {
         RecordKey::committed(self.of, &self.key, &plain).ok_or(Unsealable)
     }
 }
+
+impl WrappedRecordKey {
+    /// Its bytes, as they are stored and sent.
+    pub fn encode(&self) -> Vec<u8> {
+        let [workspace, record, epoch] = self.of.parts();
+        frame(TAG, &[&workspace, &record, &epoch, &self.key, &self.under, &self.sealed])
+    }
+
+    /// Reads its bytes; None where they are none.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut parts = Parts::of(bytes, TAG)?;
+        let of = RecordEpoch::read(&mut parts)?;
+        let (key, under, sealed) = (parts.array()?, parts.array()?, parts.next()?.to_vec());
+        parts.end()?;
+        Some(WrappedRecordKey { of, key, under, sealed })
+    }
+}
+
+const TAG: &str = "kefu record key encoded 1";
 
 fn wrapping(under: &KeyId, key: &KeyId) -> Vec<u8> {
     frame("kefu wrapped record key 1", &[under, key])

@@ -17,15 +17,20 @@ pub(crate) struct Sealed(String);
 #[error("the key does not open this, or it was altered")]
 pub struct Unsealable;
 
-const NONCE: usize = 24;
+pub(crate) const NONCE: usize = 24;
 
 pub(crate) fn seal_bytes(key: &[u8; 32], purpose: &[u8], secret: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce)?;
+    Ok(seal_with(key, purpose, secret, nonce))
+}
+
+/// Seals under a nonce that is random, or that sealed exactly this under this key before.
+pub(crate) fn seal_with(key: &[u8; 32], purpose: &[u8], secret: &[u8], nonce: [u8; NONCE]) -> Vec<u8> {
     let payload = Payload { msg: secret, aad: purpose };
     // Encryption fails only for messages of 256 GiB and more.
     let sealed = XChaCha20Poly1305::new(key.into()).encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
-    Ok([nonce.as_slice(), &sealed].concat())
+    [nonce.as_slice(), &sealed].concat()
 }
 
 pub(crate) fn open_bytes(key: &[u8; 32], purpose: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
@@ -33,6 +38,16 @@ pub(crate) fn open_bytes(key: &[u8; 32], purpose: &[u8], sealed: &[u8]) -> Resul
     let payload = Payload { msg: sealed, aad: purpose };
     let cipher = XChaCha20Poly1305::new(key.into());
     cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| Unsealable)
+}
+
+/// 128 random bits, for identities and for pauses.
+///
+/// # Errors
+/// The system's random source failed.
+pub fn random_bits() -> Result<u128, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(u128::from_le_bytes(bytes))
 }
 
 impl Sealed {

@@ -6,7 +6,7 @@ mod workspace;
 use std::sync::LazyLock;
 
 use kefu_vault::roster::{Entry, Roster};
-use kefu_vault::{Certificate, Grant, Invite, JoinRequest, RecoveryKit, Welcome, envelopes};
+use kefu_vault::{Certificate, Grant, Invite, JoinRequest, RecoveryKit, Welcome, WrappedRecordKey, envelopes};
 use proptest::prelude::*;
 use workspace::{Person, WORKSPACE, Workspace, envelope, record_key, server};
 
@@ -27,6 +27,12 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let mut real = world.encoded();
     real.push(request.encode());
     real.push(envelopes::encode(&sealed));
+    real.push(envelopes::bare(&sealed).unwrap());
+    let (key, tech) = (record_key(5), &world.tech);
+    real.push(
+        Grant::seal(&key, tech.id, &tech.keys.public().receive, world.desk.id, &world.desk.keys).unwrap().encode(),
+    );
+    real.push(key.wrap(world.desk_keys().newest().unwrap()).unwrap().encode());
     real.push(invite.text().unwrap().as_bytes().to_vec());
     Scene { world, person, invite, request, real }
 });
@@ -38,6 +44,14 @@ fn read_everything(bytes: &[u8]) {
         assert_eq!(envelopes::encode(&envelope), bytes);
         let _ = envelopes::verify(&envelope, &scene.world.roster);
         let _ = envelopes::open(&record_key(5), &envelope);
+    }
+    let _ = envelopes::bare_head(bytes);
+    let _ = envelopes::restore(bytes, &record_key(5), b"x");
+    if let Some(wrapped) = WrappedRecordKey::decode(bytes) {
+        assert_eq!(wrapped.encode(), bytes);
+    }
+    if let Some(grant) = Grant::decode(bytes) {
+        assert_eq!(grant.encode(), bytes);
     }
     if let Some(entry) = Entry::decode(bytes) {
         assert_eq!(entry.encode(), bytes);
@@ -101,6 +115,9 @@ fn what_is_real_is_read() {
         Entry::decode(bytes).is_some()
             || JoinRequest::decode(bytes).is_some()
             || envelopes::decode(bytes).is_some()
+            || envelopes::bare_head(bytes).is_some()
+            || WrappedRecordKey::decode(bytes).is_some()
+            || Grant::decode(bytes).is_some()
             || std::str::from_utf8(bytes).is_ok_and(|text| Invite::parse(text).is_ok())
     }));
 }

@@ -153,9 +153,12 @@ fn one_bad_one_among_many_is_named_and_the_others_count() {
     let key = record_key(5);
     let mut all: Vec<Envelope> = (1..=200).map(|seq| envelope(&world.desk, &key, seq, [0; 32], b"x")).collect();
     all[17].clear.state = "closed".into();
+    all[99].seat = Uuid::from_u128(99); // the desk may speak for him, but this is not what it signed
+    all[150] = envelope(&world.tech, &key, 151, [0; 32], b"x");
     all[150].seat = Uuid::from_u128(99);
     let bad = envelopes::verify_all(&all, &world.roster);
-    assert_eq!(bad, [(17, EnvelopeError::BadSignature), (150, EnvelopeError::NotCounted(NotCounted::Unknown))]);
+    let unknown = EnvelopeError::NotCounted(NotCounted::Unknown);
+    assert_eq!(bad, [(17, EnvelopeError::BadSignature), (99, EnvelopeError::BadSignature), (150, unknown)]);
 }
 
 #[test]
@@ -215,4 +218,20 @@ fn the_change_has_to_say_what_its_head_says() {
     check(|change| change.record = Uuid::nil(), "record");
     check(|change| change.kind = "visit".into(), "kind");
     check(|change| change.act = "close".into(), "act");
+}
+
+#[test]
+fn a_device_that_holds_the_change_needs_no_ciphertext() {
+    let world = Workspace::new();
+    let key = record_key(5);
+    let sent = envelope(&world.desk, &key, 1, [0; 32], "漏水".as_bytes());
+    let bare = envelopes::bare(&sent).unwrap();
+    assert!(bare.len() < envelopes::encode(&sent).len());
+    let again = envelopes::restore(&bare, &key, "漏水".as_bytes()).unwrap();
+    assert_eq!((&again, envelopes::hash(&again)), (&sent, envelopes::hash(&sent)), "byte for byte");
+    assert_eq!(envelopes::bare_head(&bare).unwrap().head(), sent.head());
+    let other = envelopes::restore(&bare, &key, "漏气".as_bytes()).unwrap();
+    assert_eq!(envelopes::verify(&other, &world.roster), Err(EnvelopeError::BadSignature));
+    assert_eq!(envelopes::restore(&bare, &record_key(6), "漏水".as_bytes()), None, "another key");
+    assert_eq!(envelopes::bare(&Envelope { sealed: vec![0; 23], ..sent }), None);
 }

@@ -93,6 +93,16 @@ pub const COMMANDS: &[Command] = &[
     command("adopt_preset", "AdoptRequest", "RulesView"),
     command("save_rules", "SaveRulesRequest", "RulesView"),
     command("import_years", "ImportYearsRequest", "RulesView"),
+    // exchange
+    command("standing", "", "Standing"),
+    command("exchange", "", "Standing"),
+    command("conflicts", "", "Conflict[]"),
+    command("resolve_conflict", "ResolveRequest", "Conflict[]"),
+    command("refused_changes", "", "RefusedChange[]"),
+    command("dismiss_refused", "ById", "RefusedChange[]"),
+    command("quarantine", "", "Quarantined[]"),
+    command("save_quarantine", "", "Saved"),
+    command("diagnosis", "", "Diagnosis"),
     // paper
     command("preview", "PrintRequest", "bytes"),
     command("print", "PrintRequest", "Printed"),

@@ -50,15 +50,6 @@ pub struct AttachmentRequest {
     pub sha256: String,
 }
 
-/// Answer of `save_attachment`.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct Saved {
-    /// File name it was saved under; none if the person closed the dialog.
-    #[ts(optional)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-}
-
 /// Saves a draft. An unknown id makes a new one.
 #[derive(Debug, Clone, Deserialize, TS)]
 pub struct DraftSaveRequest {
@@ -187,6 +178,10 @@ pub struct FormRow {
     pub product: String,
     /// Beginning of the description, on one line; for search results around the first hit.
     pub excerpt: String,
+    /// It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub unsent: bool,
 }
 
 /// By what a list is ordered.
@@ -364,6 +359,10 @@ pub struct FormView {
     pub statutory: Vec<Hint>,
     /// Sensitive fields are masked; revealing them is an act.
     pub masked: bool,
+    /// It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub unsent: bool,
 }
 
 /// What to draw.

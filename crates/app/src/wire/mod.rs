@@ -2,6 +2,7 @@
 //! operations; TypeScript is generated from here (`ui/src/bridge/generated`) and a test fails when it drifts.
 
 pub mod commands;
+mod exchange;
 mod failure;
 mod forms;
 mod members;
@@ -12,6 +13,7 @@ mod settings;
 mod telephone;
 mod workspace;
 
+pub use exchange::*;
 pub use failure::*;
 pub use forms::*;
 pub use members::*;

@@ -102,3 +102,12 @@ pub struct Receivers {
     /// Names, by pinyin.
     pub names: Vec<String>,
 }
+
+/// Answer of what saves a file where the person wants it.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Saved {
+    /// File name it was saved under; none if the person closed the dialog.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}

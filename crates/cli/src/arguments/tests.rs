@@ -27,6 +27,8 @@ fn commands_are_read_and_slips_named() {
     check("call --data d --rings 5", Err("--from"));
     check("call --data d --from 110 --rings five", Err("whole number"));
     check("verify", Err("--data"));
+    check("sync --data d --once", Ok(Command::Sync { watch: false }));
+    check("sync --data d --watch", Ok(Command::Sync { watch: true }));
     let act =
         |json: Option<&str>| Command::Act { number: "KF-1".into(), act: "close".into(), json: json.map(PathBuf::from) };
     check("act --data d KF-1 close", Ok(act(None)));

@@ -1,12 +1,17 @@
-//! An envelope as one piece of bytes, for export and for storing what was refused; read back in one way only.
+//! An envelope as one piece of bytes, for export and for storing what was refused; read back in one way only. And without
+//! its ciphertext, for a device that holds the change itself: the rest follows from the two and the key.
 
 use kefu_domain::Stamp;
 use kefu_domain::envelope::{Clear, Envelope};
 use uuid::Uuid;
 
+use crate::envelopes::{padding, seal_key};
 use crate::frame::{Parts, frame};
+use crate::record_key::RecordKey;
+use crate::seal::{NONCE, seal_with};
 
 const TAG: &str = "kefu envelope encoded 1";
+const BARE: &str = "kefu envelope bare 1";
 /// The tag that [`Envelope::head`] begins with.
 const HEAD: &str = "kefu envelope";
 
@@ -24,6 +29,35 @@ pub fn decode(bytes: &[u8]) -> Option<Envelope> {
     parts.end()?;
     let envelope = Envelope { sealed, signature, ..read_head(head)? };
     (envelope.head() == head).then_some(envelope)
+}
+
+/// Head, nonce and signature: what has to be kept beside a change and its key to have the envelope again, byte for byte. None
+/// where nothing is sealed in it.
+pub fn bare(envelope: &Envelope) -> Option<Vec<u8>> {
+    let (nonce, _) = envelope.sealed.split_first_chunk::<NONCE>()?;
+    Some(frame(BARE, &[&envelope.head(), nonce, &envelope.signature]))
+}
+
+/// The head of what [`bare`] gave: an envelope without its sealed bytes.
+pub fn bare_head(bytes: &[u8]) -> Option<Envelope> {
+    read_bare(bytes).map(|(envelope, _)| envelope)
+}
+
+/// The envelope again, from what [`bare`] gave of it, its key and the bytes of its change. There is one padded form and one
+/// ciphertext under a nonce, so with the same bytes it is the same envelope; with others it is one whose signature is bad.
+pub fn restore(bytes: &[u8], key: &RecordKey, change: &[u8]) -> Option<Envelope> {
+    let (envelope, nonce) = read_bare(bytes)?;
+    let padded = padding::pad(change)?;
+    let sealed = seal_with(&seal_key(key), &envelope.head(), &padded, nonce);
+    (envelope.key == key.id()).then_some(Envelope { sealed, ..envelope })
+}
+
+fn read_bare(bytes: &[u8]) -> Option<(Envelope, [u8; NONCE])> {
+    let mut parts = Parts::of(bytes, BARE)?;
+    let head = parts.next()?;
+    let (nonce, signature) = (parts.array()?, parts.array()?);
+    parts.end()?;
+    Some((Envelope { signature, ..read_head(head)? }, nonce))
 }
 
 /// An envelope with this head, without sealed bytes and signature.

@@ -397,6 +397,58 @@ demands?: Array<string>,
  */
 departments?: Array<string>, };
 
+export type Conflict = { 
+/**
+ * Record.
+ */
+id: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * Number of the form, or the name that the record goes by.
+ */
+title: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * The one that counts first, then the others, newest first. Customers' data are masked for who may not see them.
+ */
+values: Array<ConflictValue>, 
+/**
+ * Who sits here may decide it.
+ */
+decidable: boolean, };
+
+export type ConflictValue = { 
+/**
+ * The value; null: emptied.
+ */
+value: unknown, 
+/**
+ * Who wrote it.
+ */
+member: string, 
+/**
+ * Code of the device it was written on; empty where it is not known.
+ */
+device: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Its stamp, to be named when deciding.
+ */
+stamp: string, 
+/**
+ * It is the one that counts until somebody decides.
+ */
+counts: boolean, };
+
 export type Contract = { 
 /**
  * First day.
@@ -775,6 +827,12 @@ codes: CodeLists,
  */
 recovery_confirmed: boolean, };
 
+export type Diagnosis = { 
+/**
+ * Text.
+ */
+text: string, };
+
 export type Draft = { 
 /**
  * Identity.
@@ -1057,7 +1115,11 @@ product: string,
 /**
  * Beginning of the description, on one line; for search results around the first hit.
  */
-excerpt: string, };
+excerpt: string, 
+/**
+ * It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+ */
+unsent?: boolean, };
 
 export type FormView = { 
 /**
@@ -1115,7 +1177,11 @@ statutory: Array<Hint>,
 /**
  * Sensitive fields are masked; revealing them is an act.
  */
-masked: boolean, };
+masked: boolean, 
+/**
+ * It has changes of this device that the shared database has not acknowledged. Left out where it has none.
+ */
+unsent?: boolean, };
 
 export type HandOutRequest = { 
 /**
@@ -1287,6 +1353,16 @@ offset: number,
  * Rows wanted, at most 100.
  */
 limit: number, };
+
+export type Loading = { 
+/**
+ * Changes received in this exchange.
+ */
+received: number, 
+/**
+ * Place in the order of the workspace that was reached.
+ */
+reached: number, };
 
 export type Marks = { 
 /**
@@ -1598,6 +1674,40 @@ windows?: Windows,
  */
 forms: number, };
 
+export type Quarantined = { 
+/**
+ * SHA-256 of its envelope in hexadecimal: its name.
+ */
+digest: string, 
+/**
+ * Place in the order of the workspace.
+ */
+place: number, 
+/**
+ * Code of the device that sent it; empty where it is not known.
+ */
+device: string, 
+/**
+ * Member who wrote it, as the envelope says; empty where he is not known.
+ */
+member: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * What was done.
+ */
+act: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`.
+ */
+reason: string, };
+
 export type QueueCount = { 
 /**
  * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
@@ -1695,6 +1805,36 @@ export type RecoveryCode = {
  */
 recovery_code: string, };
 
+export type RefusedChange = { 
+/**
+ * The change.
+ */
+id: string, 
+/**
+ * Record it belongs to.
+ */
+record: string, 
+/**
+ * Number of the form; empty for other records.
+ */
+number: string, 
+/**
+ * Kind of the record.
+ */
+kind: string, 
+/**
+ * What was done.
+ */
+act: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Why: `role`, `unassigned`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer server.
+ */
+code: string, };
+
 export type RegisterRequest = { 
 /**
  * Draft that becomes the form; it is gone once the form is on disk.
@@ -1750,6 +1890,28 @@ export type ReplyRequest = {
  * The reply.
  */
 text: string, };
+
+export type ResolveRequest = { 
+/**
+ * Record.
+ */
+id: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * Stamp of the value chosen; none where `value` is a new one.
+ */
+choose?: string, 
+/**
+ * The new value.
+ */
+value?: unknown, 
+/**
+ * Stamps of all values that were shown. A value that came in since stays a conflict.
+ */
+seen: Array<string>, };
 
 export type RevealRequest = { 
 /**
@@ -2113,6 +2275,60 @@ values: Record<string, unknown>, };
 export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
+
+export type Standing = { 
+/**
+ * The desk belongs to a workspace. Where it does not, nothing else here says anything.
+ */
+joined: boolean, 
+/**
+ * The last exchange came to its end.
+ */
+online: boolean, 
+/**
+ * An exchange is under way.
+ */
+busy: boolean, 
+/**
+ * Since when it does not, RFC 3339; none while online or where no exchange was tried yet.
+ */
+offline_since?: string, 
+/**
+ * When an exchange last came to its end, RFC 3339.
+ */
+last_exchange?: string, 
+/**
+ * Own changes that the shared database has not acknowledged.
+ */
+to_send: number, 
+/**
+ * Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
+ */
+log: number, 
+/**
+ * Present while more than one page is being received.
+ */
+loading?: Loading, 
+/**
+ * Why the last exchange did not come to its end.
+ */
+trouble?: Failure, 
+/**
+ * The gravest first.
+ */
+problems: Array<StandingEntry>, };
+
+export type StandingEntry = { 
+/**
+ * Which.
+ */
+problem: StandingProblem, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type StandingProblem = "refused" | "quarantined" | "conflicts" | "astray" | "server_clock" | "own_clock" | "copied";
 
 export type Start = "latest" | "purchase" | "delivery" | "installation";
 

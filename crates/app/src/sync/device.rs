@@ -1,0 +1,304 @@
+//! The store as an exchange sees it: each step one transaction, what is sealed and opened around it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kefu_domain::envelope::Envelope;
+use kefu_local::Store;
+use kefu_local::sync::{self as kept, Digest, Intake, Settled};
+use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
+use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks};
+use kefu_vault::envelopes;
+use uuid::Uuid;
+
+use super::wraps::Keys;
+use super::{Identity, opening, sealing, wraps};
+use crate::desk::Clock;
+use crate::wire::Failure;
+
+/// Version of the program, for the quarantine: another one may open what this one could not.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+/// What else is part of the step that takes rows in.
+enum Finish {
+    /// Nothing: they come out of quarantine.
+    Nothing,
+    /// The cursor stands here.
+    Cursor(Mark),
+    /// The record was fetched whole.
+    Whole(Uuid, u64),
+}
+
+/// Envelopes of quarantine tried at a time.
+const TRIED: usize = 500;
+
+/// This device's side of an exchange.
+pub(crate) struct OwnSide {
+    pub store: Store,
+    pub identity: Arc<Identity>,
+    pub clock: Clock,
+    /// Kinds of records that changes came for.
+    pub touched: Mutex<BTreeSet<String>>,
+    /// How far this exchange has come: changes received, and the cursor.
+    pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
+}
+
+impl OwnSide {
+    /// Takes rows in, with the keys that came with them.
+    async fn take(&self, rows: Vec<Row>, came: &[Wrap], finish: Finish) -> Result<Applied, Failure> {
+        let identity = &self.identity;
+        let mut keys = Keys::new();
+        let mut kept_keys = Vec::new();
+        for (kept, key) in came.iter().filter_map(|wrap| identity.receive(wrap)) {
+            keys.extend(key.map(|key| (kept.key, key)));
+            kept_keys.push(kept);
+        }
+        let missing: HashSet<[u8; 16]> =
+            rows.iter().map(|row| row.envelope.key).filter(|key| !keys.contains_key(key)).collect();
+        for kept in self.store.record_keys(&missing.into_iter().collect::<Vec<_>>()).await? {
+            keys.extend(identity.open_key(&kept).map(|key| (kept.key, key)));
+        }
+        let field = !identity.office();
+        let held: BTreeSet<Uuid> = rows.iter().map(|row| row.envelope.record).filter(|_| field).collect();
+        let devices: HashSet<Uuid> = rows.iter().map(|row| row.envelope.device).collect();
+        let codes: HashMap<Uuid, String> = devices.into_iter().map(|id| (id, identity.code_of(id))).collect();
+        let opened = opening::open(identity, keys, rows).await?;
+        {
+            let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+            for one in &opened.received {
+                if !touched.contains(&one.change.kind) {
+                    touched.insert(one.change.kind.clone());
+                }
+            }
+        }
+        let quarantined = opened.quarantined.len() as u64;
+        let several = !matches!(finish, Finish::Cursor(_)); // a page holds what is new, a quarantine what is not
+        let released = opened.received.iter().map(|one| one.digest).filter(|_| several).collect();
+        let mut exchange = self.store.exchange().await?;
+        let taken = exchange
+            .take(Intake {
+                received: opened.received,
+                quarantined: opened.quarantined,
+                keys: kept_keys,
+                codes,
+                held: held.into_iter().collect(),
+                released,
+            })
+            .await?;
+        match finish {
+            Finish::Nothing => {}
+            Finish::Whole(record, since) => exchange.hold_since(record, since).await?,
+            Finish::Cursor(cursor) => {
+                let mut all: Vec<Mark> = exchange.position().await?.marks.into_iter().map(mark).collect();
+                if all.first() != Some(&cursor) {
+                    all.insert(0, cursor);
+                    marks::thin(&mut all);
+                    let all: Vec<(u64, Digest)> = all.into_iter().map(|mark| (mark.seq, mark.hash)).collect();
+                    exchange.set_marks(&all).await?;
+                }
+            }
+        }
+        exchange.commit().await?;
+        Ok(Applied { fresh: taken.fresh, quarantined, retry: taken.retry })
+    }
+
+    /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
+    /// device's numbers have no gaps.
+    async fn restored(&self, all: Vec<(Digest, Vec<u8>, Vec<u8>)>) -> Result<Vec<Envelope>, Failure> {
+        let heads: Vec<Option<Envelope>> = all.iter().map(|(_, bare, _)| envelopes::bare_head(bare)).collect();
+        let ids: HashSet<[u8; 16]> = heads.iter().flatten().map(|head| head.key).collect();
+        let mut keys = Keys::new();
+        for kept in self.store.record_keys(&ids.into_iter().collect::<Vec<_>>()).await? {
+            keys.extend(self.identity.open_key(&kept).map(|key| (kept.key, key)));
+        }
+        let made = all.iter().zip(heads).map_while(|((digest, bare, bytes), head)| {
+            let envelope = match head {
+                Some(head) => envelopes::restore(bare, keys.get(&head.key)?, bytes)?,
+                None => envelopes::decode(bare)?,
+            };
+            (envelopes::hash(&envelope) == *digest).then_some(envelope)
+        });
+        Ok(made.collect())
+    }
+
+    fn now_ms(&self) -> i64 {
+        (self.clock)().timestamp_millis()
+    }
+}
+
+fn mark((seq, hash): (u64, Digest)) -> Mark {
+    Mark { seq, hash }
+}
+
+impl Local for OwnSide {
+    type Error = Failure;
+
+    async fn known(&self) -> Result<Known, Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let position = exchange.position().await?;
+        let heads = exchange.heads(&marks::back_from(position.acknowledged)).await?;
+        let own = heads.into_iter().map(|(seq, digest)| Head { seq, digest }).collect();
+        let (device, epoch) = (exchange.device(), position.epoch);
+        let marks = position.marks.into_iter().map(mark).collect();
+        let retry = position.retry || position.tried != PROGRAM;
+        Ok(Known { greeting: Greeting { device, epoch, marks, own }, retry })
+    }
+
+    async fn greeted(&self, greeted: Greeted) -> Result<(), Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let position = exchange.position().await?;
+        let cursor = position.marks.first().map_or(0, |(seq, _)| *seq);
+        let back = greeted.cursor.seq < cursor;
+        let offset = greeted.now_ms.cast_signed().saturating_sub(self.now_ms());
+        exchange.heard(greeted.epoch, offset, back || greeted.epoch != position.epoch).await?;
+        if back {
+            exchange.go_back(greeted.cursor.seq).await?;
+        }
+        exchange.send_again_from(greeted.own).await?;
+        Ok(exchange.commit().await?)
+    }
+
+    async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let after = exchange.position().await?.acknowledged.saturating_sub(back);
+        let mut own = exchange.own(after, limit).await?;
+        if own.len() < limit {
+            sealing::seal(&self.identity, &mut exchange, limit - own.len()).await?;
+            own = exchange.own(after, limit).await?;
+        }
+        exchange.commit().await?;
+        let parts = own.iter().map(|one| (one.digest, one.bare.clone(), one.bytes.clone())).collect();
+        let restored = self.restored(parts).await?;
+        let mut outgoing = Vec::with_capacity(own.len());
+        for (envelope, one) in restored.into_iter().zip(own) {
+            // What was accepted once was lost with all that came with it.
+            let wraps = match one.again {
+                true => self.wraps_for(&envelope).await?,
+                false => wraps::kept(one.wraps.as_deref()),
+            };
+            outgoing.push(Outgoing { place: one.seq, again: one.again, digest: one.digest, envelope, wraps });
+        }
+        Ok(outgoing)
+    }
+
+    async fn restamp(&self, restamp: Restamp) -> Result<(), Failure> {
+        let mut exchange = self.store.exchange().await?;
+        exchange.restamp(restamp.above_ms, restamp.now_ms).await?;
+        Ok(exchange.commit().await?)
+    }
+
+    async fn renew(&self, from: u64, device: Uuid) -> Result<(), Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let code = self.identity.free_code(&self.store.device().code);
+        exchange.renew(from, device, &code).await?;
+        Ok(exchange.commit().await?)
+    }
+
+    async fn settle(&self, settled: Vec<Settlement>) -> Result<(), Failure> {
+        let settled: Vec<Settled> = settled
+            .into_iter()
+            .map(|one| Settled {
+                change: one.change,
+                device: one.device,
+                seq: one.seq,
+                digest: one.digest,
+                fate: match one.fate {
+                    Fate::Accepted(at) => kept::Fate::Accepted(at),
+                    Fate::Refused(code) => kept::Fate::Refused(code),
+                },
+            })
+            .collect();
+        let mut exchange = self.store.exchange().await?;
+        exchange.settle(&settled).await?;
+        Ok(exchange.commit().await?)
+    }
+
+    async fn apply(&self, page: Page) -> Result<Applied, Failure> {
+        let Page { rows, wraps, cursor, .. } = page;
+        let applied = self.take(rows, &wraps, Finish::Cursor(cursor)).await?;
+        (self.progress)(applied.fresh, cursor.seq);
+        Ok(applied)
+    }
+
+    async fn astray(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let astray = exchange.astray(after, limit).await?;
+        exchange.commit().await?;
+        let mut outgoing = Vec::with_capacity(astray.len());
+        for one in astray {
+            // One by one: they are of many devices, and one that cannot be made again holds up no other.
+            let Some(envelope) = self.restored(vec![(one.digest, one.bare, one.bytes)]).await?.pop() else { continue };
+            let wraps = self.wraps_for(&envelope).await?;
+            outgoing.push(Outgoing { place: one.at, again: true, digest: one.digest, envelope, wraps });
+        }
+        Ok(outgoing)
+    }
+
+    async fn held(&self) -> Result<Vec<Assigned>, Failure> {
+        let held = self.store.held_records().await?;
+        Ok(held.into_iter().map(|(record, since)| Assigned { record, since }).collect())
+    }
+
+    async fn purge(&self, records: Vec<Uuid>) -> Result<(), Failure> {
+        for record in records {
+            let mut exchange = self.store.exchange().await?;
+            if exchange.has_unsent(record).await? {
+                continue;
+            }
+            let mut whole = Vec::new();
+            for mut own in exchange.own_of(record).await? {
+                let Some(head) = envelopes::bare_head(&own.bare) else { continue };
+                let keys = exchange.keys_of(record).await?;
+                let key = keys.iter().find(|key| key.key == head.key).and_then(|key| self.identity.open_key(key));
+                let Some(envelope) = key.and_then(|key| envelopes::restore(&own.bare, &key, &own.bytes)) else {
+                    continue;
+                };
+                own.bare = envelopes::encode(&envelope);
+                whole.push(own);
+            }
+            exchange.purge(record, &whole).await?;
+            exchange.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn take_whole(&self, record: Uuid, whole: Whole) -> Result<Applied, Failure> {
+        let Whole { since, rows, wraps } = whole;
+        self.take(rows, &wraps, Finish::Whole(record, since)).await
+    }
+
+    async fn retry(&self) -> Result<Applied, Failure> {
+        let mut all = Applied::default();
+        let mut after = 0;
+        loop {
+            let some = self.store.quarantine(after, TRIED).await?;
+            let Some(last) = some.last() else { break };
+            after = last.at;
+            let row = |one: &kept::Quarantine| Some(Row { seq: one.at, envelope: envelopes::decode(&one.bytes)? });
+            let rows: Vec<Row> = some.iter().filter_map(row).collect();
+            let applied = self.take(rows, &[], Finish::Nothing).await?;
+            all.fresh += applied.fresh;
+        }
+        let mut exchange = self.store.exchange().await?;
+        exchange.set_retry(false, Some(PROGRAM)).await?;
+        exchange.commit().await?;
+        Ok(all)
+    }
+}
+
+impl OwnSide {
+    /// The keys that an envelope of another device makes necessary, should the shared database have lost them with it.
+    async fn wraps_for(&self, envelope: &Envelope) -> Result<Vec<Wrap>, Failure> {
+        let identity = &self.identity;
+        let mut wraps = Vec::new();
+        for kept in self.store.record_keys(&[envelope.key]).await? {
+            if !kept.here {
+                let (record, key) = (kept.record, kept.key);
+                wraps.push(Wrap { record, key, member: None, sealed: kept.sealed.clone() });
+            }
+            let Some(key) = identity.open_key(&kept) else { continue };
+            let seats = envelope.clear.assignees.iter().flat_map(|member| identity.seats_in_the_field(*member));
+            wraps.extend(seats.filter_map(|seat| identity.grant(&key, seat)));
+        }
+        Ok(wraps)
+    }
+}

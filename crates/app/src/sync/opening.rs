@@ -1,0 +1,99 @@
+//! Opening: what came is verified in batches, opened with its record's key and held against its head; what fails has a name
+//! and goes to quarantine. Runs beside the runtime, on two threads.
+
+use std::sync::Arc;
+
+use kefu_domain::Change;
+use kefu_local::sync::{Quarantine, Received};
+use kefu_sync::wire::Row;
+use kefu_vault::envelopes::{self, EnvelopeError};
+use kefu_vault::roster::NotCounted;
+
+use super::Identity;
+use super::wraps::Keys;
+use crate::setup::blocking;
+use crate::wire::Failure;
+
+/// What became of rows.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub received: Vec<Received>,
+    pub quarantined: Vec<Quarantine>,
+}
+
+/// Fewer than this are not worth a second thread.
+const WORTH: usize = 64;
+
+/// Verifies and opens rows; both lists ascend by place.
+pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, mut rows: Vec<Row>) -> Result<Opened, Failure> {
+    let keys = Arc::new(keys);
+    let second = if rows.len() > WORTH { rows.split_off(rows.len() / 2) } else { Vec::new() };
+    let part = |rows: Vec<Row>| {
+        let (identity, keys) = (identity.clone(), keys.clone());
+        blocking(move || Ok(open_part(&identity, &keys, rows)))
+    };
+    let (first, second) = tokio::join!(part(rows), part(second));
+    let (mut opened, second) = (first?, second?);
+    opened.received.extend(second.received);
+    opened.quarantined.extend(second.quarantined);
+    Ok(opened)
+}
+
+fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>) -> Opened {
+    let mut opened = Opened::default();
+    let (places, all): (Vec<u64>, Vec<_>) = rows.into_iter().map(|row| (row.seq, row.envelope)).unzip();
+    let mut bad = envelopes::verify_all(&all, &identity.roster).into_iter().peekable();
+    for (index, (at, envelope)) in places.into_iter().zip(all).enumerate() {
+        let digest = envelopes::hash(&envelope);
+        let verified = match bad.next_if(|(place, _)| *place == index) {
+            Some((_, error)) => Err(reason(error)),
+            None => Ok(()),
+        };
+        let change = verified.and_then(|()| {
+            let key = keys.get(&envelope.key).ok_or("no_key")?;
+            let bytes = envelopes::open(key, &envelope).map_err(reason)?;
+            // A record's key must not serve for another record, whoever signs it.
+            if key.of().record != envelope.record {
+                return Err("disagrees");
+            }
+            let change = Change::decode(&bytes).map_err(|_| "newer")?;
+            envelopes::agrees(&envelope, &change).map_err(reason)?;
+            Ok((change, bytes.to_vec(), envelopes::bare(&envelope).ok_or("sealed")?))
+        });
+        match change {
+            Ok((change, bytes, bare)) => opened.received.push(Received {
+                at,
+                digest,
+                device: envelope.device,
+                seq: envelope.seq,
+                key: envelope.key,
+                assignees: envelope.clear.assignees,
+                change,
+                bytes,
+                bare,
+            }),
+            Err(reason) => opened.quarantined.push(Quarantine {
+                digest,
+                at,
+                record: envelope.record,
+                key: envelope.key,
+                reason: reason.into(),
+                bytes: envelopes::encode(&envelope),
+            }),
+        }
+    }
+    opened
+}
+
+/// Its code on the wire, see [`crate::wire::Quarantined::reason`].
+fn reason(error: EnvelopeError) -> &'static str {
+    match error {
+        EnvelopeError::Suite(_) => "newer",
+        EnvelopeError::OtherWorkspace | EnvelopeError::OtherClock => "damaged",
+        EnvelopeError::NotCounted(NotCounted::Unknown) => "unknown_seat",
+        EnvelopeError::NotCounted(NotCounted::Revoked { .. }) => "revoked",
+        EnvelopeError::BadSignature => "signature",
+        EnvelopeError::OtherKey | EnvelopeError::Unsealable | EnvelopeError::Padding => "sealed",
+        EnvelopeError::Disagrees(_) => "disagrees",
+    }
+}

@@ -1,0 +1,67 @@
+//! Reaching the shared database: connect, catch up with the member log and the desk keys, exchange, leave.
+
+use std::sync::Arc;
+
+use kefu_shared::{Shared, SharedRemote};
+use kefu_sync::Report;
+
+use super::Identity;
+use crate::desk::{Desk, Open};
+use crate::wire::{Code, Failure, Standing};
+use crate::workspace::{connect, refresh};
+
+impl Desk {
+    /// One exchange with the shared database, and where the desk stands then. What stopped it is in
+    /// [`Standing::trouble`]: nothing was lost, the next one goes on.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub async fn exchange(&self) -> Result<Standing, Failure> {
+        self.exchange_once().await?;
+        self.standing().await
+    }
+
+    /// One exchange; None on a desk that belongs to no workspace.
+    pub(crate) async fn exchange_once(&self) -> Result<Option<Result<Report, Failure>>, Failure> {
+        let open = self.open()?;
+        let Some(identity) = Identity::read(&open).await? else { return Ok(None) };
+        let reached = match connect(&identity.workspace).await {
+            Ok(shared) => self.reach(&open, identity, shared).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = &reached {
+            self.note(&open, Err(failure)).await;
+        }
+        Ok(Some(reached))
+    }
+
+    async fn reach(&self, open: &Arc<Open>, identity: Identity, mut shared: Shared) -> Result<Report, Failure> {
+        let caught_up = catch_up(open, identity, &mut shared).await;
+        match caught_up {
+            Ok(identity) => {
+                let remote = SharedRemote::over(shared);
+                let outcome = self.exchange_over(open, identity, &remote).await;
+                remote.into_inner().close().await;
+                outcome
+            }
+            Err(failure) => {
+                shared.close().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Takes over what is new in the member log, and the desk keys that this device is to hold by it. What waited in quarantine for
+/// a seat or a key is then tried again.
+async fn catch_up(open: &Open, before: Identity, shared: &mut Shared) -> Result<Identity, Failure> {
+    let known = (before.roster.head(), before.desk_keys.newest().map(kefu_vault::DeskKey::id));
+    let roster = refresh(open, &before.workspace, shared).await?;
+    let now = Identity::read(open).await?.ok_or_else(|| Failure::new(Code::NoWorkspace))?;
+    if known != (roster.head(), now.desk_keys.newest().map(kefu_vault::DeskKey::id)) {
+        let mut exchange = open.store.exchange().await?;
+        exchange.set_retry(true, None).await?;
+        exchange.commit().await?;
+    }
+    Ok(now)
+}

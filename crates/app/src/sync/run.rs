@@ -1,0 +1,113 @@
+//! One exchange after the other: never two at a time on a desk, and what came of each is known to the bar.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kefu_domain::change::kind;
+use kefu_sync::{Failure as Stopped, Remote, Report, exchange};
+use kefu_vault::random_bits;
+
+use super::{Identity, OwnSide};
+use crate::desk::{Desk, Form, Open};
+use crate::failure::logged;
+use crate::seat::Seat;
+use crate::wire::{Code, Failure, Loading};
+
+/// What is known of the exchanges of an open desk.
+#[derive(Default)]
+pub(crate) struct Exchanges {
+    /// Held by the one that is under way.
+    turn: tokio::sync::Mutex<()>,
+    pub state: Mutex<State>,
+}
+
+/// For the bar.
+#[derive(Default, Clone)]
+pub(crate) struct State {
+    pub standing: kefu_sync::Standing,
+    pub busy: bool,
+    pub loading: Option<Loading>,
+    pub trouble: Option<Failure>,
+}
+
+impl Exchanges {
+    pub fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // Replaced whole, member by member; a panic elsewhere cannot have left it half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// One exchange over `remote`, and what it did. What stops it is noted for the bar as well.
+    pub(crate) async fn exchange_over<R>(
+        &self,
+        open: &Arc<Open>,
+        identity: Identity,
+        remote: &R,
+    ) -> Result<Report, Failure>
+    where
+        R: Remote<Error: Into<Failure>>,
+    {
+        let _turn = open.exchanges.turn.lock().await;
+        open.exchanges.state().busy = true;
+        let noted = open.clone();
+        let received = Mutex::new(0);
+        let side = OwnSide {
+            store: open.store.clone(),
+            identity: Arc::new(identity),
+            clock: self.clock(),
+            touched: Mutex::default(),
+            progress: Box::new(move |fresh, reached| {
+                let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
+                *all += fresh;
+                noted.exchanges.state().loading = Some(Loading { received: *all, reached });
+            }),
+        };
+        let random = random_bits().map_err(|error| logged(Code::Internal, &error))?;
+        let outcome = exchange(&side, remote, random).await;
+        let touched = std::mem::take(&mut *side.touched.lock().unwrap_or_else(PoisonError::into_inner));
+        let outcome = outcome.map_err(|stopped| match stopped {
+            Stopped::Local(failure) => failure,
+            Stopped::Remote(error) => error.into(),
+            Stopped::Nonsense(error) => logged(Code::Internal, &error),
+        });
+        let followed = follow(open, &touched).await;
+        self.note(open, outcome.as_ref()).await;
+        followed?;
+        outcome
+    }
+
+    /// Notes for the bar what came of an exchange.
+    pub(crate) async fn note(&self, open: &Open, outcome: Result<&Report, &Failure>) {
+        let now_ms = self.now().timestamp_millis().max(0).cast_unsigned();
+        let counts = super::standing::counts(open).await.unwrap_or_default();
+        let mut state = open.exchanges.state();
+        (state.busy, state.loading) = (false, None);
+        match outcome {
+            Ok(report) => {
+                state.standing.succeeded(now_ms, report, counts);
+                state.trouble = None;
+            }
+            Err(failure) => {
+                state.standing.failed(now_ms, counts);
+                state.trouble = Some(failure.clone());
+            }
+        }
+    }
+}
+
+/// What the open desk keeps in memory follows what came: the form, and who sits here.
+async fn follow(open: &Open, touched: &BTreeSet<String>) -> Result<(), Failure> {
+    if touched.contains(kind::TEMPLATE) {
+        let form = Arc::new(Form::load(&open.store).await?);
+        *open.form.lock().unwrap_or_else(PoisonError::into_inner) = form;
+    }
+    if touched.contains(kind::MEMBER) {
+        let seat = open.seat();
+        // One who has left goes on sitting until he locks; the table of the process asks his record and refuses him.
+        if let Ok(member) = open.active_member(seat.id).await {
+            open.seats.sit(Seat { id: seat.id, member, via: seat.via });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Sealing: this device's changes become envelopes, once, in their order, with the keys that become necessary.
+
+use std::collections::BTreeSet;
+
+use kefu_domain::envelope::{Envelope, SUITE};
+use kefu_local::StoreError;
+use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
+use kefu_sync::wire::Wrap;
+use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
+use uuid::Uuid;
+
+use super::{Identity, clear, wraps};
+
+/// Seals up to `limit` changes that have no envelope yet.
+pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange, limit: usize) -> Result<(), StoreError> {
+    let waiting = exchange.to_seal(limit).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let (mut seq, mut previous) = exchange.own_tail().await?;
+    let mut sealed = Vec::with_capacity(waiting.len());
+    for one in &waiting {
+        let made = seal_one(identity, exchange, one, (seq + 1, previous)).await?;
+        if let Some(made) = &made {
+            (seq, previous) = (made.seq, made.digest);
+        }
+        let ToSeal { place, number, change, .. } = one;
+        sealed.push(Sealed { place: *place, number: *number, change: change.id, envelope: made });
+    }
+    exchange.put_sealed(&sealed).await
+}
+
+async fn seal_one(
+    identity: &Identity,
+    exchange: &mut Exchange,
+    one: &ToSeal,
+    (seq, previous): (u64, [u8; 32]),
+) -> Result<Option<SealedEnvelope>, StoreError> {
+    let change = &one.change;
+    let clear = clear::clear(&one.record, one.due);
+    let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees).await? else {
+        return Ok(None);
+    };
+    let travelling = [wraps::kept(one.wraps.as_deref()), new].concat();
+    let head = Envelope {
+        suite: SUITE,
+        workspace: identity.workspace.id,
+        change: change.id,
+        device: exchange.device(),
+        seq,
+        previous,
+        at: change.at,
+        seat: change.seat,
+        record: change.record,
+        kind: change.kind.clone(),
+        act: change.act.clone(),
+        schema: change.v,
+        key: key.id(),
+        clear,
+        sealed: Vec::new(),
+        signature: [0; 64],
+    };
+    // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
+    let Ok(mut envelope) = envelopes::seal(&key, head, &one.bytes) else { return Ok(None) };
+    envelopes::sign(&mut envelope, &identity.workspace.keys);
+    let bare = envelopes::bare(&envelope).unwrap_or_default();
+    Ok(Some(SealedEnvelope { seq, digest: envelopes::hash(&envelope), bare, wraps: wraps::keep(&travelling) }))
+}
+
+/// The key for the next change of a record, and what has to travel with it: a new epoch where there is none, where somebody
+/// had the record in hand under the present one who has not any more, or where the desk key was turned since; and the keys
+/// of all epochs for whoever has the record in hand and was not given them.
+async fn key_for(
+    identity: &Identity,
+    exchange: &mut Exchange,
+    record: Uuid,
+    assignees: &[Uuid],
+) -> Result<Option<(RecordKey, Vec<Wrap>)>, StoreError> {
+    let mut kept = exchange.keys_of(record).await?;
+    let mut travelling = Vec::new();
+    let left: BTreeSet<Uuid> =
+        kept.iter().flat_map(|key| &key.shown).filter(|member| !assignees.contains(member)).copied().collect();
+    let office = identity.office();
+    let present = kept.iter().find(|key| key.writable && (!office || serves(identity, key, assignees)));
+    let key = match present.and_then(|key| identity.open_key(key)) {
+        Some(key) => key,
+        None if office => {
+            let epoch = kept.iter().map(|key| key.epoch).max().unwrap_or(0).saturating_add(1);
+            let of = RecordEpoch { workspace: identity.workspace.id, record, epoch };
+            let Some((key, new, wrap)) = identity.new_key(of) else { return Ok(None) };
+            exchange.put_keys(std::slice::from_ref(&new)).await?;
+            kept.push(new);
+            travelling.push(wrap);
+            key
+        }
+        None => return Ok(None),
+    };
+    for member in left {
+        exchange.forget_given(record, member).await?;
+    }
+    for member in assignees {
+        for seat in identity.seats_in_the_field(*member) {
+            if seat == identity.workspace.seat {
+                continue;
+            }
+            for one in &kept {
+                if exchange.gives_first(&one.key, seat.member, seat.device).await? {
+                    let open = if one.key == key.id() { Some(key.clone()) } else { identity.open_key(one) };
+                    travelling.extend(open.and_then(|open| identity.grant(&open, seat)));
+                }
+            }
+        }
+    }
+    exchange.show_key(&key.id(), assignees).await?;
+    Ok(Some((key, travelling)))
+}
+
+/// Whether an office device may go on writing with a key.
+fn serves(identity: &Identity, key: &KeptKey, assignees: &[Uuid]) -> bool {
+    let in_the_field = |member: &Uuid| {
+        let mut seats = identity.roster.seats().keys().filter(|id| id.member == *member);
+        !seats.any(|id| identity.roster.holds_desk_key(*id))
+    };
+    let gone = key.shown.iter().any(|member| !assignees.contains(member) && in_the_field(member));
+    let newest = identity.desk_keys.newest().map(|desk| desk.id());
+    let under = WrappedRecordKey::decode(&key.sealed).map(|wrapped| wrapped.under);
+    !gone && (key.here || under == newest)
+}

@@ -1,0 +1,279 @@
+//! Taking changes in: a page of what other devices wrote, with the records it gives and the cursor, in one transaction.
+//!
+//! Made for a first load of a hundred thousand: what is known is asked for once a page, rows go in by the hundred, and
+//! a record with many changes in one page is folded and written once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use kefu_domain::{Change, Record};
+
+use super::{Digest, Exchange, KeptKey, Quarantine, marks, status};
+use crate::store::StoreError;
+
+/// Rows in one statement.
+const ROWS: usize = 100;
+
+/// A change of another device, verified and opened.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Place in the order of the workspace.
+    pub at: u64,
+    /// Digest of its envelope.
+    pub digest: Digest,
+    /// Device that sent it.
+    pub device: Uuid,
+    /// Number of the envelope there.
+    pub seq: u64,
+    /// Key it was sealed with.
+    pub key: [u8; 16],
+    /// Members who had the record in hand after it.
+    pub assignees: Vec<Uuid>,
+    /// The change.
+    pub change: Change,
+    /// Its bytes, as its author made them.
+    pub bytes: Vec<u8>,
+    /// Its envelope without ciphertext.
+    pub bare: Vec<u8>,
+}
+
+/// All that comes in one step.
+#[derive(Debug, Default)]
+pub struct Intake {
+    /// Changes, ascending by place.
+    pub received: Vec<Received>,
+    /// What did not verify or open.
+    pub quarantined: Vec<Quarantine>,
+    /// Record keys.
+    pub keys: Vec<KeptKey>,
+    /// Codes of devices in form numbers.
+    pub codes: HashMap<Uuid, String>,
+    /// Records that a technician's device holds from here on.
+    pub held: Vec<Uuid>,
+    /// What was in quarantine and is there no more.
+    pub released: Vec<Digest>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Changes that were new here.
+    pub fresh: u64,
+    /// A key came that something in quarantine waits for.
+    pub retry: bool,
+}
+
+/// A version that is known already.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    place: i64,
+    digest: Digest,
+    status: i64,
+    at: i64,
+    held: bool,
+}
+
+impl Exchange {
+    /// Takes in a page, a whole record, or what came out of quarantine.
+    ///
+    /// # Errors
+    /// The disk is full, or the database does not answer; then nothing is taken.
+    pub async fn take(&mut self, intake: Intake) -> Result<Taken, StoreError> {
+        let mut taken = Taken { retry: self.put_keys(&intake.keys).await?, fresh: 0 };
+        if taken.retry {
+            self.set_retry(true, None).await?;
+        }
+        let known = self.known(intake.received.iter().map(|one| one.change.id)).await?;
+        let mut fresh: Vec<Received> = Vec::with_capacity(intake.received.len());
+        let mut doubled: HashSet<Uuid> = HashSet::new();
+        let mut in_page: HashSet<Uuid> = HashSet::new();
+        let mut greatest = None;
+        for one in intake.received {
+            greatest = greatest.max(Some(one.change.at));
+            let versions = known.get(&one.change.id).map(Vec::as_slice).unwrap_or_default();
+            if let Some(same) = versions.iter().find(|version| version.digest == one.digest) {
+                self.stands_again(same, &one, versions.len() > 1).await?;
+                if !same.held {
+                    taken.fresh += 1;
+                }
+                continue;
+            }
+            if !versions.is_empty() || !in_page.insert(one.change.id) {
+                doubled.insert(one.change.id);
+            }
+            fresh.push(one);
+        }
+        taken.fresh += fresh.len() as u64;
+        self.insert(fresh, &intake.codes).await?;
+        self.stamped(greatest, true).await?;
+        for id in doubled {
+            self.choose(id).await?;
+        }
+        self.release(&intake.released).await?;
+        self.set_aside(&intake.quarantined).await?;
+        self.hold(&intake.held).await?;
+        Ok(taken)
+    }
+
+    /// Versions known of these changes.
+    async fn known(&mut self, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Vec<Known>>, StoreError> {
+        let ids: Vec<Uuid> = ids.collect();
+        let mut known: HashMap<Uuid, Vec<Known>> = HashMap::new();
+        for some in ids.chunks(500) {
+            let sql = format!(
+                "SELECT e.change, e.place, e.digest, e.status, e.at, c.standing >= 0 FROM envelopes e \
+                 JOIN changes c ON c.place = e.place WHERE e.change IN ({})",
+                marks(some.len())
+            );
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(*id));
+            for row in query.fetch_all(self.connection()?).await? {
+                let digest: Vec<u8> = row.try_get(2)?;
+                known.entry(row.try_get(0)?).or_default().push(Known {
+                    place: row.try_get(1)?,
+                    digest: digest.try_into().map_err(|_| StoreError::Unreadable)?,
+                    status: row.try_get(3)?,
+                    at: row.try_get(4)?,
+                    held: row.try_get(5)?,
+                });
+            }
+        }
+        Ok(known)
+    }
+
+    /// A change that is here already stands in the shared database, at this place.
+    async fn stands_again(&mut self, known: &Known, one: &Received, several: bool) -> Result<(), StoreError> {
+        let (there, at) = (status::THERE, one.at.cast_signed());
+        if (known.status, known.at, known.held) == (there, at, true) {
+            return Ok(());
+        }
+        let sql = "UPDATE envelopes SET status = ?, at = ?, code = '', again = 1 WHERE place = ?";
+        sqlx::query(sql).bind(there).bind(at).bind(known.place).execute(self.connection()?).await?;
+        if !known.held {
+            // It was purged with its record, which has come back.
+            let sql = "UPDATE changes SET bytes = ?, standing = 1 WHERE place = ?; \
+                       UPDATE envelopes SET bare = ? WHERE place = ?";
+            let query = sqlx::query(sql).bind(&one.bytes).bind(known.place).bind(&one.bare).bind(known.place);
+            query.execute(self.connection()?).await?;
+            self.note_shown(one).await?;
+        }
+        if several || !known.held || known.status == status::REFUSED {
+            self.choose(one.change.id).await?;
+            self.fold_record(one.change.record).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends changes to the log and folds their records.
+    async fn insert(&mut self, fresh: Vec<Received>, codes: &HashMap<Uuid, String>) -> Result<(), StoreError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let sql = "SELECT (SELECT coalesce(max(place), 0) FROM changes), (SELECT coalesce(max(row), 0) FROM records)";
+        let row = sqlx::query(sql).fetch_one(self.connection()?).await?;
+        let (mut place, mut last_row): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let mut records = self.records(fresh.iter().map(|one| one.change.record)).await?;
+        let mut of_record: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        let (mut added, mut rows) = (Vec::new(), Vec::with_capacity(fresh.len()));
+        for (index, one) in fresh.iter().enumerate() {
+            let row = records.entry(one.change.record).or_insert_with(|| {
+                last_row += 1;
+                added.push((last_row, one.change.record, one.change.kind.clone()));
+                (last_row, None)
+            });
+            of_record.entry(row.0).or_default().push(index);
+            rows.push(row.0);
+        }
+        // Records first: the log refers to them. What is folded stands in them a moment later.
+        for some in added.chunks(ROWS) {
+            let values = vec!["(?, ?, ?, '{}')"; some.len()].join(", ");
+            let sql = format!("INSERT INTO records (row, id, kind, body) VALUES {values}");
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, id, kind)| {
+                query.bind(*row).bind(*id).bind(kind.clone())
+            });
+            query.execute(self.connection()?).await?;
+        }
+        let mut written = Vec::with_capacity(fresh.len());
+        for (one, row) in fresh.iter().zip(&rows) {
+            place += 1;
+            // Another branch of this very device, after its profile was copied, is another's all the same.
+            let id = if one.device == self.device { Uuid::new_v5(&one.device, b"twin") } else { one.device };
+            let mut device = self.device_of(id, codes.get(&one.device).map_or("", String::as_str)).await?;
+            device.head = device.head.then(&one.bytes);
+            device.moved = true;
+            self.devices.insert(id, device);
+            written.push((place, device, *row));
+        }
+        for (some, ones) in written.chunks(ROWS).zip(fresh.chunks(ROWS)) {
+            let values = vec!["(?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+            let sql = format!("INSERT INTO changes (place, device, seq, record, link, bytes) VALUES {values}");
+            let query =
+                some.iter().zip(ones).fold(sqlx::query(AssertSqlSafe(sql)), |query, ((place, device, row), one)| {
+                    let query = query.bind(*place).bind(device.no).bind(device.head.seq.cast_signed()).bind(*row);
+                    query.bind(device.head.link.to_vec()).bind(one.bytes.as_slice())
+                });
+            query.execute(self.connection()?).await?;
+            let values = vec!["(?, ?, ?, ?, ?, 1, ?, 1, ?)"; some.len()].join(", ");
+            let sql = format!(
+                "INSERT INTO envelopes (place, device, seq, digest, change, status, at, again, bare) VALUES {values}"
+            );
+            let query =
+                some.iter().zip(ones).fold(sqlx::query(AssertSqlSafe(sql)), |query, ((place, device, _), one)| {
+                    let query =
+                        query.bind(*place).bind(device.no).bind(one.seq.cast_signed()).bind(one.digest.to_vec());
+                    query.bind(one.change.id).bind(one.at.cast_signed()).bind(one.bare.as_slice())
+                });
+            query.execute(self.connection()?).await?;
+        }
+        self.place = Some(place);
+        for one in fresh.iter().filter(|one| !one.assignees.is_empty()) {
+            self.note_shown(one).await?;
+        }
+        let bodies: HashMap<i64, Option<String>> = records.into_values().collect();
+        self.fold_in(&fresh, of_record, bodies).await
+    }
+
+    /// Row and body of the records that are here.
+    async fn records(
+        &mut self,
+        ids: impl Iterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, (i64, Option<String>)>, StoreError> {
+        let ids: Vec<Uuid> = ids.collect::<HashSet<_>>().into_iter().collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(500) {
+            let sql = format!("SELECT id, row, body FROM records WHERE id IN ({})", marks(some.len()));
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(*id));
+            for row in query.fetch_all(self.connection()?).await? {
+                found.insert(row.try_get(0)?, (row.try_get(1)?, Some(row.try_get(2)?)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Folds what came into its records: on top where it is later than all that is there, else all of it anew.
+    async fn fold_in(
+        &mut self,
+        fresh: &[Received],
+        of_record: BTreeMap<i64, Vec<usize>>,
+        bodies: HashMap<i64, Option<String>>,
+    ) -> Result<(), StoreError> {
+        let mut folded = Vec::with_capacity(of_record.len());
+        for (row, indexes) in of_record {
+            let mut changes: Vec<&Change> = indexes.iter().map(|index| &fresh[*index].change).collect();
+            changes.sort_by_key(|change| change.at);
+            let body = bodies.get(&row).and_then(Option::as_ref);
+            let before: Option<Record> = body.and_then(|body| serde_json::from_str(body).ok());
+            let after = match (before, body.is_some()) {
+                (Some(mut record), _) if record.last < changes.first().map(|change| change.at) => {
+                    changes.into_iter().for_each(|change| record.apply(change));
+                    record
+                }
+                (None, false) => Record::fold(changes),
+                _ => self.folded(row).await?,
+            };
+            folded.push((row, after));
+        }
+        self.write_bodies(&folded).await
+    }
+}

@@ -1,0 +1,162 @@
+//! Record keys as this device holds them: under a desk key as they travel, or wrapped for this machine.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use super::{Exchange, Received, marks};
+use crate::store::{Store, StoreError};
+
+/// A record key, sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptKey {
+    /// Its id, as envelopes name it.
+    pub key: [u8; 16],
+    /// Record.
+    pub record: Uuid,
+    /// Epoch.
+    pub epoch: u32,
+    /// The key: as it travels under a desk key, or wrapped for this machine.
+    pub sealed: Vec<u8>,
+    /// Wrapped for this machine.
+    pub here: bool,
+    /// What this device writes may be sealed with it.
+    pub writable: bool,
+    /// Members who had the record in hand while it was in use.
+    pub shown: Vec<Uuid>,
+}
+
+const COLUMNS: &str = "key, record, epoch, sealed, here, writable, shown";
+
+fn read(row: &SqliteRow) -> Result<KeptKey, StoreError> {
+    let (key, shown): (Vec<u8>, String) = (row.try_get(0)?, row.try_get(6)?);
+    Ok(KeptKey {
+        key: key.try_into().map_err(|_| StoreError::Unreadable)?,
+        record: row.try_get(1)?,
+        epoch: row.try_get(2)?,
+        sealed: row.try_get(3)?,
+        here: row.try_get(4)?,
+        writable: row.try_get(5)?,
+        shown: shown.split(' ').filter_map(|id| id.parse().ok()).collect(),
+    })
+}
+
+impl Store {
+    /// The keys with these ids, as far as this device holds them, in no order.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn record_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<KeptKey>, StoreError> {
+        let mut keys = Vec::with_capacity(ids.len());
+        for some in ids.chunks(500) {
+            let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE key IN ({})", marks(some.len()));
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.to_vec()));
+            for row in query.fetch_all(&self.readers).await? {
+                keys.push(read(&row)?);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Which of these envelopes, by change and digest, are here already.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn known_envelopes(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
+        let mut known = Vec::new();
+        for some in ids.chunks(500) {
+            let sql = format!("SELECT change, digest FROM envelopes WHERE change IN ({})", marks(some.len()));
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(*id));
+            for row in query.fetch_all(&self.readers).await? {
+                known.push((row.try_get(0)?, row.try_get(1)?));
+            }
+        }
+        Ok(known)
+    }
+}
+
+impl Exchange {
+    /// Keys of one record, the latest epoch first and within it always in the same order.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keys_of(&mut self, record: Uuid) -> Result<Vec<KeptKey>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE record = ? ORDER BY epoch DESC, key");
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(record).fetch_all(self.connection()?).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Keeps keys; those known stay as they are, but for becoming writable. Whether something in quarantine waits for one.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn put_keys(&mut self, keys: &[KeptKey]) -> Result<bool, StoreError> {
+        for some in keys.chunks(100) {
+            let values = vec!["(?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+            let sql = format!(
+                "INSERT INTO record_keys (key, record, epoch, sealed, here, writable) VALUES {values} \
+                 ON CONFLICT (key) DO UPDATE SET writable = 1 WHERE excluded.writable > record_keys.writable"
+            );
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
+                let query = query.bind(key.key.to_vec()).bind(key.record).bind(key.epoch).bind(key.sealed.as_slice());
+                query.bind(key.here).bind(key.writable)
+            });
+            query.execute(self.connection()?).await?;
+        }
+        let waits: bool = match keys {
+            [] => false,
+            _ => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM quarantine)").fetch_one(self.connection()?).await?,
+        };
+        if !waits {
+            return Ok(false);
+        }
+        for some in keys.chunks(500) {
+            let sql = format!(
+                "SELECT EXISTS (SELECT 1 FROM quarantine WHERE reason = 'no_key' AND key IN ({}))",
+                marks(some.len())
+            );
+            let query =
+                some.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, key| query.bind(key.key.to_vec()));
+            if query.fetch_one(self.connection()?).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes who had a record in hand while a key was in use.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn show_key(&mut self, key: &[u8; 16], members: &[Uuid]) -> Result<(), StoreError> {
+        for member in members {
+            let sql = "UPDATE record_keys SET shown = trim(shown || ' ' || ?1) WHERE key = ?2 AND instr(shown, ?1) = 0";
+            sqlx::query(sql).bind(member.to_string()).bind(key.to_vec()).execute(self.connection()?).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn note_shown(&mut self, one: &Received) -> Result<(), StoreError> {
+        self.show_key(&one.key, &one.assignees).await
+    }
+
+    /// Whether this device has sealed a key to a seat before; from here on it has.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn gives_first(&mut self, key: &[u8; 16], member: Uuid, device: Uuid) -> Result<bool, StoreError> {
+        let sql = "INSERT OR IGNORE INTO given_keys (key, member, device) VALUES (?, ?, ?)";
+        let query = sqlx::query(sql).bind(key.to_vec()).bind(member).bind(device);
+        Ok(query.execute(self.connection()?).await?.rows_affected() == 1)
+    }
+
+    /// A member has a record in hand no more: what was given to him goes with it, and is given anew should it come back.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn forget_given(&mut self, record: Uuid, member: Uuid) -> Result<(), StoreError> {
+        let sql = "DELETE FROM given_keys WHERE member = ? AND key IN (SELECT key FROM record_keys WHERE record = ?)";
+        sqlx::query(sql).bind(member).bind(record).execute(self.connection()?).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! This device's own queue: its changes in their order, sealed once, and what became of them.
+
+use std::collections::HashMap;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use kefu_domain::{Change, Record};
+
+use super::{Digest, Exchange, marks, status};
+use crate::board;
+use crate::rules;
+use crate::store::StoreError;
+
+/// A change of this device that has no envelope yet.
+#[derive(Debug, Clone)]
+pub struct ToSeal {
+    /// Its place in the local log.
+    pub place: i64,
+    /// Its number in this device's log.
+    pub number: u64,
+    /// The change.
+    pub change: Change,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its record as it stood after it.
+    pub record: Record,
+    /// When the strictest clock of the record falls due, milliseconds since 1970 UTC.
+    pub due: Option<i64>,
+    /// Keys that travelled with an envelope of it that was given up before anybody took it.
+    pub wraps: Option<Vec<u8>>,
+}
+
+/// A change that was sealed.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// Place of the change in the local log.
+    pub place: i64,
+    /// Number of the change in this device's log.
+    pub number: u64,
+    /// The change.
+    pub change: Uuid,
+    /// What was made of it; none where this device has no key for its record, and it stays here.
+    pub envelope: Option<SealedEnvelope>,
+}
+
+/// An envelope that was made.
+#[derive(Debug, Clone)]
+pub struct SealedEnvelope {
+    /// Its number in what this device sends.
+    pub seq: u64,
+    /// Its digest.
+    pub digest: Digest,
+    /// It without ciphertext.
+    pub bare: Vec<u8>,
+    /// Keys that travel with it.
+    pub wraps: Option<Vec<u8>>,
+}
+
+/// An envelope of this device's queue.
+#[derive(Debug, Clone)]
+pub struct OwnEnvelope {
+    /// Its number.
+    pub seq: u64,
+    /// Its digest.
+    pub digest: Digest,
+    /// Was accepted once.
+    pub again: bool,
+    /// Without ciphertext, or whole where `bytes` are none.
+    pub bare: Vec<u8>,
+    /// The change; empty where it is not held here any more.
+    pub bytes: Vec<u8>,
+    /// Keys that travel with it.
+    pub wraps: Option<Vec<u8>>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It stands at this place.
+    Accepted(u64),
+    /// Refused for good, with this code.
+    Refused(String),
+}
+
+/// What became of one envelope.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Change.
+    pub change: Uuid,
+    /// Device that sent it first.
+    pub device: Uuid,
+    /// Its number there.
+    pub seq: u64,
+    /// Its digest.
+    pub digest: Digest,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+fn digest(row: &SqliteRow, at: usize) -> Result<Digest, StoreError> {
+    row.try_get::<Vec<u8>, _>(at)?.try_into().map_err(|_| StoreError::Unreadable)
+}
+
+impl Exchange {
+    /// Digests of own envelopes with these numbers, in the order asked for; those that are not there are left out.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn heads(&mut self, seqs: &[u64]) -> Result<Vec<(u64, Digest)>, StoreError> {
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT seq, digest FROM envelopes WHERE device = 1 AND seq IN ({}) ORDER BY seq DESC",
+            marks(seqs.len())
+        );
+        let query = seqs.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, seq| query.bind(seq.cast_signed()));
+        let rows = query.fetch_all(self.connection()?).await?;
+        rows.iter().map(|row| Ok((row.try_get::<i64, _>(0)?.cast_unsigned(), digest(row, 1)?))).collect()
+    }
+
+    /// Number and digest of this device's last envelope; 0 and zeros before the first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn own_tail(&mut self) -> Result<(u64, Digest), StoreError> {
+        let sql = "SELECT seq, digest FROM envelopes WHERE device = 1 AND seq > 0 ORDER BY seq DESC LIMIT 1";
+        let row = sqlx::query(sql).fetch_optional(self.connection()?).await?;
+        row.map_or(Ok((0, [0; 32])), |row| Ok((row.try_get::<i64, _>(0)?.cast_unsigned(), digest(&row, 1)?)))
+    }
+
+    /// Own envelopes after the number `after`, in their order.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn own(&mut self, after: u64, limit: usize) -> Result<Vec<OwnEnvelope>, StoreError> {
+        let sql = "SELECT e.seq, e.digest, e.again, e.bare, c.bytes, e.wraps FROM envelopes e \
+                   JOIN changes c ON c.place = e.place WHERE e.device = 1 AND e.seq > ? ORDER BY e.seq LIMIT ?";
+        let query = sqlx::query(sql).bind(after.cast_signed()).bind(limit as i64);
+        let rows = query.fetch_all(self.connection()?).await?;
+        let read = |row: &SqliteRow| {
+            Ok(OwnEnvelope {
+                seq: row.try_get::<i64, _>(0)?.cast_unsigned(),
+                digest: digest(row, 1)?,
+                again: row.try_get(2)?,
+                bare: row.try_get(3)?,
+                bytes: row.try_get(4)?,
+                wraps: row.try_get(5)?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// This device's next changes that have no envelope yet, in their order, each with its record as it stood after it.
+    ///
+    /// # Errors
+    /// The database does not answer, or a change cannot be read.
+    pub async fn to_seal(&mut self, limit: usize) -> Result<Vec<ToSeal>, StoreError> {
+        let sql = "SELECT place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place) \
+                   FROM changes c WHERE device = 1 AND standing >= 0 \
+                   AND seq > (SELECT sealed FROM exchange) ORDER BY seq LIMIT ?";
+        let rows = sqlx::query(sql).bind(limit as i64).fetch_all(self.connection()?).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shared = self.ruled.clone();
+        let rules = rules::ruled(self.connection()?, &shared).await?;
+        let mut histories: HashMap<i64, (Record, std::vec::IntoIter<Change>)> = HashMap::new();
+        let mut out = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let bytes: Vec<u8> = row.try_get(2)?;
+            let change = Change::decode(&bytes)?;
+            let record: i64 = row.try_get(3)?;
+            if !histories.contains_key(&record) {
+                let history = self.history(record).await?;
+                histories.insert(record, (Record::default(), history.into_iter()));
+            }
+            let Some((folded, rest)) = histories.get_mut(&record) else { continue };
+            while let Some(next) = rest.as_slice().first().filter(|next| next.at <= change.at) {
+                folded.apply(next);
+                rest.next();
+            }
+            let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
+            let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
+            out.push(ToSeal { place, number, change, bytes, record: folded.clone(), due, wraps: row.try_get(4)? });
+        }
+        Ok(out)
+    }
+
+    /// Changes of a record that count, in the order of their stamps.
+    async fn history(&mut self, row: i64) -> Result<Vec<Change>, StoreError> {
+        let sql = "SELECT bytes FROM changes WHERE record = ? AND standing = 1";
+        let rows = sqlx::query(sql).bind(row).fetch_all(self.connection()?).await?;
+        let mut changes: Vec<Change> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            changes.extend(Change::decode(row.try_get(0)?).ok());
+        }
+        changes.sort_by_key(|change| change.at);
+        Ok(changes)
+    }
+
+    /// Keeps what was sealed: from here on these are the bytes.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<(), StoreError> {
+        let Some(last) = sealed.last() else { return Ok(()) };
+        for one in sealed {
+            let again: Option<bool> = sqlx::query_scalar("DELETE FROM envelopes WHERE place = ? RETURNING again")
+                .bind(one.place)
+                .fetch_optional(self.connection()?)
+                .await?;
+            let (state, code) = match &one.envelope {
+                Some(_) => (status::MINE, ""),
+                None => (status::REFUSED, "no_key"),
+            };
+            // One that cannot be sealed has no number: below zero they are none of the queue's.
+            let none = || SealedEnvelope { seq: 0, digest: [0; 32], bare: Vec::new(), wraps: None };
+            let envelope = one.envelope.clone().unwrap_or_else(none);
+            let seq = if one.envelope.is_some() { envelope.seq.cast_signed() } else { -one.place };
+            sqlx::query(
+                "INSERT INTO envelopes (place, device, seq, digest, change, status, code, again, bare, wraps) \
+                 VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(one.place)
+            .bind(seq)
+            .bind(envelope.digest.to_vec())
+            .bind(one.change)
+            .bind(state)
+            .bind(code)
+            .bind(again.unwrap_or(false))
+            .bind(envelope.bare)
+            .bind(envelope.wraps)
+            .execute(self.connection()?)
+            .await?;
+            let sql = "SELECT count(*) FROM envelopes WHERE change = ?";
+            let versions: i64 = sqlx::query_scalar(sql).bind(one.change).fetch_one(self.connection()?).await?;
+            if versions > 1 {
+                self.choose(one.change).await?;
+            }
+        }
+        let sql = "UPDATE exchange SET sealed = ?";
+        sqlx::query(sql).bind(last.number.cast_signed()).execute(self.connection()?).await?;
+        Ok(())
+    }
+
+    /// Notes what became of envelopes that were sent.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn settle(&mut self, settled: &[Settled]) -> Result<(), StoreError> {
+        let (mut acknowledged, mut seen) = (0, None);
+        for one in settled {
+            let sql = "SELECT place, device, seq, status, (SELECT count(*) FROM envelopes o WHERE o.change = e.change) \
+                       FROM envelopes e WHERE change = ? AND digest = ?";
+            let query = sqlx::query(sql).bind(one.change).bind(one.digest.to_vec());
+            let Some(row) = query.fetch_optional(self.connection()?).await? else { continue };
+            let (place, no, seq): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let (was, versions): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
+            let own = no == 1 && one.device == self.device && seq.cast_unsigned() == one.seq;
+            if own {
+                acknowledged = acknowledged.max(seq);
+            }
+            let (state, at, code) = match &one.fate {
+                Fate::Accepted(at) => (status::THERE, at.cast_signed(), ""),
+                Fate::Refused(code) if own => (status::REFUSED, 0, code.as_str()),
+                Fate::Refused(code) => (status::STRANDED, 0, code.as_str()),
+            };
+            let accepted = state == status::THERE;
+            let sql = "UPDATE envelopes SET status = ?, at = CASE WHEN ? THEN ? ELSE at END, code = ?, \
+                       again = max(again, ?), wraps = CASE WHEN ? THEN NULL ELSE wraps END WHERE place = ? \
+                       RETURNING (SELECT json_extract(CAST(c.bytes AS TEXT), '$.at') FROM changes c \
+                       WHERE c.place = envelopes.place AND c.standing >= 0)";
+            let stamp: Option<String> = sqlx::query_scalar(sql)
+                .bind(state)
+                .bind(accepted)
+                .bind(at)
+                .bind(code)
+                .bind(accepted)
+                .bind(accepted)
+                .bind(place)
+                .fetch_one(self.connection()?)
+                .await?;
+            if accepted && own {
+                seen = seen.max(stamp.and_then(|text| text.parse().ok()));
+            }
+            if versions > 1 || state == status::REFUSED || was == status::REFUSED {
+                self.choose(one.change).await?;
+            }
+        }
+        let sql = "UPDATE exchange SET acknowledged = max(acknowledged, ?)";
+        sqlx::query(sql).bind(acknowledged).execute(self.connection()?).await?;
+        self.stamped(seen, true).await
+    }
+
+    /// The shared database has own envelopes up to `own` only: those after it are to be sent again, as they are.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn send_again_from(&mut self, own: u64) -> Result<(), StoreError> {
+        let sql = "SELECT acknowledged FROM exchange";
+        let acknowledged: i64 = sqlx::query_scalar(sql).fetch_one(self.connection()?).await?;
+        if acknowledged <= own.cast_signed() {
+            return Ok(());
+        }
+        let sql = "UPDATE envelopes SET status = 0, code = '', aside = 0 WHERE device = 1 AND seq > ? RETURNING change";
+        let changes: Vec<Uuid> = sqlx::query_scalar(sql).bind(own.cast_signed()).fetch_all(self.connection()?).await?;
+        let sql = "UPDATE exchange SET acknowledged = ?";
+        sqlx::query(sql).bind(own.cast_signed()).execute(self.connection()?).await?;
+        for change in changes {
+            self.choose(change).await?; // what was refused may be taken this time, and counts until then
+        }
+        Ok(())
+    }
+}
