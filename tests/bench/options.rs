@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use crate::Outcome;
 
 pub(crate) const USAGE: &str = "\
-cargo xtask bench [--forms N | --million] [--keep DIR] [--only MEASURE]
+cargo xtask bench [--forms N | --million] [--changes N] [--keep DIR] [--only MEASURE]
 
 --forms N        forms on the desk (200000)
 --million        the same as --forms 1000000
+--changes N      changes that are exchanged (20000; 100000 is what the promise speaks of)
 --keep DIR       make the desk in DIR, or use the one that lies there, and leave it there
---only MEASURE   one of: register, act, find, list, board, open, print, similar, start";
+--only MEASURE   one of: register, act, find, list, board, open, print, similar, start, exchange";
 
 /// The measures, as `--only` names them.
-const MEASURES: [&str; 9] = ["register", "act", "find", "list", "board", "open", "print", "similar", "start"];
+const MEASURES: [&str; 10] =
+    ["register", "act", "find", "list", "board", "open", "print", "similar", "start", "exchange"];
 
 /// What is to be done.
 pub(crate) enum Task {
@@ -27,15 +29,23 @@ pub(crate) enum Task {
 
 pub(crate) struct Options {
     pub(crate) forms: u32,
+    pub(crate) changes: u32,
     pub(crate) keep: Option<PathBuf>,
     pub(crate) only: Option<String>,
+}
+
+impl Options {
+    /// Whether a measure is asked for.
+    pub(crate) fn wants(&self, measure: &str) -> bool {
+        self.only.as_deref().is_none_or(|one| one == measure)
+    }
 }
 
 /// The word by which the program asks itself for [`Task::FirstPrint`].
 pub(crate) const FIRST_PRINT: &str = "--first-print";
 
 pub(crate) fn read(mut arguments: impl Iterator<Item = OsString>) -> Outcome<Task> {
-    let mut options = Options { forms: 200_000, keep: None, only: None };
+    let mut options = Options { forms: 200_000, changes: 20_000, keep: None, only: None };
     while let Some(argument) = arguments.next() {
         let name = argument.to_string_lossy().into_owned();
         let mut value = || arguments.next().ok_or_else(|| format!("{name} wants a value\n\n{USAGE}"));
@@ -44,6 +54,11 @@ pub(crate) fn read(mut arguments: impl Iterator<Item = OsString>) -> Outcome<Tas
                 let text = value()?;
                 let forms = text.to_str().and_then(|n| n.parse().ok()).filter(|n| *n >= 1000);
                 options.forms = forms.ok_or("--forms wants a number of at least 1000")?;
+            }
+            "--changes" => {
+                let text = value()?;
+                let changes = text.to_str().and_then(|n| n.parse().ok()).filter(|n| *n >= 1000);
+                options.changes = changes.ok_or("--changes wants a number of at least 1000")?;
             }
             "--million" => options.forms = 1_000_000,
             "--keep" => options.keep = Some(value()?.into()),

@@ -10,6 +10,7 @@ mod package;
 mod process;
 mod run;
 mod session;
+mod soak;
 mod system;
 mod tests;
 mod toolchain;
@@ -25,6 +26,7 @@ const USAGE: &str = "\
 cargo xtask run [--release] [--yes] [-- ARGS]    build the desk and open its window
 cargo xtask test [fast] [--keep-going] [--yes]   every check that a change must pass; `fast`: no audit, no window
 cargo xtask bench [ARGS]                         measure the release build against floors of the same run
+cargo xtask soak [NAME ...] [--debug] [--yes]    the long tests whole, and their figures
 cargo xtask package [--yes]                      make the .deb (Debian, Ubuntu)
 cargo xtask setup [--yes]                        only install what the others need
 cargo xtask icons [--yes]                        make the files of icons/ from their drawings
@@ -63,6 +65,10 @@ fn dispatch(arguments: &[String]) -> Outcome<ExitCode> {
             let plan = tests::Plan { fast: take(&mut ours, "fast"), keep_going: take(&mut ours, "--keep-going") };
             nothing_left(&ours)?;
             tests::test(consent, plan)?;
+        }
+        "soak" => {
+            let debug = take(&mut ours, "--debug");
+            soak::soak(consent, &soak::Plan { debug, names: ours })?;
         }
         "package" => {
             nothing_left(&ours)?;

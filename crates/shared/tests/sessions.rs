@@ -88,7 +88,7 @@ fn sixteen_slow_writers_and_a_reader_that_misses_nothing() {
         assert_eq!(got.iter().map(|(_, change)| *change).collect::<BTreeSet<_>>(), written);
         let missed = written.difference(&naive).count();
         assert!(missed > 0, "the control missed none of {}: this test does not bite", written.len());
-        println!("{} changes: missed 0, the bare sequence missed {missed}", written.len());
+        println!("figure: {} late commits: missed 0, the bare sequence missed {missed}", written.len());
     });
 }
 

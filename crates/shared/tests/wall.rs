@@ -217,11 +217,13 @@ fn a_technicians_login_gets_no_foreign_row_out_of_calls_and_statements() {
         let own = "SELECT sealed FROM kefu.pull('{w}', 0, '\\x{zeros}', 500) WHERE sort = 'change'";
         let own = own.replace("{w}", &scene.stage.workspace.to_string()).replace("{zeros}", &zeros);
         assert_eq!(rows(&mut session, &own).await.unwrap().len(), 3);
-        let (shown, refused) = attack(&mut session, (0..10_000 * times).map(|_| scene.call())).await;
+        let (calls, statements) = (10_000 * times, 1_000 * times);
+        let (shown, refused) = attack(&mut session, (0..calls).map(|_| scene.call())).await;
         assert!(shown > 500 && refused > 500, "{shown} rows, {refused} refused");
-        let (_, refused) = attack(&mut session, (0..1_000 * times).map(|_| statement())).await;
+        let (_, refused) = attack(&mut session, (0..statements).map(|_| statement())).await;
         assert!(refused > 700, "{refused} refused");
         assert!(fingerprint(&scene.stage.server) == before, "something was changed");
+        println!("figure: {calls} calls and {statements} statements of a technician's login: 0 foreign rows, 0 changed");
     });
 }
 

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,9 +44,19 @@ impl Postgres {
         Self::with(None, settings)
     }
 
+    /// Both together.
+    pub fn with_tls_and_settings(name: &str, days: i32, settings: &[&str]) -> Self {
+        Self::with(Some((name, days)), settings)
+    }
+
+    /// Whether this machine has a PostgreSQL that can be started here.
+    pub fn is_installed() -> bool {
+        cfg!(unix) && found_binaries().is_some()
+    }
+
     fn with(tls: Option<(&str, i32)>, settings: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("kefu-pg-").tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        permit(folder.path(), 0o777);
         let mut server = Postgres { folder, binaries: binaries(), tls: None };
         let data = server.data();
         server.run("initdb", &["-D", path(&data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]);
@@ -121,6 +130,25 @@ impl Postgres {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// A copy of it that follows it from here on and answers only questions, until it is promoted.
+    pub fn standby(&self) -> Self {
+        assert!(self.tls.is_none(), "the standby is reached by its socket");
+        let folder = tempfile::Builder::new().prefix("kefu-pg-").tempdir().unwrap();
+        permit(folder.path(), 0o777);
+        let standby = Postgres { folder, binaries: self.binaries.clone(), tls: None };
+        let data = standby.data();
+        let from = ["-h", self.socket(), "-U", "postgres", "-D", path(&data), "-R", "-X", "stream", "-c", "fast"];
+        standby.run("pg_basebackup", &from);
+        standby.append("postgresql.conf", &format!("unix_socket_directories = '{}'\n", standby.socket()));
+        standby.start_again();
+        standby
+    }
+
+    /// Ends following the primary, whether that lives or not.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-D", path(&self.data()), "-w", "promote"]);
+    }
+
     /// Stops it at once, as a power cut would.
     pub fn kill(&self) {
         self.run("pg_ctl", &["-D", path(&self.data()), "-m", "immediate", "-w", "stop"]);
@@ -178,17 +206,35 @@ fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+#[cfg(unix)]
 fn root() -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
+#[cfg(unix)]
+fn permit(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn root() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn permit(_: &Path, _: u32) {}
+
 /// The newest PostgreSQL of this machine, from where Debian puts it or from PATH.
 fn binaries() -> PathBuf {
+    found_binaries().expect("these tests need PostgreSQL 14 to 17: apt-get install postgresql")
+}
+
+fn found_binaries() -> Option<PathBuf> {
     let debian = (14..=17).rev().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = debian.chain(std::env::split_paths(&path)).find(|folder| folder.join("initdb").exists());
-    found.expect("these tests need PostgreSQL 14 to 17: apt-get install postgresql")
+    debian.chain(std::env::split_paths(&path)).find(|folder| folder.join("initdb").exists())
 }
 
 /// An authority, a stranger to it, and the server's certificate, by the openssl program.
@@ -249,6 +295,6 @@ fn certificates(folder: &Path, name: &str, days: i32) -> Certificates {
         "-enddate",
         &end,
     ]);
-    fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    permit(&folder.join("server.key"), 0o600);
     certificates
 }

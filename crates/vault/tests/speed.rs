@@ -14,7 +14,7 @@ const MANY: usize = 10_000;
 fn measure<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = work();
-    println!("{what}: {:.0}/s", MANY as f64 / start.elapsed().as_secs_f64());
+    println!("figure: {what}: {:.0}/s", MANY as f64 / start.elapsed().as_secs_f64());
     result
 }
 

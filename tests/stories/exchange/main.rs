@@ -2,15 +2,18 @@
 //! between.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod dumped;
+mod planted;
 mod stage;
+#[cfg(unix)]
+mod standby;
 
 use std::sync::atomic::Ordering;
 
-use kefu_app::wire::{ActRequest, Code, ResolveRequest, StandingProblem, UnlockRequest};
+use kefu_app::wire::{ActRequest, Code, ResolveRequest, StandingProblem};
 use kefu_domain::process::role;
 use serde_json::json;
 use stage::World;
-use uuid::Uuid;
 
 #[tokio::test]
 async fn what_one_desk_writes_the_other_has() {
@@ -209,36 +212,4 @@ async fn a_technician_holds_what_he_has_in_hand_and_nothing_else() {
     assert!(!holds("王芳") && !holds("13800138021"), "gone from the file");
     field.sound().await;
     one.sound().await;
-}
-
-#[tokio::test]
-async fn no_planted_name_is_found_anywhere_outside() {
-    let mut world = World::new().await;
-    let (one, two) = (world.desk("A1").await, world.desk("B1").await);
-    let (name, phone, words) = ("慕容晓薇", "13912345678", "半夜里火焰呈蓝绿色");
-    let over = json!({"customer.name": name, "customer.phone": phone, "description": {"text": words, "marks": []}});
-    let form: Uuid = one.register(over).await;
-    one.sync().await;
-    two.sync().await;
-    assert_eq!(two.text(form, "customer.name").await, Some(json!(name)));
-    let mut outside = vec![("dump".to_owned(), world.server.dump("kefu").into_bytes())];
-    outside.push(("log of the server".into(), world.server.log().into_bytes()));
-    for machine in [&one, &two] {
-        for file in std::fs::read_dir(machine.folder.path()).unwrap().flatten() {
-            if let Ok(bytes) = std::fs::read(file.path()) {
-                outside.push((file.path().display().to_string(), bytes));
-            }
-        }
-    }
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-    for planted in [name, phone, words] {
-        for needle in [planted.to_owned(), hex(planted)] {
-            for (place, bytes) in &outside {
-                assert!(!bytes.windows(needle.len()).any(|w| w == needle.as_bytes()), "{planted} in {place}");
-            }
-        }
-    }
-    two.desk.lock().await;
-    two.desk.unlock(UnlockRequest::Passphrase("correct horse battery".into())).await.unwrap();
-    two.sync().await;
 }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use kefu_app::Desk;
-use kefu_app::wire::{CorrectRequest, RegisterRequest, SetupRequest, Standing, UnlockRequest};
+use kefu_app::wire::{ActRequest, CorrectRequest, RegisterRequest, SetupRequest, Standing, UnlockRequest};
 use kefu_domain::Values;
 use kefu_domain::process::role;
 use kefu_local::{Store, Workspace};
@@ -22,10 +22,12 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const OFFICE: &[&str] = &[role::RECEPTION, role::RECORDS, role::SUPERVISOR, role::HANDLER, role::DISPATCHER];
-const PASSPHRASE: &str = "correct horse battery";
+pub const PASSPHRASE: &str = "correct horse battery";
 
 pub struct World {
     pub server: Postgres,
+    /// Where devices find it.
+    host: String,
     pub id: Uuid,
     root: WorkspaceRoot,
     pub roster: Roster,
@@ -43,10 +45,10 @@ pub struct Machine {
     pub minutes: Arc<AtomicI64>,
 }
 
-fn address(server: &Postgres, login: &str, password: &str) -> Address {
+fn address(host: &str, login: &str, password: &str) -> Address {
     Address {
-        host: server.socket().into(),
-        port: server.port(),
+        host: host.into(),
+        port: 5432,
         database: "kefu".into(),
         login: login.into(),
         password: password.to_owned().into(),
@@ -62,14 +64,20 @@ fn in_an_hour() -> i64 {
 impl World {
     pub async fn new() -> Self {
         let server = Postgres::start();
+        let host = server.socket().to_owned();
+        Self::at(server, &host).await
+    }
+
+    /// On this server, which devices find at `host`.
+    pub async fn at(server: Postgres, host: &str) -> Self {
         server.sql("postgres", "CREATE DATABASE kefu");
-        install(&address(&server, "postgres", "")).await.unwrap();
+        install(&address(host, "postgres", "")).await.unwrap();
         let (id, root) = (Uuid::now_v7(), WorkspaceRoot::random().unwrap());
         let (mut roster, first) = Roster::found(id, &root, 1).unwrap();
         let desk_key = DeskKey::first(id).unwrap();
         let turn = MemberAct::TurnDeskKey { epoch: 1, key: desk_key.id() };
         let second = roster.write(Issuer::Root(&root), 1, turn).unwrap();
-        World { server, id, root, roster, log: vec![first, second], desk_key, admin: None }
+        World { server, host: host.into(), id, root, roster, log: vec![first, second], desk_key, admin: None }
     }
 
     /// A desk of the office on a machine of its own, set up before there was a workspace and joined.
@@ -105,7 +113,7 @@ impl World {
             keys,
             founder: None,
             server: Server {
-                address: format!("{}:{}", self.server.socket(), self.server.port()),
+                address: format!("{}:5432", self.host),
                 database: "kefu".into(),
                 login,
                 authority: Vec::new(),
@@ -127,6 +135,19 @@ impl World {
         Machine { folder, desk, key, seat, minutes }
     }
 
+    /// A technician on a device of his own, enrolled at `desk` under this name, so that forms can be given to him.
+    pub async fn technician(&mut self, desk: &Machine, code: &str, name: &str) -> Machine {
+        let field = self.machine(code, &[role::TECHNICIAN]).await;
+        let store = desk.store().await;
+        let mut door = store.door(Utc::now().fixed_offset()).await.unwrap();
+        let member = json!({"name": name, "department": "外勤组", "roles": [role::TECHNICIAN], "active": true});
+        let draft = kefu_domain::decide::Draft::new(field.seat.member, "member", "enrol");
+        door.write(draft.setting(serde_json::from_value(member).unwrap()), desk.seat.member).await.unwrap();
+        door.commit().await.unwrap();
+        store.close().await;
+        field
+    }
+
     /// Lets a seat into the member log and the server; gives its login.
     async fn admit(&mut self, seat: SeatId, keys: &SeatKeys, code: &str, roles: &[&str]) -> (String, String) {
         let issuer = Issuer::Root(&self.root);
@@ -145,16 +166,16 @@ impl World {
             let rows: Vec<RosterEntry> =
                 rows.map(|(no, entry)| RosterEntry { no, entry: entry.encode(), link: entry.hash() }).collect();
             let founder = Founder { member: seat.member, device: seat.device, roles: on_server, certificate: bytes };
-            let superuser = address(&self.server, "postgres", "");
+            let superuser = address(&self.host, "postgres", "");
             let root = self.root.fingerprint();
             let login = create_workspace(&superuser, self.id, root.as_bytes(), &founder, &rows).await.unwrap();
-            self.admin = Some(address(&self.server, &login.name, &login.password));
+            self.admin = Some(address(&self.host, &login.name, &login.password));
             return (login.name.clone(), login.password.to_string());
         };
         let (login, invite) = (NewLogin::random().unwrap(), Uuid::now_v7());
         let mut shared = Shared::connect(&admin, self.id).await.unwrap();
         shared.invite(invite, &login, in_an_hour()).await.unwrap();
-        let newcomer = address(&self.server, &login.name, &login.password);
+        let newcomer = address(&self.host, &login.name, &login.password);
         Shared::connect(&newcomer, self.id).await.unwrap().join(invite, b"request").await.unwrap();
         let (member, device) = (seat.member, seat.device);
         let answer = b"answer".to_vec();
@@ -197,6 +218,19 @@ impl Machine {
             json!({"id": id, "values": values, "add": {}, "strike": [], "attachments": [], "reason": "客户来电更正"}),
         );
         self.desk.correct(request.unwrap()).await.unwrap();
+    }
+
+    /// Gives a form to a technician, passing it on first where that was not done yet.
+    pub async fn dispatch(&self, id: Uuid, to: &Machine, name: &str) {
+        let act = |act: &str, values: Value| {
+            let request = json!({"id": id, "act": act, "values": values, "add": {}, "strike": []});
+            serde_json::from_value::<ActRequest>(request).unwrap()
+        };
+        let seat = to.seat.member.to_string();
+        let given = json!({"dispatch.department": "外勤组", "dispatch.handler": name, "dispatch.handler_seat": seat});
+        // Refused where it was dispatched before, and then that is what is done again.
+        let _ = self.desk.act(act("pass_on", json!({}))).await;
+        self.desk.act(act("dispatch", given)).await.unwrap();
     }
 
     /// A field as this machine has it; None where it does not have the form.

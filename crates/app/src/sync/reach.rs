@@ -41,7 +41,7 @@ impl Desk {
             Ok(identity) => {
                 let remote = SharedRemote::over(shared);
                 let outcome = self.exchange_over(open, identity, &remote).await;
-                remote.into_inner().close().await;
+                remote.close().await;
                 outcome
             }
             Err(failure) => {

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use kefu_domain::{Change, Record};
+use kefu_domain::{Change, Record, Stamp};
 
 use super::{Digest, Exchange, marks, status};
 use crate::board;
@@ -99,6 +99,21 @@ pub struct Settled {
     /// What became of it.
     pub fate: Fate,
 }
+
+/// An envelope that was sent, as it stands.
+struct Sent {
+    place: i64,
+    no: i64,
+    seq: i64,
+    was: i64,
+    versions: i64,
+    stamp: Option<Stamp>,
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Rows in one statement.
+const ROWS: usize = 100;
 
 fn digest(row: &SqliteRow, at: usize) -> Result<Digest, StoreError> {
     row.try_get::<Vec<u8>, _>(at)?.try_into().map_err(|_| StoreError::Unreadable)
@@ -207,38 +222,38 @@ impl Exchange {
     /// The disk is full.
     pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<(), StoreError> {
         let Some(last) = sealed.last() else { return Ok(()) };
-        for one in sealed {
-            let again: Option<bool> = sqlx::query_scalar("DELETE FROM envelopes WHERE place = ? RETURNING again")
-                .bind(one.place)
-                .fetch_optional(self.connection()?)
-                .await?;
-            let (state, code) = match &one.envelope {
-                Some(_) => (status::MINE, ""),
-                None => (status::REFUSED, "no_key"),
-            };
-            // One that cannot be sealed has no number: below zero they are none of the queue's.
-            let none = || SealedEnvelope { seq: 0, digest: [0; 32], bare: Vec::new(), wraps: None };
-            let envelope = one.envelope.clone().unwrap_or_else(none);
-            let seq = if one.envelope.is_some() { envelope.seq.cast_signed() } else { -one.place };
-            sqlx::query(
+        for some in sealed.chunks(ROWS) {
+            let sql = format!("DELETE FROM envelopes WHERE place IN ({}) RETURNING place, again", marks(some.len()));
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.place));
+            let mut again: HashMap<i64, bool> = HashMap::new();
+            for row in query.fetch_all(self.connection()?).await? {
+                again.insert(row.try_get(0)?, row.try_get(1)?);
+            }
+            let values = vec!["(?, 1, ?, ?, ?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+            let sql = format!(
                 "INSERT INTO envelopes (place, device, seq, digest, change, status, code, again, bare, wraps) \
-                 VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(one.place)
-            .bind(seq)
-            .bind(envelope.digest.to_vec())
-            .bind(one.change)
-            .bind(state)
-            .bind(code)
-            .bind(again.unwrap_or(false))
-            .bind(envelope.bare)
-            .bind(envelope.wraps)
-            .execute(self.connection()?)
-            .await?;
-            let sql = "SELECT count(*) FROM envelopes WHERE change = ?";
-            let versions: i64 = sqlx::query_scalar(sql).bind(one.change).fetch_one(self.connection()?).await?;
-            if versions > 1 {
-                self.choose(one.change).await?;
+                 VALUES {values}"
+            );
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| {
+                // One that cannot be sealed has no number: below zero they are none of the queue's.
+                let (state, code, seq) = match &one.envelope {
+                    Some(envelope) => (status::MINE, "", envelope.seq.cast_signed()),
+                    None => (status::REFUSED, "no_key", -one.place),
+                };
+                let digest = one.envelope.as_ref().map_or([0; 32], |envelope| envelope.digest);
+                let bare = one.envelope.as_ref().map_or(&[][..], |envelope| envelope.bare.as_slice());
+                let wraps = one.envelope.as_ref().and_then(|envelope| envelope.wraps.as_deref());
+                let query = query.bind(one.place).bind(seq).bind(digest.to_vec()).bind(one.change).bind(state);
+                query.bind(code).bind(again.get(&one.place).is_some_and(|again| *again)).bind(bare).bind(wraps)
+            });
+            query.execute(self.connection()?).await?;
+            let sql = format!(
+                "SELECT change FROM envelopes WHERE change IN ({}) GROUP BY change HAVING count(*) > 1",
+                marks(some.len())
+            );
+            let query = some.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, one| query.bind(one.change));
+            for change in query.fetch_all(self.connection()?).await? {
+                self.choose(change).await?;
             }
         }
         let sql = "UPDATE exchange SET sealed = ?";
@@ -251,48 +266,79 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn settle(&mut self, settled: &[Settled]) -> Result<(), StoreError> {
+        let sent = self.sent(settled).await?;
         let (mut acknowledged, mut seen) = (0, None);
+        let (mut accepted, mut unclear) = (Vec::with_capacity(settled.len()), Vec::new());
         for one in settled {
-            let sql = "SELECT place, device, seq, status, (SELECT count(*) FROM envelopes o WHERE o.change = e.change) \
-                       FROM envelopes e WHERE change = ? AND digest = ?";
-            let query = sqlx::query(sql).bind(one.change).bind(one.digest.to_vec());
-            let Some(row) = query.fetch_optional(self.connection()?).await? else { continue };
-            let (place, no, seq): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            let (was, versions): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
-            let own = no == 1 && one.device == self.device && seq.cast_unsigned() == one.seq;
+            let Some(sent) = sent.get(&(one.change, one.digest)) else { continue };
+            let own = sent.no == 1 && one.device == self.device && sent.seq.cast_unsigned() == one.seq;
             if own {
-                acknowledged = acknowledged.max(seq);
+                acknowledged = acknowledged.max(sent.seq);
             }
-            let (state, at, code) = match &one.fate {
-                Fate::Accepted(at) => (status::THERE, at.cast_signed(), ""),
-                Fate::Refused(code) if own => (status::REFUSED, 0, code.as_str()),
-                Fate::Refused(code) => (status::STRANDED, 0, code.as_str()),
+            let state = match &one.fate {
+                Fate::Accepted(_) => status::THERE,
+                Fate::Refused(_) if own => status::REFUSED,
+                Fate::Refused(_) => status::STRANDED,
             };
-            let accepted = state == status::THERE;
-            let sql = "UPDATE envelopes SET status = ?, at = CASE WHEN ? THEN ? ELSE at END, code = ?, \
-                       again = max(again, ?), wraps = CASE WHEN ? THEN NULL ELSE wraps END WHERE place = ? \
-                       RETURNING (SELECT json_extract(CAST(c.bytes AS TEXT), '$.at') FROM changes c \
-                       WHERE c.place = envelopes.place AND c.standing >= 0)";
-            let stamp: Option<String> = sqlx::query_scalar(sql)
-                .bind(state)
-                .bind(accepted)
-                .bind(at)
-                .bind(code)
-                .bind(accepted)
-                .bind(accepted)
-                .bind(place)
-                .fetch_one(self.connection()?)
-                .await?;
-            if accepted && own {
-                seen = seen.max(stamp.and_then(|text| text.parse().ok()));
+            match &one.fate {
+                Fate::Accepted(at) => {
+                    accepted.push((sent.place, at.cast_signed()));
+                    seen = seen.max(sent.stamp.filter(|_| own));
+                }
+                Fate::Refused(code) => {
+                    let sql = "UPDATE envelopes SET status = ?, code = ? WHERE place = ?";
+                    let query = sqlx::query(sql).bind(state).bind(code.as_str()).bind(sent.place);
+                    query.execute(self.connection()?).await?;
+                }
             }
-            if versions > 1 || state == status::REFUSED || was == status::REFUSED {
-                self.choose(one.change).await?;
+            if sent.versions > 1 || state == status::REFUSED || sent.was == status::REFUSED {
+                unclear.push(one.change);
             }
+        }
+        for some in accepted.chunks(ROWS) {
+            let sql = format!(
+                "UPDATE envelopes SET status = {}, at = v.column2, code = '', again = 1, wraps = NULL \
+                 FROM (VALUES {}) v WHERE place = v.column1",
+                status::THERE,
+                vec!["(?, ?)"; some.len()].join(", ")
+            );
+            let bound = |query: Query<'static>, (place, at): &(i64, i64)| query.bind(*place).bind(*at);
+            some.iter().fold(sqlx::query(AssertSqlSafe(sql)), bound).execute(self.connection()?).await?;
+        }
+        for change in unclear {
+            self.choose(change).await?;
         }
         let sql = "UPDATE exchange SET acknowledged = max(acknowledged, ?)";
         sqlx::query(sql).bind(acknowledged).execute(self.connection()?).await?;
         self.stamped(seen, true).await
+    }
+
+    /// The envelopes that are settled, as they stand until then, by change and digest.
+    async fn sent(&mut self, settled: &[Settled]) -> Result<HashMap<(Uuid, Digest), Sent>, StoreError> {
+        let mut sent = HashMap::with_capacity(settled.len());
+        for some in settled.chunks(ROWS) {
+            let sql = format!(
+                "SELECT e.change, e.digest, e.place, e.device, e.seq, e.status, \
+                 (SELECT count(*) FROM envelopes o WHERE o.change = e.change), \
+                 CASE WHEN c.standing >= 0 THEN json_extract(CAST(c.bytes AS TEXT), '$.at') END \
+                 FROM envelopes e LEFT JOIN changes c ON c.place = e.place WHERE e.change IN ({})",
+                marks(some.len())
+            );
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.change));
+            for row in query.fetch_all(self.connection()?).await? {
+                let stamp: Option<String> = row.try_get(7)?;
+                let one = Sent {
+                    place: row.try_get(2)?,
+                    no: row.try_get(3)?,
+                    seq: row.try_get(4)?,
+                    was: row.try_get(5)?,
+                    versions: row.try_get(6)?,
+                    stamp: stamp.and_then(|text| text.parse().ok()),
+                };
+                sent.insert((row.try_get(0)?, digest(&row, 1)?), one);
+            }
+        }
+        Ok(sent)
     }
 
     /// The shared database has own envelopes up to `own` only: those after it are to be sent again, as they are.

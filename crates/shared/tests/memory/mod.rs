@@ -74,7 +74,7 @@ impl Memory {
         let remote = SharedRemote::paging(self.person.connect().await.unwrap(), 3);
         let random = u128::from_le_bytes(bytes());
         let report = exchange(self, &remote, random).await.unwrap();
-        remote.into_inner().close().await;
+        remote.close().await;
         report
     }
 

@@ -1,0 +1,225 @@
+//! The exchange with a shared database: what a desk has written goes out, and a desk that joins loads all of it.
+//!
+//! Over a real PostgreSQL of the bench's own, with TLS and with every commit on disk. The floor is PostgreSQL alone, which
+//! copies the same rows in and out: it neither seals, signs, verifies, folds nor indexes.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kefu_app::Desk;
+use kefu_app::wire::{
+    AdmitRequest, CreateWorkspaceRequest, FindRequest, InviteRequest, JoinRequest, MemberRequest, SetupRequest,
+    Standing,
+};
+use kefu_shared::{Address, PAGE, Shared};
+use kefu_sync::wire::{Mark, Pulled};
+use kefu_testkit::{MemoryRing, Postgres};
+use kefu_vault::{KeyFile, WrapKey};
+use tempfile::TempDir;
+
+use crate::Outcome;
+use crate::desk::PASSPHRASE;
+use crate::figures::Samples;
+use crate::table::{Bound, Report};
+
+/// Changes that the promises speak of: so many loaded in 7 s, 20 000 pushed in a second.
+const PROMISED: f64 = 100_000.0;
+const LOADED_WITHIN: Duration = Duration::from_secs(7);
+const PUSHED_A_SECOND: f64 = 20_000.0;
+/// Forms are registered until so many changes are there; one form is some seven of them.
+const CHANGES_OF_A_FORM: u32 = 7;
+/// How often it is looked whether all is sent.
+const LOOK: Duration = Duration::from_millis(20);
+/// Opens the installer's login.
+const INSTALLER: &str = "installing the bench";
+
+pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
+    if !Postgres::is_installed() {
+        report.note("exchange: left out, there is no PostgreSQL on this machine");
+        return Ok(());
+    }
+    let server = Postgres::with_tls_and_settings("127.0.0.1", 10, &["fsync = on", "shared_buffers = 1GB"]);
+    server.sql("postgres", "CREATE DATABASE kefu");
+    server.sql("postgres", &format!("CREATE ROLE installer SUPERUSER LOGIN PASSWORD '{INSTALLER}'"));
+    let (one, folder) = founded(&server, changes).await?;
+
+    let (pushed, back) = push(&one).await?;
+    let sent: u32 = server.sql("kefu", "SELECT count(*) FROM kefu.changes").parse()?;
+    let bytes: u64 = server.sql("kefu", "SELECT sum(pg_column_size(c.*)) FROM kefu.changes c").parse()?;
+    println!("{sent} changes, {} MB sealed", bytes >> 20);
+    let pulled = pull(&one, folder.path(), sent).await?;
+    let (two, _second) = joined(&one).await?;
+    let loaded = first_load(&two, sent).await?;
+    let (copied, selected) = bare(&server, sent)?;
+
+    let of = |took: Duration| {
+        let mut samples = Samples::default();
+        samples.push(took);
+        samples
+    };
+    let share = f64::from(sent) / PROMISED;
+    let ms = |seconds: f64| Bound::AtMost(seconds * 1000.0);
+    let most = ms(f64::from(sent) / PUSHED_A_SECOND);
+    report.row("exchange: push, over COPY in", &of(pushed), Some(&of(copied)), Some(most));
+    report.row("exchange: own changes back", &of(back), Some(&of(selected)), None);
+    report.row("exchange: pull alone, over SELECT out", &of(pulled), Some(&of(selected)), None);
+    let most = ms(LOADED_WITHIN.as_secs_f64() * share);
+    report.row("exchange: first load, findable", &of(loaded), Some(&of(selected)), Some(most));
+    let rate = |took: Duration| f64::from(sent) / took.as_secs_f64();
+    report.note(format!(
+        "exchange: {sent} changes; pushed {:.0}/s (bound 20000), pulled {:.0}/s, loaded {:.0}/s or {:.1} s for 100000 (bound \
+         7 s); COPY in {:.0}/s, SELECT out {:.0}/s",
+        rate(pushed),
+        rate(pulled),
+        rate(loaded),
+        loaded.as_secs_f64() / share,
+        rate(copied),
+        rate(selected)
+    ));
+    one.lock().await;
+    two.lock().await;
+    Ok(())
+}
+
+fn desk_in(folder: &Path) -> Desk {
+    // The clock of the wall: the server has no other, and would send a false one away.
+    Desk::with(folder, Arc::new(MemoryRing::default()), Arc::new(|| chrono::Utc::now().fixed_offset()))
+}
+
+/// A desk that has written about so many changes, and a workspace made of it that has none of them yet.
+async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, TempDir)> {
+    let folder = tempfile::tempdir()?;
+    let desk = desk_in(folder.path());
+    let request = SetupRequest {
+        company: "杭州晨曦电器有限公司".into(),
+        member: "孙丽".into(),
+        employee_number: "108".into(),
+        post: "接待".into(),
+        department: "客服部".into(),
+        device_code: "B1".into(),
+        passphrase: PASSPHRASE.into(),
+    };
+    desk.setup(request).await?;
+    kefu_app::demo(&desk, (changes / CHANGES_OF_A_FORM).max(100), 1, |_| {}).await?;
+    let request = CreateWorkspaceRequest {
+        host: "127.0.0.1".into(),
+        port: server.port(),
+        database: "kefu".into(),
+        login: "installer".into(),
+        password: INSTALLER.into(),
+        authority: server.certificates().authority.clone(),
+        pooled: false,
+    };
+    desk.create_workspace(request).await?;
+    Ok((desk, folder))
+}
+
+/// The first exchange of a desk: how long until all is sent, and until its own changes have come back.
+async fn push(desk: &Desk) -> Outcome<(Duration, Duration)> {
+    let begun = Instant::now();
+    let exchange = desk.exchange();
+    tokio::pin!(exchange);
+    let mut sent = None;
+    let standing = loop {
+        tokio::select! {
+            standing = &mut exchange => break standing?,
+            () = tokio::time::sleep(LOOK), if sent.is_none() => {
+                // The first page that comes back says it, without asking the file.
+                if desk.standing().await?.loading.is_some() {
+                    sent = Some(begun.elapsed());
+                }
+            }
+        }
+    };
+    let all = begun.elapsed();
+    sound(&standing)?;
+    let sent = sent.unwrap_or(all);
+    Ok((sent, all.saturating_sub(sent)))
+}
+
+/// An exchange that came to its end, with nothing left over.
+fn sound(standing: &Standing) -> Outcome {
+    if standing.trouble.is_some() || !standing.problems.is_empty() || standing.to_send > 0 {
+        return Err(format!("the exchange did not come to its end: {standing:?}").into());
+    }
+    Ok(())
+}
+
+/// All pages one after the other, and nothing done with them.
+async fn pull(desk: &Desk, folder: &Path, expected: u32) -> Outcome<Duration> {
+    desk.standing().await?;
+    let (key, _) = KeyFile::read(folder)?.open_by_passphrase(PASSPHRASE, None)?;
+    let store = kefu_local::Store::open(folder, &key).await?;
+    let place = store.workspace(&WrapKey::of(&key)).await?.ok_or("the desk has no workspace")?;
+    store.close().await;
+    let address = Address::of(&place.server, &place.password, place.keeps_statements);
+    let mut shared = Shared::connect(&address, place.id).await?;
+    let (mut cursor, mut count) = (Mark::default(), 0);
+    let begun = Instant::now();
+    loop {
+        let Pulled::Page(page) = shared.pull(cursor, PAGE).await? else { return Err("the pages diverged".into()) };
+        count += page.rows.len();
+        cursor = page.cursor;
+        if !page.more {
+            break;
+        }
+    }
+    let took = begun.elapsed();
+    shared.close().await;
+    if count != expected as usize { Err(format!("{count} of {expected} changes came").into()) } else { Ok(took) }
+}
+
+/// A second desk, invited and let in, which has nothing yet.
+async fn joined(one: &Desk) -> Outcome<(Desk, TempDir)> {
+    let request = MemberRequest {
+        id: None,
+        name: "王芳".into(),
+        employee_number: String::new(),
+        post: String::new(),
+        department: "客服部".into(),
+        phone_extension: String::new(),
+        roles: vec!["reception".into(), "supervisor".into()],
+        active: true,
+    };
+    let member = one.save_member(request).await?.id;
+    let invite = one.invite(InviteRequest { member, days: 7 }).await?.text;
+    let folder = tempfile::tempdir()?;
+    let two = desk_in(folder.path());
+    let request = JoinRequest { invite, device_code: "B2".into(), passphrase: PASSPHRASE.into() };
+    two.join_workspace(request).await?;
+    let asked = one.pending_joins().await?.into_iter().find(|asked| asked.state == "asked");
+    one.admit_device(AdmitRequest { id: asked.ok_or("nobody asks to come in")?.id }).await?;
+    two.ask_admission().await?;
+    Ok((two, folder))
+}
+
+/// From nothing to all of it: verified, opened, folded and findable.
+async fn first_load(two: &Desk, expected: u32) -> Outcome<Duration> {
+    let begun = Instant::now();
+    let standing = two.exchange().await?;
+    // Reading waits for the indexes.
+    let found = two.find(FindRequest { query: "热水器".into(), limit: 1 }).await?;
+    let took = begun.elapsed();
+    sound(&standing)?;
+    let held = two.verify().await?.changes;
+    if found.rows.is_empty() || held < u64::from(expected) {
+        return Err(format!("only {held} of {expected} changes are there").into());
+    }
+    Ok(took)
+}
+
+/// The same rows into a table of the same shape, and out again, by PostgreSQL itself.
+fn bare(server: &Postgres, rows: u32) -> Outcome<(Duration, Duration)> {
+    let timed = |sql: &str| {
+        let begun = Instant::now();
+        server.sql("kefu", sql);
+        begun.elapsed()
+    };
+    let file = format!("{}/bare", server.socket());
+    let out = timed(&format!("COPY kefu.changes TO '{file}'"));
+    server.sql("kefu", "CREATE TABLE public.bare (LIKE kefu.changes INCLUDING ALL)");
+    let into = timed(&format!("COPY public.bare FROM '{file}'"));
+    let there: u32 = server.sql("kefu", "SELECT count(*) FROM public.bare").parse()?;
+    if there < rows { Err("the floor is not of the same rows".into()) } else { Ok((into, out)) }
+}
