@@ -103,6 +103,7 @@ pub const COMMANDS: &[Command] = &[
     command("quarantine", "", "Quarantined[]"),
     command("save_quarantine", "", "Saved"),
     command("diagnosis", "", "Diagnosis"),
+    command("save_diagnosis", "", "Saved"),
     // paper
     command("preview", "PrintRequest", "bytes"),
     command("print", "PrintRequest", "Printed"),

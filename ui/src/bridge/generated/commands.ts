@@ -170,6 +170,7 @@ export const commands = {
   quarantine: () => call<Quarantined[]>('quarantine'),
   saveQuarantine: () => call<Saved>('save_quarantine'),
   diagnosis: () => call<Diagnosis>('diagnosis'),
+  saveDiagnosis: () => call<Saved>('save_diagnosis'),
   preview: (request: PrintRequest) => call<ArrayBuffer>('preview', request),
   print: (request: PrintRequest) => call<Printed>('print', request),
   savePdf: (request: PrintRequest) => call<Printed>('save_pdf', request),
