@@ -17,6 +17,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('@/features/customers/CustomerPage.vue'),
   },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
+  { path: '/sync', name: 'sync', component: () => import('@/features/sync/SyncPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]
 
