@@ -274,7 +274,11 @@ async fn an_earlier_desk_is_folded_anew_once() {
         "ALTER TABLE indexed DROP COLUMN folded",
         "ALTER TABLE indexed DROP COLUMN rules",
         "ALTER TABLE indexed DROP COLUMN timed",
-        "DELETE FROM _sqlx_migrations WHERE version >= 5",
+        "ALTER TABLE indexed DROP COLUMN masking",
+        "ALTER TABLE indexed DROP COLUMN masked",
+        "ALTER TABLE forms DROP COLUMN seen",
+        "ALTER TABLE forms DROP COLUMN masking",
+        "DELETE FROM _sqlx_migrations WHERE version IN (5, 6, 11)",
     ] {
         sqlx::query(sql).execute(&mut connection).await.unwrap();
     }

@@ -130,6 +130,7 @@ async fn what_comes_again_is_escalated_by_itself() {
     let other = office.register(heater("想问保修期到几时", "2026-11-02T08:52:00+08:00")).await;
     // Right after one another, before any index holds them.
     let third = office.register(heater("第三次打电话！还是 E1！", "2026-11-02T08:55:00+08:00")).await;
+    office.desk.settle().await.unwrap();
     let level = async |id| office.desk.show(id).await.unwrap().course.level;
     assert_eq!((level(first).await, level(second).await, level(other).await), (0, 0, 0));
     let view = office.desk.show(third).await.unwrap();

@@ -12,7 +12,7 @@ use kefu_domain::validate::{FieldError, Problem};
 use kefu_domain::{Line, Values};
 use kefu_local::Door;
 
-use crate::actor::{actor, colleagues};
+use crate::actor::{colleagues, door_for};
 use crate::correct::form;
 use crate::desk::{Desk, Open};
 use crate::named;
@@ -32,9 +32,8 @@ impl Desk {
         let id = request.id;
         let reveals = request.act == act::REVEAL;
         let open = self.open()?;
-        let actor = actor(&open).await?;
         let asked = asked(&open, request).await?;
-        let mut door = open.store.door(self.now()).await?;
+        let (mut door, actor) = door_for(&open, self.now()).await?;
         act_in(&open, &mut door, &actor, id, asked).await?;
         door.commit().await?;
         if reveals {

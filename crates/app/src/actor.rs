@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
 use kefu_domain::change::kind;
 use kefu_domain::member::Member;
 use kefu_domain::process::Actor;
+use kefu_local::Door;
 
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Colleague, Failure};
@@ -16,6 +18,14 @@ pub(crate) async fn actor(open: &Open) -> Result<Actor, Failure> {
     let seat = open.seat().id;
     let member = open.store.record(seat).await?.unwrap_or_default();
     Ok(of_member(seat, &Member::read(&member)))
+}
+
+/// The door, and who sits at the desk as he stands behind it.
+pub(crate) async fn door_for(open: &Open, now: DateTime<FixedOffset>) -> Result<(Door, Actor), Failure> {
+    let seat = open.seat().id;
+    let mut door = open.store.door_with(now, seat).await?;
+    let member = door.record(seat).await?.unwrap_or_default();
+    Ok((door, of_member(seat, &Member::read(&member))))
 }
 
 /// A member as the table of the process sees him; who left holds no role.

@@ -15,11 +15,11 @@ use serde_json::json;
 
 use crate::desk::{Desk, Open};
 use crate::erase::kept_until;
-use crate::list::{PAGE, row};
+use crate::list::PAGE;
 use crate::privacy::{Eyes, in_clear, sighted_rows};
 use crate::products::view as product_view;
 use crate::wire::{
-    Code, CorrectCustomerRequest, CustomerRow, CustomerView, CustomersPage, CustomersRequest, Failure, FormRow,
+    Code, CorrectCustomerRequest, CustomerRow, CustomerView, CustomersPage, CustomersRequest, Failure,
     MergeCustomersRequest, ProductView,
 };
 
@@ -57,7 +57,7 @@ impl Desk {
         let known = open.store.record(entry.id).await?.unwrap_or_default();
         let latest = open.store.record(entry.latest).await?.unwrap_or_default();
         let masked = eyes.sight(&open, entry.latest, &latest) != Sight::Clear;
-        let forms: Vec<FormRow> = open.store.forms_of_customer(entry.id, HISTORY).await?.into_iter().map(row).collect();
+        let forms = open.store.forms_of_customer(entry.id, HISTORY).await?;
         let ids: Vec<Uuid> = forms.iter().map(|form| form.id).collect();
         let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
         let done = [state::CLOSED, state::ARCHIVED, state::MERGED, state::VOIDED];

@@ -11,11 +11,12 @@ use kefu_domain::change::kind;
 use kefu_domain::decide::Rules;
 use kefu_domain::template::CustomField;
 use kefu_domain::{CodeLists, Template};
-use kefu_local::Store;
+use kefu_local::{Store, custom_fields, masking};
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
 use crate::privacy::Revealed;
+use crate::repeats::{self, Looking};
 use crate::seat::Seats;
 use crate::sync::Exchanges;
 use crate::wire::{Call, Code, DeskInfo, Failure, KeyringTrouble};
@@ -28,7 +29,7 @@ pub struct Desk {
     pub(crate) folder: PathBuf,
     pub(crate) ring: Arc<dyn Ring>,
     pub(crate) state: Mutex<State>,
-    clock: Clock,
+    pub(crate) clock: Clock,
     press: OnceLock<Press>,
     /// Held while a copy is on its way to the printer or into a file, so that no two have the same count.
     pub(crate) copying: tokio::sync::Mutex<()>,
@@ -52,6 +53,7 @@ pub(crate) struct Open {
     pub(crate) company: String,
     pub(crate) form: Mutex<Arc<Form>>,
     pub(crate) revealed: Revealed,
+    pub(crate) looking: Looking,
     pub(crate) exchanges: Exchanges,
 }
 
@@ -60,6 +62,8 @@ pub(crate) struct Form {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
     pub(crate) custom: Vec<CustomField>,
+    /// How rows are masked by it, [`masking`].
+    pub(crate) masking: i64,
 }
 
 /// Id of the one record of a kind of which a desk has one; the same on every device.
@@ -153,11 +157,13 @@ impl Open {
     pub(crate) async fn load(store: Store, key: DatabaseKey) -> Result<Self, Failure> {
         let company = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
         let form = Form::load(&store).await?;
+        repeats::begin(&store).await?;
         Ok(Open {
             company: company.text("name").unwrap_or_default().to_string(),
             seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
             revealed: Revealed::default(),
+            looking: Looking::default(),
             exchanges: Exchanges::default(),
             store,
             key,
@@ -172,13 +178,11 @@ impl Open {
 impl Form {
     pub(crate) async fn load(store: &Store) -> Result<Self, Failure> {
         let record = store.record(only_record(kind::TEMPLATE)).await?.unwrap_or_default();
-        // A field written by a newer version that this one cannot read is left out of the form, not out of the record.
-        let mut custom: Vec<CustomField> =
-            record.values().into_values().filter_map(|v| serde_json::from_value(v).ok()).collect();
-        custom.sort_by(|a, b| a.key.cmp(&b.key)); // keys count up: in the order they were added
+        let custom = custom_fields(&record);
         let mut codes = CodeLists::shipped();
         codes.0.extend(custom.iter().filter_map(CustomField::code_list));
-        Ok(Form { template: Template::registration().with_custom(&custom), codes, custom })
+        let template = Template::registration().with_custom(&custom);
+        Ok(Form { masking: masking(&template), template, codes, custom })
     }
 
     pub(crate) fn rules(&self, now: DateTime<FixedOffset>) -> Rules<'_> {

@@ -1,7 +1,7 @@
 //! The one search box.
 
 use crate::desk::Desk;
-use crate::list::{PAGE, row};
+use crate::list::PAGE;
 use crate::privacy::sighted_rows;
 use crate::wire::{Failure, FindPage, FindRequest};
 
@@ -13,7 +13,7 @@ impl Desk {
     pub async fn find(&self, request: FindRequest) -> Result<FindPage, Failure> {
         let open = self.open()?;
         let found = open.store.find(&request.query, request.limit.min(PAGE)).await?;
-        let rows = sighted_rows(&open, found.rows.into_iter().map(row).collect()).await?;
+        let rows = sighted_rows(&open, found.rows).await?;
         Ok(FindPage { rows, more: found.more })
     }
 }

@@ -9,9 +9,8 @@ use uuid::Uuid;
 
 use crate::customers::corrections;
 use crate::desk::Desk;
-use crate::list::row;
 use crate::privacy::{Eyes, sighted_rows};
-use crate::wire::{CustomerHint, Failure, FormRow, HintRequest};
+use crate::wire::{CustomerHint, Failure, HintRequest};
 
 impl Desk {
     /// Known customers that fit what was typed so far.
@@ -28,7 +27,7 @@ impl Desk {
         let (eyes, form) = (Eyes::of(&open).await?, open.form());
         let mut hints = Vec::with_capacity(known.len());
         for customer in known {
-            let rows: Vec<FormRow> = customer.forms.into_iter().map(row).collect();
+            let rows = customer.forms;
             let latest = rows.first().map_or(Uuid::nil(), |row| row.id);
             let record = open.store.record(latest).await?.unwrap_or_default();
             // What was corrected since stands over what the form says.

@@ -25,7 +25,7 @@ impl Desk {
         };
         let filter = filter(request.filter, self.now());
         let page = open.store.list(&filter, sort, request.descending, request.offset, request.limit.min(PAGE)).await?;
-        let rows = sighted_rows(&open, page.rows.into_iter().map(row).collect()).await?;
+        let rows = sighted_rows(&open, page.rows).await?;
         Ok(ListPage { rows, total: page.total })
     }
 

@@ -8,17 +8,19 @@ use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 use kefu_domain::decide::{self, ATTACHMENTS, Asked};
-use kefu_domain::member::ROLES;
+use kefu_domain::member::{Member, ROLES};
 use kefu_domain::process::{Actor, role};
 use kefu_domain::{Line, Record, Template, Values};
 use kefu_domain::{
     change::{act, kind},
-    privacy::{Mask, Sight, may_see, sensitive, verified},
+    privacy::{Gate, Mask, Sight, sensitive},
 };
-use kefu_local::beginning;
-use serde_json::{Value, json};
+use kefu_local::Seen;
+use serde_json::json;
 
-use crate::desk::{Desk, Open};
+use crate::actor::of_member;
+use crate::desk::{Desk, Form, Open};
+use crate::list::row;
 use crate::seat::members;
 use crate::sync::mark_unsent;
 use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
@@ -47,10 +49,16 @@ pub(crate) struct Eyes {
 
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
-        let actor = crate::actor::actor(open).await?;
+        Ok(Self::among(open.seat().id, &members(&open.store).await?))
+    }
+
+    /// Of one of the members.
+    pub(crate) fn among(seat: Uuid, members: &[(Uuid, Member)]) -> Self {
+        let member = members.iter().find(|(id, _)| *id == seat);
+        let actor = of_member(seat, &member.map(|(_, member)| member.clone()).unwrap_or_default());
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        let alone = every || members(&open.store).await?.iter().filter(|(_, member)| member.active).count() <= 1;
-        Ok(Eyes { actor, alone })
+        let alone = every || members.iter().filter(|(_, member)| member.active).count() <= 1;
+        Eyes { actor, alone }
     }
 
     /// As the table of the process sees him.
@@ -65,22 +73,17 @@ impl Eyes {
 
     /// What he sees of this form.
     pub(crate) fn sight(&self, open: &Open, id: Uuid, record: &Record) -> Sight {
+        self.through(open, id, &Gate::of(record))
+    }
+
+    fn through(&self, open: &Open, id: Uuid, gate: &Gate) -> Sight {
         if self.alone {
             return Sight::Clear;
         }
-        let roles = self.actor.roles.iter().map(String::as_str);
-        match may_see(roles, verified(&record.values()), self.assigned(record)) {
+        match gate.sight(self.actor.seat, &self.actor.name, self.actor.roles.iter().map(String::as_str)) {
             Sight::OnRequest if open.revealed.has(self.actor.seat, id) => Sight::Clear,
             sight => sight,
         }
-    }
-
-    /// He has it in hand, or is named as co-handler.
-    fn assigned(&self, record: &Record) -> bool {
-        let separates = |c: char| matches!(c, '、' | '，' | ',' | '；' | ';' | '/') || c.is_whitespace();
-        let named = record.text("dispatch.co_handlers").unwrap_or_default();
-        record.course.holder == Some(self.actor.seat)
-            || (!self.actor.name.is_empty() && named.split(separates).any(|name| name == self.actor.name))
     }
 }
 
@@ -99,55 +102,50 @@ pub(crate) fn whole(template: &Template) -> Template {
 }
 
 /// Rows of a list, a search or a queue as the person at the desk sees them.
-pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<FormRow>) -> Result<Vec<FormRow>, Failure> {
+pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
     let eyes = Eyes::of(open).await?;
+    if !eyes.alone {
+        let form = open.form();
+        see(open, &mut rows, &form).await?;
+        for row in &mut rows {
+            let Some(seen) = row.seen.take().filter(|seen| eyes.through(open, row.id, &seen.gate) != Sight::Clear)
+            else {
+                continue;
+            };
+            let Seen { customer, phone, product, excerpt, .. } = seen;
+            (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
+        }
+    }
+    let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
     mark_unsent(open, &mut rows).await?;
-    if eyes.alone || rows.is_empty() {
-        return Ok(rows);
-    }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
-    let clear =
-        |row: &FormRow| records.get(&row.id).is_some_and(|record| eyes.sight(open, row.id, record) == Sight::Clear);
-    // What was corrected may still stand in what was told.
-    let corrected: Vec<Uuid> = rows.iter().filter(|row| !clear(row)).map(|row| row.id).collect();
-    let mut once: HashMap<Uuid, Vec<Values>> = HashMap::new();
-    for change in open.store.entered(&corrected).await? {
-        let values = change.set.into_iter().map(|(key, setting)| (key, setting.to)).collect();
-        once.entry(change.record).or_default().push(values);
-    }
-    let form = open.form();
-    for row in rows.iter_mut().filter(|row| !clear(row)) {
-        let values = records.get(&row.id).map(Record::values).unwrap_or_default();
-        let known = once.remove(&row.id).unwrap_or_default();
-        let mask = Mask::of(known.iter().chain([&values]), &form.template);
-        mask_row(row, &values, &mask);
-    }
     Ok(rows)
 }
 
-fn mask_row(row: &mut FormRow, values: &Values, mask: &Mask<'_>) {
-    let shown = |key: &str, text: &str| match mask.value(key, &json!(text)) {
-        Value::String(text) => text,
-        _ => String::new(),
-    };
-    row.customer = shown("customer.name", &row.customer);
-    row.phone = shown("customer.phone", &row.phone);
-    row.product = shown("product.name", &row.product);
-    // Made anew from the whole: a line cut out of the text may begin or end within a name.
-    let told = values.get("description").and_then(|told| told.get("text")).and_then(Value::as_str).unwrap_or_default();
-    row.excerpt = beginning(&mask.text(told));
+/// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
+async fn see(open: &Open, rows: &mut [kefu_local::FormRow], form: &Form) -> Result<(), Failure> {
+    let old = |row: &&mut kefu_local::FormRow| row.seen.as_ref().is_none_or(|seen| seen.key != form.masking);
+    let mut old: Vec<_> = rows.iter_mut().filter(old).collect();
+    if old.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = old.iter().map(|row| row.id).collect();
+    let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
+    let mut once: HashMap<Uuid, Vec<Values>> = HashMap::new();
+    for change in open.store.entered(&ids).await? {
+        let values = change.set.into_iter().map(|(key, setting)| (key, setting.to)).collect();
+        once.entry(change.record).or_default().push(values);
+    }
+    for row in &mut old {
+        let record = records.get(&row.id).cloned().unwrap_or_default();
+        row.seen = Some(Seen::of(&record, &once.remove(&row.id).unwrap_or_default(), &form.template));
+    }
+    Ok(())
 }
 
 /// A form as the person at the desk sees it.
-pub(crate) async fn sighted_view(open: &Open, mut view: FormView) -> Result<FormView, Failure> {
-    let eyes = Eyes::of(open).await?;
-    if eyes.alone {
-        return Ok(view);
-    }
-    let record = open.store.record(view.id).await?.unwrap_or_default();
-    if eyes.sight(open, view.id, &record) == Sight::Clear {
-        return Ok(view);
+pub(crate) fn sighted_view(open: &Open, eyes: &Eyes, record: &Record, mut view: FormView) -> FormView {
+    if eyes.sight(open, view.id, record) == Sight::Clear {
+        return view;
     }
     let template = whole(&open.form().template);
     // What was corrected may still stand in a text: every value there ever was is known to the mask.
@@ -176,7 +174,7 @@ pub(crate) async fn sighted_view(open: &Open, mut view: FormView) -> Result<Form
         entry.struck = entry.struck.iter().map(|line| hidden(line, &mask)).collect();
     }
     view.masked = true;
-    Ok(view)
+    view
 }
 
 /// A line of which the list is not known any more.

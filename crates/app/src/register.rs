@@ -12,11 +12,11 @@ use kefu_domain::validate::check_form;
 use kefu_domain::{Line, Record, Refusal, decide};
 use kefu_local::Door;
 
-use crate::actor::actor;
+use crate::actor::door_for;
 use crate::call;
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
-use crate::repeats::{escalate, same_fault_count};
+use crate::repeats::look_soon;
 use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, RegisterRequest, Registered};
 
 /// List of the calls of a form.
@@ -38,16 +38,12 @@ impl Desk {
     /// [`Code::Denied`] to whom registers nothing, [`Code::InvalidFields`] with the fields; nothing is written then and no number is used up.
     pub async fn register(&self, request: RegisterRequest) -> Result<Registered, Failure> {
         let open = self.open()?;
-        let actor = actor(&open).await?;
-        let times = same_fault_count(&open, &request.values).await?;
-        let mut door = open.store.door(self.now()).await?;
+        let (mut door, actor) = door_for(&open, self.now()).await?;
         let registered = register(&open, &mut door, &actor, request).await?;
-        if times >= 3 {
-            escalate(&open, &mut door, &actor, registered.id, times).await?;
-        }
         door.commit().await?;
         // He has just written it, and goes on to print it.
         open.revealed.note(open.seat().id, registered.id);
+        look_soon(&open, &self.clock);
         Ok(registered)
     }
 }

@@ -11,10 +11,10 @@ use kefu_domain::decide::{ATTACHMENTS, moment};
 use kefu_domain::process::{Course, Offer, OutOfPlace, Pause, offers};
 use kefu_domain::{Change, Line, Record, clocks::Facts, statutory};
 
-use crate::actor::actor;
 use crate::clock_view::clock;
 use crate::desk::Desk;
-use crate::privacy::sighted_view;
+use crate::privacy::{Eyes, sighted_view};
+use crate::seat::members;
 use crate::wire::{
     Attachment, Code, CourseView, Failure, FieldChange, FormView, NeedView, OfferView, OutOfPlaceView, PauseView,
     TimelineEntry,
@@ -31,10 +31,9 @@ impl Desk {
         if changes.first().is_none_or(|first| first.kind != kind::FORM) {
             return Err(Failure::new(Code::NotFound));
         }
-        let members = open.store.records_of(kind::MEMBER).await?;
-        let names: Names =
-            members.iter().map(|(id, m)| (*id, m.text("name").unwrap_or_default().to_string())).collect();
-        let actor = actor(&open).await?;
+        let members = members(&open.store).await?;
+        let names: Names = members.iter().map(|(id, member)| (*id, member.name.clone())).collect();
+        let eyes = Eyes::among(open.seat().id, &members);
         let rules = open.store.rules().await?;
         let mut others = HashMap::new();
         for into in changes.iter().filter_map(|change| change.set.get(MERGED_INTO)?.to.as_str()?.parse().ok()) {
@@ -43,12 +42,12 @@ impl Desk {
         }
         let (mut view, record) = view(id, &changes, &Known { names, numbers: others });
         let now = self.now();
-        view.offers = offers(&actor, &record).into_iter().map(offer).collect();
+        view.offers = offers(eyes.actor(), &record).into_iter().map(offer).collect();
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
         view.unsent = open.store.joined().await? && open.store.unsent(&[id]).await?.contains(&id);
         view.statutory = statutory::hints(&view.values, now.date_naive());
-        sighted_view(&open, view).await
+        Ok(sighted_view(&open, &eyes, &record, view))
     }
 
     /// The form with this number.

@@ -6,7 +6,6 @@ use kefu_domain::fold::state;
 use kefu_domain::similar::{Gist, SAME_MATTER, likeness, same_fault};
 
 use crate::desk::Desk;
-use crate::list::row;
 use crate::privacy::sighted_rows;
 use crate::wire::{Failure, Similar, SimilarForm, SimilarRequest};
 
@@ -41,7 +40,7 @@ impl Desk {
             }
             let received = DateTime::parse_from_rfc3339(&form.received_at).ok();
             if alike >= SAME_MATTER && received.is_some_and(|at| at >= since) {
-                found.push((alike, again, row(form)));
+                found.push((alike, again, form));
             }
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0)); // stable: of two alike the newer stays first

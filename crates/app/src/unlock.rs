@@ -10,6 +10,7 @@ use kefu_vault::{DatabaseKey, KeyFile, KeysError, RecoveryCode, Tries};
 use crate::desk::{Desk, Open};
 use crate::members::first_administrator;
 use crate::preferences;
+use crate::repeats::{before_close, look_soon};
 use crate::seat::members;
 use crate::setup::{STARTING, blocking, check_passphrase};
 use crate::wire::{Code, Failure, KeyringTrouble, Stage, Status, UnlockRequest};
@@ -127,6 +128,7 @@ impl Desk {
             state.open.take()
         };
         if let Some(open) = open {
+            before_close(&open, &self.clock).await;
             open.store.close().await;
         }
         self.status()
@@ -185,8 +187,10 @@ impl Desk {
     }
 
     fn opened(&self, open: Open) {
+        let open = Arc::new(open);
+        look_soon(&open, &self.clock);
         let mut state = self.state();
-        state.open = Some(Arc::new(open));
+        state.open = Some(open);
         state.idle_locked = false;
     }
 

@@ -17,6 +17,13 @@ pub struct FormNumber {
     pub serial: u32,
 }
 
+impl FormNumber {
+    /// The device code in a number as written.
+    pub fn device_in(number: &str) -> Option<&str> {
+        number.split('-').nth(2)
+    }
+}
+
 /// Short code of a device in form numbers: one to four of A–Z and 0–9.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeviceCode(String);

@@ -15,7 +15,7 @@ use kefu_domain::process::state;
 use kefu_domain::rules::RuleSets;
 use kefu_domain::{Line, Record};
 
-use crate::forms::{COLUMNS, FormRow};
+use crate::forms::{COLUMNS, FormRow, WIDTH};
 use crate::store::{Statement, Store, StoreError};
 
 /// States in which nothing is left to be done on the path.
@@ -348,8 +348,8 @@ impl Store {
         let query = some.bind(sqlx::query(AssertSqlSafe(sql))).bind(limit).bind(offset);
         let rows = query.fetch_all(self.timed().await?).await?;
         let read = |row: &SqliteRow| {
-            let record = serde_json::from_str(row.try_get(12)?)?;
-            Ok(BoardRow { form: FormRow::read(row)?, record, marked: row.try_get(13)? })
+            let record = serde_json::from_str(row.try_get(WIDTH)?)?;
+            Ok(BoardRow { form: FormRow::read(row)?, record, marked: row.try_get(WIDTH + 1)? })
         };
         rows.iter().map(read).collect()
     }

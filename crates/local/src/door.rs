@@ -70,10 +70,18 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn door(&self, now: DateTime<FixedOffset>) -> Result<Door, StoreError> {
+        self.door_with(now, Uuid::nil()).await
+    }
+
+    /// The same, with the record that is asked for first read on the way.
+    ///
+    /// # Errors
+    /// The database does not answer, or the record cannot be read.
+    pub async fn door_with(&self, now: DateTime<FixedOffset>, id: Uuid) -> Result<Door, StoreError> {
         let writer = self.writer.clone().lock_owned().await;
         let mut door = Door {
             writer: Some(writer),
-            device: self.device.id,
+            device: Uuid::nil(), // as the file has it, below
             head: Head::default(),
             last: None,
             greatest: None,
@@ -87,9 +95,9 @@ impl Store {
         let day = now.date_naive();
         let sql = "BEGIN IMMEDIATE; \
                    SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip'), \
-                   (SELECT last FROM serials WHERE day = ?), \
-                   id, (SELECT offset_ms FROM exchange) FROM devices WHERE no = 1";
-        let row = sqlx::query(sql).bind(day.to_string()).fetch_one(door.connection()?).await?;
+                   (SELECT last FROM serials WHERE day = ?), d.id, (SELECT offset_ms FROM exchange), r.row, r.body \
+                   FROM devices d LEFT JOIN records r ON r.id = ? WHERE no = 1";
+        let row = sqlx::query(sql).bind(day.to_string()).bind(id).fetch_one(door.connection()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
         door.head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
@@ -99,6 +107,9 @@ impl Store {
         door.skip = skip.and_then(|text| text.parse().ok());
         (door.device, door.offset_ms) = (row.try_get(5)?, row.try_get(6)?);
         door.serial = Serial { day, last: row.try_get::<Option<i64>, _>(4)?.unwrap_or(0), given: false };
+        if let Some(body) = row.try_get::<Option<&str>, _>(8)? {
+            door.kept = Some(Kept { id, row: row.try_get(7)?, record: serde_json::from_str(body)? });
+        }
         Ok(door)
     }
 }

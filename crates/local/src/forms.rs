@@ -7,6 +7,7 @@ use uuid::Uuid;
 use kefu_domain::Record;
 
 use crate::search::pinyin_key;
+use crate::sight::Seen;
 use crate::store::{Statement, Store, StoreError};
 
 /// Characters of the description that a list shows.
@@ -39,10 +40,14 @@ pub struct FormRow {
     pub product: String,
     /// Beginning of the description on one line.
     pub excerpt: String,
+    /// The same for somebody without need; none where it was not made yet.
+    pub seen: Option<Seen>,
 }
 
 pub(crate) const COLUMNS: &str = "f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
-                                  f.channel, f.receiver, f.product, f.description";
+                                  f.channel, f.receiver, f.product, f.description, f.seen";
+/// How many those are.
+pub(crate) const WIDTH: usize = 13;
 
 impl FormRow {
     pub(crate) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -59,6 +64,7 @@ impl FormRow {
             receiver: row.try_get(9)?,
             product: row.try_get(10)?,
             excerpt: beginning(row.try_get(11)?),
+            seen: row.try_get::<Option<&str>, _>(12)?.and_then(|seen| serde_json::from_str(seen).ok()),
         })
     }
 }
@@ -105,18 +111,26 @@ impl Entry {
 /// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
 pub(crate) const INDEX: &str = "INSERT INTO forms \
      (row, id, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, receiver, \
-     product, description, search_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     product, description, search_sum, seen, masking) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
      number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
      phone = excluded.phone, kind = excluded.kind, category = excluded.category, state = excluded.state, \
      channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
-     description = excluded.description, search_sum = excluded.search_sum";
+     description = excluded.description, search_sum = excluded.search_sum, seen = excluded.seen, \
+     masking = excluded.masking";
 
 /// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, id: Uuid, record: &Record, sum: i64) -> Statement<'q> {
+pub(crate) fn bind_index<'q>(
+    query: Statement<'q>,
+    (row, id): (i64, Uuid),
+    record: &Record,
+    sum: i64,
+    seen: (String, i64),
+) -> Statement<'q> {
     let entry = Entry::of(record);
     let query = query.bind(row).bind(id).bind(entry.received).bind(entry.customer_key);
-    entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum)
+    entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum).bind(seen.0).bind(seen.1)
 }
 
 /// Which forms a list shows. Empty members do not narrow it.
@@ -258,6 +272,6 @@ impl Store {
         let list = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let sql = format!("SELECT {COLUMNS}, f.row FROM forms f WHERE f.row IN ({list}) ORDER BY f.row DESC");
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
-        found.iter().map(|row| Ok((row.try_get(12)?, FormRow::read(row)?))).collect()
+        found.iter().map(|row| Ok((row.try_get(WIDTH)?, FormRow::read(row)?))).collect()
     }
 }

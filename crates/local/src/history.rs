@@ -13,8 +13,8 @@ impl Store {
     /// # Errors
     /// The database does not answer, or the record cannot be read.
     pub async fn record(&self, id: Uuid) -> Result<Option<Record>, StoreError> {
-        let body: Option<String> =
-            sqlx::query_scalar("SELECT body FROM records WHERE id = ?").bind(id).fetch_optional(&self.readers).await?;
+        let query = sqlx::query_scalar("SELECT body FROM records WHERE id = ?").bind(id);
+        let body: Option<String> = query.fetch_optional(self.near().await?.connection()?).await?;
         body.map(|text| serde_json::from_str(&text)).transpose().map_err(Into::into)
     }
 
@@ -28,7 +28,7 @@ impl Store {
             "SELECT id, body FROM records WHERE kind = ? AND kind <> 'form' ORDER BY row",
         )
         .bind(kind)
-        .fetch_all(&self.readers)
+        .fetch_all(self.near().await?.connection()?)
         .await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
     }
@@ -74,7 +74,7 @@ impl Store {
     /// The database does not answer, or a change cannot be read.
     pub async fn changes_of(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
         let sql = "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?) AND standing = 1";
-        let rows = sqlx::query(sql).bind(id).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(sql).bind(id).fetch_all(self.near().await?.connection()?).await?;
         let mut changes: Vec<Change> =
             rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect::<Result<_, StoreError>>()?;
         changes.sort_by_key(|change| change.at);

@@ -16,11 +16,12 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
-use kefu_domain::Record;
 use kefu_domain::change::kind;
+use kefu_domain::{Record, Template, Values};
 
 use crate::rules::{self, Ruled};
 use crate::search::merging;
+use crate::sight::{self, Seen};
 use crate::store::{Store, StoreError, Writer};
 use crate::{board, forms, parties, search};
 
@@ -75,8 +76,13 @@ pub(crate) struct Following {
 }
 
 /// Called with the writer still held, after each commit; `place` is the last of the log.
-pub(crate) fn after_commit(mut writer: OwnedMutexGuard<Writer>, place: i64) {
+pub(crate) fn after_commit(writer: OwnedMutexGuard<Writer>, place: i64) {
     writer.progress.committed.fetch_max(place, Ordering::AcqRel);
+    begin(writer);
+}
+
+/// Lets the task run that follows the log, also for what an earlier program left to do.
+pub(crate) fn begin(mut writer: OwnedMutexGuard<Writer>) {
     if writer.following.running {
         return;
     }
@@ -99,7 +105,8 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
         let more = match writer.progress.behind() > 0 {
             true => step(&mut writer).await.is_ok(),
             false if writer.progress.untimed() => time(&mut writer).await.is_ok(),
-            false => merging::step(&mut writer).await.unwrap_or(false),
+            false if merging::step(&mut writer).await.unwrap_or(false) => true,
+            false => sight::step(&mut writer).await.unwrap_or(false),
         };
         // Full, closed, busy: the indexes stay as they are, and the next commit or reader tries again.
         if !more {
@@ -138,6 +145,11 @@ impl Store {
         &self.readers
     }
 
+    /// Waits until the indexes hold everything committed by now.
+    pub async fn caught_up(&self) {
+        self.indexed().await;
+    }
+
     /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.
     pub(crate) async fn timed(&self) -> Result<&SqlitePool, StoreError> {
         let readers = self.indexed().await;
@@ -164,6 +176,8 @@ struct Changed {
     record: Record,
     /// What the search index holds of it; none: nothing yet.
     sum: Option<i64>,
+    /// What people entered into it; empty where that is what it shows.
+    entered: Vec<Values>,
 }
 
 /// Indexes the next changes of the log, in one transaction.
@@ -172,20 +186,26 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     writer.following.unmerged = true;
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
     let rules = current(&mut transaction, &shared, &progress).await?;
-    let sql = "SELECT c.place, r.row, r.id, r.body, f.search_sum FROM changes c JOIN records r ON r.row = c.record \
-               LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
-               ORDER BY c.place LIMIT ?";
-    let rows = sqlx::query(sql).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
+    let template = sight::template(&mut transaction).await?;
+    let sql = format!(
+        "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
+         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind = ? \
+         ORDER BY c.place LIMIT ?",
+        sight::CORRECTED
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM).bind(BATCH).fetch_all(&mut *transaction).await?;
     let mut changed = BTreeMap::new(); // by row: a form that changed twice is indexed once
     for row in &rows {
         let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
-        changed.insert(row.try_get::<i64, _>(1)?, Changed { id, record, sum });
+        let place: i64 = row.try_get(1)?;
+        let entered = if row.try_get(5)? { sight::entered(&mut transaction, place).await? } else { Vec::new() };
+        changed.insert(place, Changed { id, record, sum, entered });
     }
     for (row, form) in changed {
         if form.record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        index(&mut transaction, row, &form, &rules).await?;
+        index(&mut transaction, row, &form, &rules, &template).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -214,9 +234,11 @@ pub(crate) async fn anew(
     let query = sqlx::query(sql).bind(row).bind(kind::FORM);
     let Some(found) = query.fetch_optional(&mut *connection).await? else { return Ok(()) };
     let record: Record = serde_json::from_str(found.try_get(1)?)?;
-    let form = Changed { id: found.try_get(0)?, record, sum: found.try_get(2)? };
+    let entered = sight::entered(connection, row).await?;
+    let form = Changed { id: found.try_get(0)?, record, sum: found.try_get(2)?, entered };
     let rules = current(connection, shared, progress).await?;
-    index(connection, row, &form, &rules).await?;
+    let template = sight::template(connection).await?;
+    index(connection, row, &form, &rules, &template).await?;
     if form.record.changes == 0 {
         let sql = "DELETE FROM forms WHERE row = ?; DELETE FROM search WHERE rowid = ?; DELETE FROM board WHERE row = ?; \
                    DELETE FROM parties WHERE row = ?";
@@ -267,7 +289,13 @@ async fn place(connection: &mut SqliteConnection, row: i64, record: &Record, rul
 }
 
 /// Most acts leave the words of a form as they are: then the search index is left alone.
-async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rules: &Ruled) -> Result<(), StoreError> {
+async fn index(
+    connection: &mut SqliteConnection,
+    row: i64,
+    form: &Changed,
+    rules: &Ruled,
+    template: &Template,
+) -> Result<(), StoreError> {
     let on_board = board::Entry::of(&form.record, &rules.sets);
     let entry = search::Entry::of(&form.record);
     let sum = entry.sum();
@@ -279,7 +307,9 @@ async fn index(connection: &mut SqliteConnection, row: i64, form: &Changed, rule
     }
     statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
     let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
-    query = forms::bind_index(query, row, form.id, &form.record, sum);
+    let seen = Seen::of(&form.record, &form.entered, template);
+    let seen = (serde_json::to_string(&seen)?, seen.key);
+    query = forms::bind_index(query, (row, form.id), &form.record, sum, seen);
     if words {
         query = if form.sum.is_some() { query.bind(row) } else { query };
         query = search::bind_index(query, row, entry);

@@ -8,7 +8,7 @@ use kefu_domain::phone::Phone;
 use kefu_domain::{Record, Values};
 
 use crate::door::Door;
-use crate::forms::{COLUMNS, FormRow};
+use crate::forms::{COLUMNS, FormRow, WIDTH};
 use crate::search::{Query, caller_by_name, caller_by_phone, pinyin_key, serial_number};
 use crate::store::{Store, StoreError};
 
@@ -239,7 +239,7 @@ impl Store {
         );
         let rows =
             sqlx::query(AssertSqlSafe(sql)).bind(expression).bind(LOOKED_AT).fetch_all(self.indexed().await).await?;
-        rows.iter().map(|row| Ok((FormRow::read(row)?, serde_json::from_str(row.try_get(12)?)?))).collect()
+        rows.iter().map(|row| Ok((FormRow::read(row)?, serde_json::from_str(row.try_get(WIDTH)?)?))).collect()
     }
 }
 

@@ -1,47 +1,70 @@
-//! Forms that may tell of the same fault as one that is being registered: candidates by telephone and serial.
+//! Forms that may tell of the same fault as one that was registered: candidates by telephone and serial.
 
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use uuid::Uuid;
 
 use kefu_domain::Record;
 
-use crate::search::{Query, caller_by_phone};
+use crate::search::{caller_by_phone, serial_number};
 use crate::store::{Store, StoreError};
 
 /// Forms looked at, newest first.
 const LOOKED_AT: u32 = 40;
-/// Shorter texts would find half the desk.
-const SHORTEST: usize = 4;
+/// Forms handed out at once.
+const PAGE: u32 = 256;
+
+/// A form with its place in the order in which forms came to this desk.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// Its place, from 1.
+    pub place: i64,
+    /// Identity.
+    pub id: Uuid,
+    /// As it stands.
+    pub record: Record,
+}
 
 impl Store {
-    /// Forms with one of `phones` or with `serial`, as typed. It does not wait for the indexes, since whoever
-    /// registers must not: the few changes that they do not hold yet are looked through as they stand.
+    /// The next forms that came to this desk after the one at `place`, a page at most.
     ///
     /// # Errors
     /// The database does not answer, or a record cannot be read.
-    pub async fn candidates(&self, phones: &[&str], serial: &str) -> Result<Vec<Record>, StoreError> {
-        let long = |text: &&str| text.trim().len() >= SHORTEST;
-        let serial = Some(serial).filter(long);
-        let phones: Vec<&str> = phones.iter().copied().filter(long).collect();
-        let by_phone = phones.iter().filter_map(|typed| caller_by_phone(typed));
-        let by_serial = serial.and_then(Query::parse).map(|query| query.matching().to_string());
-        let either: Vec<String> = by_phone.chain(by_serial).map(|one| format!("({one})")).collect();
+    pub async fn arrived_after(&self, place: i64) -> Result<Vec<Arrived>, StoreError> {
+        let sql = "SELECT row, id, body FROM records WHERE kind = 'form' AND row > ? ORDER BY row LIMIT ?";
+        let rows = sqlx::query(sql).bind(place).bind(PAGE).fetch_all(&self.readers).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            Ok(Arrived { place: row.try_get(0)?, id: row.try_get(1)?, record: serde_json::from_str(row.try_get(2)?)? })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Place of the form that came last; 0 where there is none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn last_arrived(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(row), 0) FROM records WHERE kind = 'form'";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+    }
+
+    /// Forms that came before `form` with one of its telephones or its serial.
+    ///
+    /// # Errors
+    /// The database does not answer, or a record cannot be read.
+    pub async fn candidates(&self, form: &Arrived) -> Result<Vec<Record>, StoreError> {
+        let text = |key: &str| form.record.text(key).unwrap_or_default();
+        let phones = [text("customer.phone"), text("customer.phone2")];
+        let phones = phones.iter().filter_map(|typed| caller_by_phone(typed));
+        let either: Vec<String> =
+            phones.chain(serial_number(text("product.serial"))).map(|one| format!("({one})")).collect();
         if either.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT r.body FROM records r WHERE r.kind = 'form' AND r.row IN \
-             (SELECT rowid FROM (SELECT rowid FROM search WHERE search MATCH ",
-        );
-        query.push_bind(either.join(" OR ")).push(" ORDER BY rowid DESC LIMIT ").push_bind(LOOKED_AT);
-        query.push(
-            ") UNION SELECT c.record FROM changes c JOIN records n ON n.row = c.record \
-             WHERE c.place > (SELECT place FROM indexed) AND (0",
-        );
-        for typed in phones.iter().copied().chain(serial) {
-            query.push(" OR instr(n.body, ").push_bind(typed.trim().to_string()).push(") > 0");
-        }
-        query.push("))");
-        let bodies: Vec<String> = query.build_query_scalar().fetch_all(&self.readers).await?;
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT r.body FROM (SELECT rowid AS at FROM search WHERE search MATCH ");
+        query.push_bind(either.join(" OR ")).push(" AND rowid < ").push_bind(form.place);
+        query.push(" ORDER BY rowid DESC LIMIT ").push_bind(LOOKED_AT).push(") JOIN records r ON r.row = at");
+        let bodies: Vec<String> = query.build_query_scalar().fetch_all(self.indexed().await).await?;
         bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
     }
 }

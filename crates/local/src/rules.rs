@@ -92,7 +92,6 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn rules(&self) -> Result<Arc<Ruled>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        ruled(&mut connection, &self.ruled).await
+        ruled(self.near().await?.connection()?, &self.ruled).await
     }
 }

@@ -1,15 +1,16 @@
 //! Opens and creates the encrypted file, and tells the ways in which that can fail apart.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite, SqlitePool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use kefu_vault::{DatabaseKey, Head, HeadFile};
@@ -33,6 +34,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
         one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
         one(8, "exchange", include_str!("../../../migrations/local/0008_exchange.sql")),
+        one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
     ])
 });
 
@@ -114,7 +116,7 @@ pub struct Store {
     pub(crate) writer: Arc<Mutex<Writer>>,
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
-    pub(crate) device: DeviceInfo,
+    pub(crate) device: Arc<RwLock<DeviceInfo>>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
 }
@@ -135,9 +137,24 @@ impl Writer {
     }
 }
 
+/// A connection to read through.
+pub(crate) enum Near<'a> {
+    Writers(MutexGuard<'a, Writer>),
+    Readers(PoolConnection<Sqlite>),
+}
+
+impl Near<'_> {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        match self {
+            Near::Writers(writer) => writer.connection(),
+            Near::Readers(connection) => Ok(connection),
+        }
+    }
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("Store").field("device", &self.device()).finish_non_exhaustive()
     }
 }
 
@@ -213,7 +230,9 @@ impl Store {
         guard_the_end(&mut connection, &mut head_file, anchor).await?;
         folding::anew(&mut connection).await?;
         let progress = Progress::read(&mut connection).await?;
-        Ok(Self::with(folder, key, connection, device, progress))
+        let store = Self::with(folder, key, connection, device, progress);
+        indexing::begin(store.writer.clone().lock_owned().await);
+        Ok(store)
     }
 
     fn with(
@@ -236,13 +255,23 @@ impl Store {
             ruled: ruled.clone(),
             following: Following::default(),
         };
+        let device = Arc::new(RwLock::new(device));
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
     }
 
-    /// This installation.
-    pub fn device(&self) -> &DeviceInfo {
-        &self.device
+    /// The writer's own connection while nobody writes, for what is read beside each act: every commit makes the cache of
+    /// all other connections worthless, and their next read decrypts its pages anew.
+    pub(crate) async fn near(&self) -> Result<Near<'_>, StoreError> {
+        match self.writer.try_lock() {
+            Ok(writer) => Ok(Near::Writers(writer)),
+            Err(_) => Ok(Near::Readers(self.readers.acquire().await?)),
+        }
+    }
+
+    /// This installation. It becomes another one where its profile turns out to be a copy.
+    pub fn device(&self) -> DeviceInfo {
+        self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Closes all connections, for every clone of this store, and folds the write-ahead log back into the file. To be

@@ -101,7 +101,7 @@ impl Store {
         let mut verified = verified?;
         for lost in aside {
             verified.findings.push(match lost {
-                Some(head) => Finding::Shortened { device: self.device.code.clone(), expected: head.seq },
+                Some(head) => Finding::Shortened { device: self.device().code, expected: head.seq },
                 None => Finding::HeadLost,
             });
         }

@@ -70,7 +70,7 @@ impl Store {
 
     fn read_workspace(&self, row: &SqliteRow, key: &WrapKey) -> Result<Workspace, StoreError> {
         let id: Uuid = row.try_get(0)?;
-        let seat = SeatId { member: row.try_get(2)?, device: self.device.id };
+        let seat = SeatId { member: row.try_get(2)?, device: self.device().id };
         let founder: Option<Vec<u8>> = row.try_get(4)?;
         let founder = founder.map(|wrapped| WorkspaceRoot::unwrap(key, id, &wrapped)).transpose();
         let secret = |text: String| Zeroizing::new(text);

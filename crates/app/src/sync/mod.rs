@@ -64,6 +64,15 @@ impl Identity {
         seats.map(|(id, _)| *id).filter(|id| !self.roster.holds_desk_key(*id)).collect()
     }
 
+    /// A code for form numbers that no device has, like `code`: two copies of a profile must not give the same numbers.
+    pub fn free_code(&self, code: &str) -> String {
+        const LETTERS: &str = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ1I0O";
+        let taken = |code: &str| self.roster.seats().values().any(|seat| seat.code == code);
+        let beginnings = (0..=code.len().min(3)).rev().filter_map(|length| code.get(..length));
+        let mut longer = beginnings.flat_map(|start| LETTERS.chars().map(move |letter| format!("{start}{letter}")));
+        longer.find(|other| other != code && !taken(other)).unwrap_or_else(|| code.to_owned())
+    }
+
     /// Code of a device in form numbers; empty where it is not known.
     pub fn code_of(&self, device: Uuid) -> String {
         let mut seats = self.roster.seats().iter().filter(|(id, _)| id.device == device);

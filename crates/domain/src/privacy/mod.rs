@@ -16,7 +16,7 @@ pub use erasure::{Erasure, erasure, redacted};
 pub use held::{Item, Section, held};
 pub use mask::{mask_address, mask_email, mask_name, mask_number, mask_phone};
 pub use scan::{Known, mask_text};
-pub use sight::{Sight, may_see, verified};
+pub use sight::{Gate, Sight, may_see, verified};
 pub use view::Mask;
 
 use crate::{Field, FieldKind, Lists, Template, Values, names};

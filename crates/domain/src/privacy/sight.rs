@@ -1,10 +1,12 @@
 //! Who may see personal data in clear: a table of roles, each row with its reason.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
+use uuid::Uuid;
 
-use crate::Values;
+use crate::process::state;
+use crate::{Record, Values};
 
 /// What one sees of the sensitive fields of a form. Ordered: the later sees more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
@@ -31,11 +33,13 @@ const fn row(role: &'static str, verified: Option<bool>, assigned: Option<bool>,
     Row { role, verified, assigned, sight }
 }
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 13] = [
     // speaks with a customer who has shown who he is (R79)
     row("reception", Some(true), None, Sight::Clear),
-    // needs a line of the form to verify the caller, or to call back the number on it
-    row("reception", Some(false), None, Sight::OnRequest),
+    // follows the form, and owes the call that tells the customer: it goes to the number on it
+    row("reception", None, Some(true), Sight::Clear),
+    // needs a line of the form to verify the caller
+    row("reception", Some(false), Some(false), Sight::OnRequest),
     // has to reach the customer whose matter he solves
     row("handler", None, Some(true), Sight::Clear),
     // another's form does not concern him
@@ -54,6 +58,36 @@ const ROWS: [Row; 12] = [
     row("dispatcher", None, None, Sight::Masked),
     row("filer", None, None, Sight::Masked),
 ];
+
+/// What of a form decides who sees it in clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    verified: bool,
+    /// Seats to whom it is assigned.
+    hands: Vec<Uuid>,
+    /// 协办 as entered.
+    named: String,
+}
+
+impl Gate {
+    /// Of a form: whoever has it in hand, is named as co-handler, or follows it while it is open.
+    pub fn of(record: &Record) -> Self {
+        let open = ![state::ARCHIVED, state::VOIDED, state::MERGED].contains(&record.state.as_str());
+        let followers = record.course.followers.iter().filter(|_| open);
+        Gate {
+            verified: verified(&record.values()),
+            hands: record.course.holder.iter().chain(followers).copied().collect(),
+            named: record.text("dispatch.co_handlers").unwrap_or_default().into(),
+        }
+    }
+
+    /// What a member sees.
+    pub fn sight<'a>(&self, seat: Uuid, name: &str, roles: impl IntoIterator<Item = &'a str>) -> Sight {
+        let separates = |c: char| matches!(c, '、' | '，' | ',' | '；' | ';' | '/') || c.is_whitespace();
+        let co_handler = !name.is_empty() && self.named.split(separates).any(|named| named == name);
+        may_see(roles, self.verified, co_handler || self.hands.contains(&seat))
+    }
+}
 
 /// What a member with `roles` sees of a form whose caller is `verified` and which is, or is not, `assigned` to him.
 /// With several roles the widest sight counts. Administrators (settings only) and roles of a newer version: masked.

@@ -15,7 +15,7 @@ mod versions;
 
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
@@ -26,7 +26,7 @@ use kefu_vault::Head;
 
 use crate::indexing::{self, Progress};
 use crate::rules;
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{DeviceInfo, Store, StoreError, Writer};
 
 pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
@@ -82,6 +82,10 @@ pub struct Exchange {
     place: Option<i64>,
     /// The head of this device's own log, where it was written anew.
     head: Option<Head>,
+    /// Who this device is from here on, where that changed.
+    renewed: Option<DeviceInfo>,
+    /// Who it is for whoever asks the store.
+    info: Arc<RwLock<DeviceInfo>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +110,8 @@ impl Store {
             devices: HashMap::new(),
             place: None,
             head: None,
+            renewed: None,
+            info: self.device.clone(),
         };
         let sql = "BEGIN IMMEDIATE; SELECT no, id, seq, link FROM devices";
         let rows = sqlx::query(sql).fetch_all(exchange.connection()?).await?;
@@ -255,6 +261,9 @@ impl Exchange {
             let _ = writer.head_file.write(Head::default());
         }
         sqlx::query("COMMIT").execute(self.connection()?).await?;
+        if let Some(renewed) = self.renewed.take() {
+            *self.info.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        }
         let Some(mut writer) = self.writer.take() else { return Ok(()) };
         if let Some(head) = self.head
             && let Err(error) = writer.head_file.write(head)

@@ -10,7 +10,7 @@ use kefu_domain::{Change, Stamp};
 use kefu_vault::Head;
 
 use super::{Device, Exchange, status};
-use crate::store::StoreError;
+use crate::store::{DeviceInfo, StoreError};
 
 /// A change that gets another number or stamp.
 struct Tail {
@@ -60,11 +60,12 @@ impl Exchange {
     }
 
     /// This profile is a copy of one that went on: from its envelope `from` on its changes are issued anew as those of
-    /// `device`, under the code `code`. What came before stays, as that of the device it was.
+    /// `device`, under the code `code`. What came before stays, as that of the device it was. `seat` are the private halves of
+    /// this device's seat, wrapped for its new identity.
     ///
     /// # Errors
     /// The disk is full.
-    pub async fn renew(&mut self, from: u64, device: Uuid, code: &str) -> Result<(), StoreError> {
+    pub async fn renew(&mut self, from: u64, device: Uuid, code: &str, seat: &[u8]) -> Result<(), StoreError> {
         let sql = "SELECT c.seq FROM envelopes e JOIN changes c ON c.place = e.place WHERE e.device = 1 AND e.seq = ?";
         let first: Option<i64> =
             sqlx::query_scalar(sql).bind(from.cast_signed()).fetch_optional(self.connection()?).await?;
@@ -80,8 +81,9 @@ impl Exchange {
         let link = link.and_then(|link| link.try_into().ok()).unwrap_or_default();
         let head = Head { seq: (first - 1).cast_unsigned(), link };
         // This device's row takes the new identity before another one takes the old.
-        let sql = "UPDATE devices SET id = ?, code = ? WHERE no = 1 RETURNING (SELECT code FROM devices WHERE no = 1)";
-        sqlx::query(sql).bind(device).bind(code).execute(self.connection()?).await?;
+        let sql = "UPDATE devices SET id = ?, code = ? WHERE no = 1; UPDATE workspace SET seat = ?";
+        sqlx::query(sql).bind(device).bind(code).bind(seat).execute(self.connection()?).await?;
+        self.renewed = Some(DeviceInfo { id: device, code: code.to_owned() });
         self.devices.remove(&old);
         let former = Device { moved: true, head, ..self.device_of(old, "").await? };
         self.devices.insert(old, former);

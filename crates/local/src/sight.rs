@@ -1,0 +1,134 @@
+//! What a list shows of a form to somebody who must not see it in clear, and who may: kept beside its entry, because
+//! masking a row takes the whole record and everything that ever stood in it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::{Connection, Row, SqliteConnection};
+
+use kefu_domain::change::{act, kind};
+use kefu_domain::privacy::{Gate, Mask};
+use kefu_domain::template::CustomField;
+use kefu_domain::{Change, Record, Template, Values};
+
+use crate::forms::beginning;
+use crate::store::{StoreError, Writer};
+
+/// Raised whenever the program masks otherwise than before.
+const MASKING: u32 = 1;
+/// Rows gone through in one transaction.
+const BATCH: i64 = 256;
+
+/// A row of a list as somebody without need sees it, and who has need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// By which template it was masked, [`masking`].
+    pub key: i64,
+    /// Who sees it in clear.
+    pub gate: Gate,
+    /// Customer.
+    pub customer: String,
+    /// First telephone.
+    pub phone: String,
+    /// Product.
+    pub product: String,
+    /// Beginning of the description.
+    pub excerpt: String,
+}
+
+impl Seen {
+    /// Of a form. What was corrected may still stand in what was told: `entered` are the values that people entered,
+    /// [`crate::Store::entered`].
+    pub fn of(record: &Record, entered: &[Values], template: &Template) -> Self {
+        let values = record.values();
+        let mask = Mask::of(entered.iter().chain([&values]), template);
+        let shown = |key: &str| match mask.value(key, &json!(record.text(key).unwrap_or_default())) {
+            Value::String(text) => text,
+            _ => String::new(),
+        };
+        // Made from the whole: a line cut out of the text may begin or end within a name.
+        let told = values.get("description").and_then(|told| told.get("text")).and_then(Value::as_str);
+        Seen {
+            key: masking(template),
+            gate: Gate::of(record),
+            customer: shown("customer.name"),
+            phone: shown("customer.phone"),
+            product: shown("product.name"),
+            excerpt: beginning(&mask.text(told.unwrap_or_default())),
+        }
+    }
+}
+
+/// Names the way in which this program masks by `template`.
+pub fn masking(template: &Template) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    (MASKING, format!("{template:?}")).hash(&mut hasher);
+    hasher.finish() as i64
+}
+
+/// The fields that the company added, in the order in which it did. One that a newer version wrote and this one cannot
+/// read is left out of the form, not out of the record.
+pub fn custom_fields(record: &Record) -> Vec<CustomField> {
+    let mut custom: Vec<CustomField> =
+        record.values().into_values().filter_map(|value| serde_json::from_value(value).ok()).collect();
+    custom.sort_by(|a, b| a.key.cmp(&b.key)); // keys count up
+    custom
+}
+
+/// The company's form, as the log has it.
+pub(crate) async fn template(connection: &mut SqliteConnection) -> Result<Template, StoreError> {
+    let sql = "SELECT body FROM records WHERE kind = ? AND kind <> 'form'";
+    let body: Option<String> = sqlx::query_scalar(sql).bind(kind::TEMPLATE).fetch_optional(connection).await?;
+    let record: Record = body.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
+    Ok(Template::registration().with_custom(&custom_fields(&record)))
+}
+
+/// Whether the record in this row was ever corrected: only then somebody entered what its record does not show.
+pub(crate) const CORRECTED: &str = "EXISTS (SELECT 1 FROM changes d WHERE d.record = r.row \
+                                    AND instr(d.bytes, CAST('\"act\":\"correct\"' AS BLOB)))";
+
+/// What people entered into the record in this row.
+pub(crate) async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
+    let bytes: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT bytes FROM changes WHERE record = ?").bind(row).fetch_all(connection).await?;
+    let changes = bytes.iter().map(|bytes| Change::decode(bytes));
+    let changes =
+        changes.filter(|change| !matches!(change, Ok(c) if ![act::CORRECT, act::REGISTER].contains(&&*c.act)));
+    changes.map(|change| Ok(change?.set.into_iter().map(|(key, setting)| (key, setting.to)).collect())).collect()
+}
+
+/// Goes through the next forms that were masked by another template or none, in one transaction; whether any are left.
+pub(crate) async fn step(writer: &mut Writer) -> Result<bool, StoreError> {
+    let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
+    let template = template(&mut transaction).await?;
+    let key = masking(&template);
+    sqlx::query("UPDATE indexed SET masking = ?, masked = 0 WHERE masking <> ?")
+        .bind(key)
+        .bind(key)
+        .execute(&mut *transaction)
+        .await?;
+    let sql = "SELECT masked, (SELECT coalesce(max(row), 0) FROM forms) FROM indexed WHERE masked IS NOT NULL";
+    let Some(found) = sqlx::query(sql).fetch_optional(&mut *transaction).await? else {
+        transaction.commit().await?;
+        return Ok(false);
+    };
+    let (from, end): (i64, i64) = (found.try_get(0)?, found.try_get(1)?);
+    let to = from + BATCH;
+    let sql = format!(
+        "SELECT f.row, r.body, {CORRECTED} FROM forms f JOIN records r ON r.row = f.row \
+         WHERE f.row > ? AND f.row <= ? AND f.masking IS NOT ?"
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from).bind(to).bind(key);
+    for found in &query.fetch_all(&mut *transaction).await? {
+        let (row, record): (i64, Record) = (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?);
+        let entered = if found.try_get(2)? { entered(&mut transaction, row).await? } else { Vec::new() };
+        let seen = serde_json::to_string(&Seen::of(&record, &entered, &template))?;
+        let query = sqlx::query("UPDATE forms SET seen = ?, masking = ? WHERE row = ?").bind(seen).bind(key).bind(row);
+        query.execute(&mut *transaction).await?;
+    }
+    let left = Some(to).filter(|to| *to < end);
+    sqlx::query("UPDATE indexed SET masked = ?").bind(left).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(left.is_some())
+}
