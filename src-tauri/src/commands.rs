@@ -217,6 +217,16 @@ async fn save_quarantine(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
     Ok(Saved { file: last_part(&path) })
 }
 
+#[tauri::command]
+async fn save_diagnosis(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
+    let text = desk.diagnosis().await?.text;
+    let Some(path) = choose(app.dialog().file().set_title("另存诊断"), "诊断.txt").await else {
+        return Ok(Saved { file: None });
+    };
+    write(&path, text.as_bytes())?;
+    Ok(Saved { file: last_part(&path) })
+}
+
 /// Where the person wants the file; None if the dialog was closed.
 async fn choose(dialog: FileDialogBuilder<Wry>, name: &str) -> Option<PathBuf> {
     let (chosen, choice) = tokio::sync::oneshot::channel();
@@ -343,6 +353,7 @@ handled![
     quarantine,
     save_quarantine,
     diagnosis,
+    save_diagnosis,
     field_desk,
     save_crew,
     services,

@@ -25,6 +25,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('@/features/field/ServicePage.vue'),
   },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
+  { path: '/sync', name: 'sync', component: () => import('@/features/sync/SyncPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]
 

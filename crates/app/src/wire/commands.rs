@@ -116,6 +116,7 @@ pub const COMMANDS: &[Command] = &[
     command("quarantine", "", "Quarantined[]"),
     command("save_quarantine", "", "Saved"),
     command("diagnosis", "", "Diagnosis"),
+    command("save_diagnosis", "", "Saved"),
     // field service
     command("field_desk", "", "FieldDesk"),
     command("save_crew", "SaveCrewRequest", "FieldDesk"),
