@@ -3,7 +3,9 @@ DELETE FROM kefu.acts;
 INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('company', 'configure', '{admin}', '{admin}', true),
     ('company', 'found', '{admin}', '{admin}', true),
+    ('company', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
     ('crew', 'configure', '{dispatcher,reception,records,supervisor}', '{}', true),
+    ('crew', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
     ('form', 'accept', '{handler,reception,technician}', '{}', true),
     ('form', 'answer', '{handler,technician}', '{}', true),
     ('form', 'answer_chase', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
@@ -45,6 +47,9 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('form', 'void', '{reception,supervisor}', '{}', true),
     ('form', 'withdraw_consent', '{handler,reception,records,supervisor,technician}', '{handler,reception,records,supervisor,technician}', false),
     ('member', 'enrol', '{admin}', '{admin}', true),
+    ('member', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
+    ('rules', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
+    ('script', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
     ('service', 'accept', '{handler,technician}', '{}', true),
     ('service', 'arrive', '{handler,technician}', '{}', false),
     ('service', 'correct', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false),
@@ -61,4 +66,6 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('service', 'sign', '{handler,technician}', '{}', false),
     ('service', 'void', '{dispatcher,reception,records,supervisor}', '{}', true),
     ('service_plan', 'plan', '{dispatcher,reception,records,supervisor}', '{}', true),
-    ('stock', 'stock', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', true);
+    ('stock', 'stock', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', true),
+    ('template', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
+    ('years', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true);

@@ -106,7 +106,7 @@ async fn draw(desk: &Desk, open: &Open, record: Option<&Record>, copy: Option<u3
         codes: &form.codes,
         values: &values,
         lists: &lists,
-        company: &open.company,
+        company: &open.company(),
         number: record.and_then(|r| r.text("number")),
         copy,
         printed_at: desk.now(),

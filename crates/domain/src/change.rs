@@ -40,6 +40,9 @@ pub mod kind {
     pub const STOCK: &str = "stock";
     /// What a technician can do and where he drives: skills and districts.
     pub const CREW: &str = "crew";
+
+    /// Kinds that every device needs, whoever sits there: the company, its people, its form and its rules.
+    pub const SHARED: [&str; 7] = [COMPANY, TEMPLATE, RULES, YEARS, SCRIPT, MEMBER, CREW];
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -135,6 +138,8 @@ pub mod act {
     pub const ADOPT: &str = "adopt";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
+    /// Says nothing new: a record of [`super::kind::SHARED`] is given to whoever needs it now.
+    pub const SHARE: &str = "share";
 }
 
 /// The value a change gives to one field.

@@ -2,6 +2,7 @@
 //! between.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod field;
 mod stage;
 
 use std::sync::atomic::Ordering;

@@ -9,7 +9,7 @@ use kefu_vault::{Issuer, SeatId};
 use uuid::Uuid;
 
 use super::create::random;
-use super::{TRIES, entry, keep, once_more, refresh};
+use super::{TRIES, entry, keep, once_more, refresh, share};
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure, RevokeRequest, WorkspaceSeat};
 
@@ -22,6 +22,7 @@ impl Desk {
     pub async fn revoke(&self, request: RevokeRequest) -> Result<Vec<WorkspaceSeat>, Failure> {
         let open = self.open()?;
         let (place, mut shared) = open.administered().await?;
+        let mut field = false;
         for tries in (1..=TRIES).rev() {
             let roster = refresh(&open, &place, &mut shared).await?;
             let fits = |id: &SeatId| {
@@ -33,9 +34,10 @@ impl Desk {
             if out.clone().any(|(id, _)| id.device == place.seat.device) {
                 return Err(Failure::new(Code::OwnDevice));
             }
-            if out.next().is_none() {
+            if out.clone().next().is_none() {
                 return Err(Failure::new(Code::NotFound));
             }
+            field = out.any(|(id, _)| !roster.holds_desk_key(*id));
             // What the server has is what counts: nobody could have read more of it.
             let last: BTreeMap<Uuid, u64> =
                 shared.reached().await?.into_iter().map(|one| (one.device, one.last)).collect();
@@ -49,6 +51,9 @@ impl Desk {
                 keep(&open, &entry).await?;
                 break;
             }
+        }
+        if field {
+            share(self, &open).await?;
         }
         self.turn_desk_key(&open, &place, &mut shared).await?;
         let seats = super::seats::all(&open, &place, &mut shared).await;
