@@ -206,7 +206,7 @@ BEGIN
                    ELSE a.archived && coalesce(s.roles, o.roles) END, true) AS may_archived,
                CASE
                    WHEN (length(u.kind) BETWEEN 1 AND 40 AND length(u.act) BETWEEN 1 AND 40 AND length(u.state) <= 40
-                       AND length(u.department) <= 200 AND cardinality(u.assignees) <= 50 AND u.ms BETWEEN 0 AND 1::bigint << 48
+                       AND length(u.department) <= 200 AND cardinality(u.assignees) <= 500 AND u.ms BETWEEN 0 AND 1::bigint << 48
                        AND u.n BETWEEN 0 AND 4294967295 AND u.suite BETWEEN 0 AND 255
                        AND u.schema BETWEEN 0 AND 4294967295 AND u.size > 0) IS NOT TRUE THEN 'malformed'
                    WHEN u.size > 300000 THEN 'size'

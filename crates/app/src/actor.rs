@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
+use kefu_domain::Record;
 use kefu_domain::change::kind;
 use kefu_domain::member::Member;
-use kefu_domain::process::Actor;
+use kefu_domain::process::{Actor, role};
 use kefu_local::Door;
 
 use crate::desk::{Desk, Open};
@@ -16,16 +17,22 @@ use crate::wire::{Code, Colleague, Failure};
 /// Who sits at the desk, as the table of the process sees him.
 pub(crate) async fn actor(open: &Open) -> Result<Actor, Failure> {
     let seat = open.seat().id;
-    let member = open.store.record(seat).await?.unwrap_or_default();
-    Ok(of_member(seat, &Member::read(&member)))
+    let member = open.store.record(seat).await?;
+    Ok(of_member(seat, &known(member.as_ref())))
 }
 
 /// The door, and who sits at the desk as he stands behind it.
 pub(crate) async fn door_for(open: &Open, now: DateTime<FixedOffset>) -> Result<(Door, Actor), Failure> {
     let seat = open.seat().id;
     let mut door = open.store.door_with(now, seat).await?;
-    let member = door.record(seat).await?.unwrap_or_default();
-    Ok((door, of_member(seat, &Member::read(&member))))
+    let member = door.record(seat).await?;
+    Ok((door, of_member(seat, &known(member.as_ref()))))
+}
+
+/// A member as his record says. One whose record has not come yet, on a device that has just joined, goes out and no more.
+pub(crate) fn known(record: Option<&Record>) -> Member {
+    let newcomer = || Member { roles: vec![role::TECHNICIAN.into()], active: true, ..Member::default() };
+    record.map_or_else(newcomer, Member::read)
 }
 
 /// A member as the table of the process sees him; who left holds no role.

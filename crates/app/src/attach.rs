@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use kefu_domain::decide::moment;
+use kefu_local::FileError;
 
 use crate::desk::Desk;
 use crate::wire::{Attachment, Code, Failure};
@@ -29,14 +30,17 @@ impl Desk {
         })
     }
 
-    /// The bytes of a kept file, by its SHA-256.
+    /// The bytes of a kept file, by its SHA-256; fetched from the shared database where another device keeps it.
     ///
     /// # Errors
-    /// [`Code::NotFound`], also where the bytes are no longer what their hash says.
+    /// [`Code::NotFound`], also where the bytes are no longer what their hash says; what the server says.
     pub async fn attachment(&self, sha256: &str) -> Result<Vec<u8>, Failure> {
         if sha256.len() != 64 {
             return Err(Failure::new(Code::NotFound));
         }
-        Ok(self.open()?.store.file(sha256).await?)
+        match self.open()?.store.file(sha256).await {
+            Err(FileError::Missing) => self.fetch_file(sha256).await,
+            kept => Ok(kept?),
+        }
     }
 }

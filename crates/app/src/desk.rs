@@ -50,7 +50,7 @@ pub(crate) struct Open {
     pub(crate) store: Store,
     pub(crate) key: DatabaseKey,
     pub(crate) seats: Seats,
-    pub(crate) company: String,
+    company: Mutex<Arc<str>>,
     pub(crate) form: Mutex<Arc<Form>>,
     pub(crate) revealed: Revealed,
     pub(crate) looking: Looking,
@@ -132,7 +132,7 @@ impl Desk {
         let form = open.form();
         let seat = open.seat();
         Ok(DeskInfo {
-            company: open.company.clone(),
+            company: open.company().to_string(),
             seat: seat.id,
             via: seat.via,
             roles: seat.member.roles.clone(),
@@ -155,11 +155,11 @@ pub(crate) const RECOVERY_CONFIRMED: &str = "recovery_confirmed";
 impl Open {
     /// Reads what a desk needs from its open store. Nobody sits here yet.
     pub(crate) async fn load(store: Store, key: DatabaseKey) -> Result<Self, Failure> {
-        let company = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
+        let company = company(&store).await?;
         let form = Form::load(&store).await?;
         repeats::begin(&store).await?;
         Ok(Open {
-            company: company.text("name").unwrap_or_default().to_string(),
+            company: Mutex::new(company),
             seats: Seats::default(),
             form: Mutex::new(Arc::new(form)),
             revealed: Revealed::default(),
@@ -170,9 +170,26 @@ impl Open {
         })
     }
 
+    /// Its name; empty until it came.
+    pub(crate) fn company(&self) -> Arc<str> {
+        self.company.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads its name anew.
+    pub(crate) async fn reload_company(&self) -> Result<(), Failure> {
+        let name = company(&self.store).await?;
+        *self.company.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        Ok(())
+    }
+
     pub(crate) fn form(&self) -> Arc<Form> {
         self.form.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+async fn company(store: &Store) -> Result<Arc<str>, Failure> {
+    let record = store.record(only_record(kind::COMPANY)).await?.unwrap_or_default();
+    Ok(record.text("name").unwrap_or_default().into())
 }
 
 impl Form {

@@ -74,7 +74,7 @@ impl Desk {
             codes: &form.codes,
             values: &values,
             lists: &Lists::new(),
-            company: &open.company,
+            company: &open.company(),
             number: None,
             copy: Some(1),
             printed_at: now,

@@ -19,7 +19,7 @@ use kefu_domain::{
 use kefu_local::Seen;
 use serde_json::json;
 
-use crate::actor::of_member;
+use crate::actor::{known, of_member};
 use crate::desk::{Desk, Form, Open};
 use crate::list::row;
 use crate::seat::members;
@@ -56,9 +56,9 @@ impl Eyes {
     /// Of one of the members.
     pub(crate) fn among(seat: Uuid, members: &[(Uuid, Member)]) -> Self {
         let member = members.iter().find(|(id, _)| *id == seat);
-        let actor = of_member(seat, &member.map(|(_, member)| member.clone()).unwrap_or_default());
+        let actor = of_member(seat, &member.map_or_else(|| known(None), |(_, member)| member.clone()));
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        let alone = every || members.iter().filter(|(_, member)| member.active).count() <= 1;
+        let alone = every || member.is_some() && members.iter().filter(|(_, member)| member.active).count() <= 1;
         Eyes { actor, alone }
     }
 

@@ -118,7 +118,7 @@ fn placeholders(open: &Open, request: &ScriptsRequest) -> Placeholders {
     let promised = text("handling.promised_at").and_then(|at| chrono::DateTime::parse_from_rfc3339(&at).ok());
     let target = text("dispatch.department").filter(|_| matches!(request.act.as_str(), act::TRANSFER | act::PASS_ON));
     Placeholders {
-        company: own(&open.company),
+        company: own(&open.company()),
         department: target.or_else(|| own(&member.department)),
         post: own(&member.post),
         employee_number: own(&member.employee_number),

@@ -11,6 +11,7 @@ use kefu_domain::member::{ADMIN, Member};
 use kefu_local::Store;
 use kefu_vault::KeyFile;
 
+use crate::actor::known;
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure};
 
@@ -93,11 +94,13 @@ impl Open {
 
     /// The active member `id` sits down; whether he may, the caller has seen to.
     pub(crate) async fn seat_member(&self, id: Uuid, via: Option<Uuid>) -> Result<(), Failure> {
-        // A store without any member belongs to nobody, so anybody's key will do for reading it.
-        if self.store.records_of(kind::MEMBER).await?.is_empty() {
+        // On a device that has joined, one sits before his record came. Else a store without any member belongs to nobody, so
+        // anybody's key will do for reading it.
+        let newcomer = self.store.record(id).await?.is_none() && self.joins_as(id).await?;
+        if !newcomer && self.store.records_of(kind::MEMBER).await?.is_empty() {
             return Ok(());
         }
-        let member = self.active_member(id).await?;
+        let member = if newcomer { known(None) } else { self.active_member(id).await? };
         self.seats.sit(Seat { id, member, via });
         if via.is_none() {
             self.seats.signed_in(id);

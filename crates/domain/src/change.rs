@@ -48,6 +48,9 @@ pub mod kind {
     pub const VISIT_ROUND: &str = "visit_round";
     /// One version of the questionnaire of return visits: field `set`. A version is never edited.
     pub const QUESTIONNAIRE: &str = "questionnaire";
+
+    /// Kinds that every device needs, whoever sits there: the company, its people, its form and its rules.
+    pub const SHARED: [&str; 7] = [COMPANY, TEMPLATE, RULES, YEARS, SCRIPT, MEMBER, CREW];
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -177,6 +180,8 @@ pub mod act {
     pub const VISIT_CANCEL: &str = "visit_cancel";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
+    /// Says nothing new: a record of [`super::kind::SHARED`] is given to whoever needs it now.
+    pub const SHARE: &str = "share";
 }
 
 /// The value a change gives to one field.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::field::{act as own, acts};
-use kefu_domain::process::role::ADMIN;
+use kefu_domain::process::role::{ADMIN, EVERY, TECHNICIAN};
 use kefu_domain::process::{TABLE, To, state};
 use kefu_domain::visits::TABLE as VISITS;
 
@@ -28,6 +28,9 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
     rows.entry((kind::STOCK, own::STOCK)).or_default()[0].extend(office().chain(acts::CREW.iter().copied()));
     rows.entry((kind::PLAN, own::PLAN)).or_default()[0].extend(office());
     rows.entry((kind::CREW, act::CONFIGURE)).or_default()[0].extend(office());
+    for kind in kind::SHARED {
+        rows.entry((kind, act::SHARE)).or_default()[0].extend(EVERY.iter().filter(|role| **role != TECHNICIAN));
+    }
     for (kind, act) in [(kind::COMPANY, act::FOUND), (kind::COMPANY, act::CONFIGURE), (kind::MEMBER, act::ENROL)] {
         rows.insert((kind, act), [BTreeSet::from([ADMIN]), BTreeSet::from([ADMIN])]);
     }

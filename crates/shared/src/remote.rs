@@ -55,6 +55,12 @@ impl SharedRemote {
         SharedRemote { line: Mutex::new(Line::Idle(shared)), page: page.clamp(1, PAGE) }
     }
 
+    /// The connection, for what comes after the exchange; none where it broke.
+    pub async fn into_inner(self) -> Option<Shared> {
+        let (shared, _) = self.line.into_inner().take().await.ok()?;
+        Some(shared)
+    }
+
     /// Takes leave.
     pub async fn close(self) {
         if let Line::Idle(shared) = self.line.into_inner() {

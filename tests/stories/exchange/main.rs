@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod dumped;
+mod field;
 mod planted;
 mod stage;
 #[cfg(unix)]

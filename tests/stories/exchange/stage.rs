@@ -7,7 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use kefu_app::Desk;
-use kefu_app::wire::{ActRequest, CorrectRequest, RegisterRequest, SetupRequest, Standing, UnlockRequest};
+use kefu_app::wire::{
+    ActRequest, AdmitRequest, CorrectRequest, InviteRequest, JoinRequest, RegisterRequest, SetupRequest, Standing,
+    UnlockRequest,
+};
 use kefu_domain::Values;
 use kefu_domain::process::role;
 use kefu_local::{Store, Workspace};
@@ -162,6 +165,8 @@ impl World {
         }
         let Some(admin) = self.admin.clone() else {
             self.log.push(entry);
+            let grant = MemberAct::GrantAdmin { member: seat.member };
+            self.log.push(self.roster.write(issuer, 1, grant).unwrap());
             let rows = (1..).zip(&self.log);
             let rows: Vec<RosterEntry> =
                 rows.map(|(no, entry)| RosterEntry { no, entry: entry.encode(), link: entry.hash() }).collect();
@@ -197,7 +202,30 @@ pub fn start(folder: &Path, minutes: &Arc<AtomicI64>) -> Desk {
     Desk::with(folder, Arc::new(MemoryRing::default()), Arc::new(clock))
 }
 
+/// The device of a member who was invited at `desk`, which lets it in. From then on the log of the members is the desk's.
+pub async fn joined(desk: &Machine, member: Uuid, code: &str) -> Machine {
+    let invite = desk.desk.invite(InviteRequest { member, days: 2 }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let minutes = Arc::new(AtomicI64::new(0));
+    let phone = start(folder.path(), &minutes);
+    let request = JoinRequest { invite: invite.text, device_code: code.into(), passphrase: PASSPHRASE.into() };
+    assert!(phone.join_workspace(request).await.unwrap().sent);
+    let asked = desk.desk.pending_joins().await.unwrap();
+    let id = asked.into_iter().find(|one| one.device_code == code).unwrap().id;
+    desk.desk.admit_device(AdmitRequest { id }).await.unwrap();
+    assert_eq!(phone.ask_admission().await.unwrap().waiting, None);
+    let (key, _) = KeyFile::read(folder.path()).unwrap().open_by_passphrase(PASSPHRASE, None).unwrap();
+    let store = Store::open(folder.path(), &key).await.unwrap();
+    let seat = SeatId { member, device: store.device().id };
+    store.close().await;
+    Machine { folder, desk: phone, key, seat, minutes }
+}
+
 impl Machine {
+    pub async fn unlock(&self) {
+        self.desk.unlock(UnlockRequest::Passphrase(PASSPHRASE.into())).await.unwrap();
+    }
+
     /// One exchange that comes to its end.
     pub async fn sync(&self) -> Standing {
         let standing = self.desk.exchange().await.unwrap();

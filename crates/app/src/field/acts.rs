@@ -1,19 +1,22 @@
 //! Does an act to a sheet, and writes what follows from it: the visit for what is left over, where a device now stands.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use chrono::{DateTime, FixedOffset};
 use kefu_domain::change::kind;
 use kefu_domain::customer::Party;
 use kefu_domain::field::{self, Given, act as own, acts, copied, dispatch, follow_up_id, install, sheet as told};
 use kefu_domain::process::Actor;
-use kefu_domain::{Line, Record};
+use kefu_domain::{Line, Record, Values};
 use kefu_local::Door;
 
 use super::dispatch::{name_engineer, next_number};
 use super::{Form, hash_of, sheet};
-use crate::actor::actor;
+use crate::actor::{actor, known, of_member};
 use crate::desk::{Desk, Open};
 use crate::privacy::Eyes;
+use crate::sync::Identity;
 use crate::wire::{Code, Failure, ServiceActRequest, ServiceView};
 
 impl Desk {
@@ -39,12 +42,18 @@ impl Desk {
         if values.keys().any(personal) && !Eyes::of(&open).await?.sees_sheet(&open, &record).await? {
             return Err(Failure::new(Code::Masked));
         }
+        let mut add = add;
+        for line in &mut add {
+            with_size(&open, line).await?;
+        }
         let add = add.into_iter().map(|values| Line { id: Uuid::now_v7(), values, struck: false }).collect();
         let content = hash_of(&record);
         let given = Given { act, values, add, strike, reason, content };
         let draft = acts::decide(form.rules(self.now()), &actor, id, &record, given)?;
         door.write(draft, actor.seat).await?;
-        follow(&open, &mut door, &form, &actor, id).await?;
+        if !in_the_field(&open).await? {
+            follow(&open, &mut door, &form, &actor, id).await?;
+        }
         door.commit().await?;
         // A technician who sent it back sees it no more.
         match self.service(id).await {
@@ -52,6 +61,50 @@ impl Desk {
             other => other,
         }
     }
+}
+
+/// A line that names a file of this machine says how large it is: without that no other device could fetch it.
+async fn with_size(open: &Open, line: &mut Values) -> Result<(), Failure> {
+    if line.contains_key("size") {
+        return Ok(());
+    }
+    if let Some(hash) = line.get("sha256").and_then(Value::as_str)
+        && let Ok(bytes) = open.store.file(hash).await
+    {
+        line.insert("size".into(), json!(bytes.len()));
+    }
+    Ok(())
+}
+
+/// Whether this is a technician's device in a workspace. It holds no products and gives no numbers to further visits: what
+/// follows from his sheet is written at the desk that dispatched it.
+async fn in_the_field(open: &Open) -> Result<bool, Failure> {
+    Ok(Identity::read(open).await?.is_some_and(|identity| !identity.office()))
+}
+
+/// What follows from the sheet `id` that came in an exchange. One device writes it, though all receive the sheet: the one
+/// that dispatched it, any where that one has left. In the name of who dispatched it.
+pub(crate) async fn follow_received(
+    open: &Open,
+    identity: &Identity,
+    now: DateTime<FixedOffset>,
+    id: Uuid,
+) -> Result<(), Failure> {
+    let changes = open.store.changes_of(id).await?;
+    let Some(first) = changes.first() else { return Ok(()) };
+    let at_desk = |device: Uuid| {
+        let mut seats = identity.roster.seats().iter().filter(|(id, _)| id.device == device);
+        seats.any(|(id, _)| identity.roster.holds_desk_key(*id))
+    };
+    let by = first.at.device;
+    if by != open.store.device().id && at_desk(by) || told::state(&Record::fold(&changes)) != field::State::Done {
+        return Ok(());
+    }
+    let member = open.store.record(first.seat).await?;
+    let actor = of_member(first.seat, &known(member.as_ref()));
+    let mut door = open.store.door(now).await?;
+    follow(open, &mut door, &Form::of(open), &actor, id).await?;
+    Ok(door.commit().await?)
 }
 
 /// What follows once the technician has left. Ids are made of the sheet, so that two devices make the same once.

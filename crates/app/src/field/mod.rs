@@ -24,6 +24,7 @@ use crate::seat::members;
 use crate::wire::{Code, Failure, FieldDesk, SaveCrewRequest, Technician};
 use kefu_domain::field::{crew_id, dispatch::Crew};
 
+pub(crate) use acts::follow_received;
 pub(crate) use paper::{draw, sheet_record};
 
 /// The sheet with the company's code lists.

@@ -40,7 +40,7 @@ pub(crate) async fn draw(desk: &Desk, open: &Open, record: &Record, copy: Option
         codes: &form.codes,
         values: &values,
         lists: &lists,
-        company: &open.company,
+        company: &open.company(),
         number: record.text("number"),
         copy,
         printed_at: desk.now(),

@@ -7,9 +7,14 @@ use kefu_domain::envelope::Clear;
 use kefu_domain::field::in_hand;
 use uuid::Uuid;
 
+use super::Identity;
+
 /// The clear part of a change after which its record stands as `record`; `due` in milliseconds since 1970 UTC. Of records
-/// that are no forms only who has them in hand.
-pub(crate) fn clear(record: &Record, due: Option<i64>) -> Clear {
+/// that are no forms only who has them in hand: what every device needs, all members in the field.
+pub(crate) fn clear(identity: &Identity, record: &Record, due: Option<i64>) -> Clear {
+    if kind::SHARED.contains(&record.kind.as_str()) {
+        return Clear { assignees: identity.in_the_field(), ..Clear::default() };
+    }
     if record.kind != kind::FORM {
         return Clear { assignees: in_hand(record), ..Clear::default() };
     }

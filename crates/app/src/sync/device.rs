@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kefu_domain::change::kind;
 use kefu_domain::envelope::Envelope;
 use kefu_local::Store;
 use kefu_local::sync::{self as kept, Digest, Intake, Settled};
@@ -31,13 +32,22 @@ enum Finish {
 /// Envelopes of quarantine tried at a time.
 const TRIED: usize = 500;
 
+/// What changes of others came for.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    /// Kinds of records.
+    pub kinds: BTreeSet<String>,
+    /// Sheets of visits.
+    pub sheets: BTreeSet<Uuid>,
+}
+
 /// This device's side of an exchange.
 pub(crate) struct OwnSide {
     pub store: Store,
     pub identity: Arc<Identity>,
     pub clock: Clock,
-    /// Kinds of records that changes came for.
-    pub touched: Mutex<BTreeSet<String>>,
+    /// What changes came for.
+    pub touched: Mutex<Touched>,
     /// How far this exchange has come: changes received, and the cursor.
     pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
 }
@@ -65,8 +75,11 @@ impl OwnSide {
         {
             let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
             for one in &opened.received {
-                if !touched.contains(&one.change.kind) {
-                    touched.insert(one.change.kind.clone());
+                if !touched.kinds.contains(&one.change.kind) {
+                    touched.kinds.insert(one.change.kind.clone());
+                }
+                if one.change.kind == kind::SERVICE {
+                    touched.sheets.insert(one.change.record);
                 }
             }
         }

@@ -7,6 +7,7 @@
 mod clear;
 mod conflicts;
 mod device;
+mod files;
 mod opening;
 mod problems;
 mod reach;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 use crate::desk::Open;
 use crate::wire::Failure;
 
-pub(crate) use device::OwnSide;
+pub(crate) use device::{OwnSide, Touched};
 pub(crate) use run::Exchanges;
 pub(crate) use standing::mark_unsent;
 
@@ -62,6 +63,15 @@ impl Identity {
     pub fn seats_in_the_field(&self, member: Uuid) -> Vec<SeatId> {
         let seats = self.roster.seats().iter().filter(|(id, seat)| id.member == member && seat.until.is_none());
         seats.map(|(id, _)| *id).filter(|id| !self.roster.holds_desk_key(*id)).collect()
+    }
+
+    /// Active members none of whose devices holds a desk key, ascending.
+    pub fn in_the_field(&self) -> Vec<Uuid> {
+        let active = self.roster.seats().iter().filter(|(_, seat)| seat.until.is_none()).map(|(id, _)| *id);
+        let mut members: Vec<Uuid> = active.filter(|id| !self.roster.holds_desk_key(*id)).map(|id| id.member).collect();
+        members.sort_unstable();
+        members.dedup();
+        members
     }
 
     /// A code for form numbers that no device has, like `code`: two copies of a profile must not give the same numbers.

@@ -6,6 +6,7 @@ use kefu_shared::{Shared, SharedRemote};
 use kefu_sync::Report;
 
 use super::Identity;
+use super::files::carry;
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure, Standing};
 use crate::workspace::{connect, refresh};
@@ -41,14 +42,29 @@ impl Desk {
             Ok(identity) => {
                 let remote = SharedRemote::over(shared);
                 let outcome = self.exchange_over(open, identity, &remote).await;
-                remote.close().await;
-                outcome
+                let carried = match (&outcome, remote.into_inner().await) {
+                    (Ok(_), Some(mut shared)) => {
+                        let carried = self.carry_files(open, &mut shared).await;
+                        shared.close().await;
+                        carried
+                    }
+                    _ => Ok(()),
+                };
+                carried.and(outcome)
             }
             Err(failure) => {
                 shared.close().await;
                 Err(failure)
             }
         }
+    }
+}
+
+impl Desk {
+    async fn carry_files(&self, open: &Open, shared: &mut Shared) -> Result<(), Failure> {
+        // The exchange may have made this device another one.
+        let Some(identity) = Identity::read(open).await? else { return Ok(()) };
+        carry(open, &identity, shared, self.now().timestamp_millis()).await
     }
 }
 

@@ -7,9 +7,10 @@ use kefu_domain::change::kind;
 use kefu_sync::{Failure as Stopped, Remote, Report, exchange};
 use kefu_vault::random_bits;
 
-use super::{Identity, OwnSide};
+use super::{Identity, OwnSide, Touched};
 use crate::desk::{Desk, Form, Open};
 use crate::failure::logged;
+use crate::field::follow_received;
 use crate::seat::Seat;
 use crate::wire::{Code, Failure, Loading};
 
@@ -71,10 +72,23 @@ impl Desk {
             Stopped::Remote(error) => error.into(),
             Stopped::Nonsense(error) => logged(Code::Internal, &error),
         });
-        let followed = follow(open, &touched).await;
+        let followed = follow(open, &touched.kinds).await;
+        let sheets = self.follow_sheets(open, &side.identity, touched).await;
         self.note(open, outcome.as_ref()).await;
         followed?;
+        sheets?;
         outcome
+    }
+
+    /// Writes at the desk what follows from sheets that came finished.
+    async fn follow_sheets(&self, open: &Open, identity: &Identity, touched: Touched) -> Result<(), Failure> {
+        if !identity.office() {
+            return Ok(());
+        }
+        for sheet in touched.sheets {
+            follow_received(open, identity, self.now(), sheet).await?;
+        }
+        Ok(())
     }
 
     /// Notes for the bar what came of an exchange.
@@ -101,6 +115,9 @@ async fn follow(open: &Open, touched: &BTreeSet<String>) -> Result<(), Failure> 
     if touched.contains(kind::TEMPLATE) {
         let form = Arc::new(Form::load(&open.store).await?);
         *open.form.lock().unwrap_or_else(PoisonError::into_inner) = form;
+    }
+    if touched.contains(kind::COMPANY) {
+        open.reload_company().await?;
     }
     if touched.contains(kind::MEMBER) {
         let seat = open.seat();

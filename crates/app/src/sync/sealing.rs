@@ -37,7 +37,7 @@ async fn seal_one(
     (seq, previous): (u64, [u8; 32]),
 ) -> Result<Option<SealedEnvelope>, StoreError> {
     let change = &one.change;
-    let clear = clear::clear(&one.record, one.due);
+    let clear = clear::clear(identity, &one.record, one.due);
     let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees).await? else {
         return Ok(None);
     };

@@ -11,7 +11,7 @@ use kefu_vault::{Certificate, Invite, Issuer, JoinRequest, ReceiveKey, Roster, S
 use uuid::Uuid;
 
 use super::create::random;
-use super::{TRIES, entry, follow_log, keep, moment, once_more};
+use super::{TRIES, entry, follow_log, keep, moment, once_more, share};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::wire::{AdmitRequest, Code, Failure, InviteRequest, InviteShown, PendingJoin, WorkspaceSeat};
@@ -102,6 +102,9 @@ impl Desk {
             tries -= 1;
         }
         open.store.put_invite(&GivenInvite { admitted: true, ..given }).await?;
+        if !open.store.roster(&place).await?.holds_desk_key(request.seat) {
+            share(self, &open).await?;
+        }
         self.make_administrator(&open, &place, &mut shared, (request.seat.member, &member)).await?;
         let seats = super::seats::all(&open, &place, &mut shared).await;
         shared.close().await;

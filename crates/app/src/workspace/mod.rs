@@ -10,10 +10,13 @@ mod seats;
 mod trouble;
 
 use chrono::{DateTime, Local, SecondsFormat};
+use kefu_domain::change::{act, kind};
+use kefu_domain::decide::Draft;
 use kefu_local::Workspace;
 use kefu_shared::{Address, Append, Shared, SharedError};
 use kefu_vault::roster::{Entry, MemberAct};
 use kefu_vault::{DeskKey, DeskKeys, Issuer, Roster, WrapKey};
+use uuid::Uuid;
 
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure, WorkspaceInfo, WorkspaceState};
@@ -35,6 +38,11 @@ impl Open {
     /// The same where it still waits.
     async fn place_or_waiting(&self) -> Result<Workspace, Failure> {
         self.store.workspace(&self.wrap_key()).await?.ok_or_else(|| Failure::new(Code::NoWorkspace))
+    }
+
+    /// Whether `member` is whom this device was invited for.
+    pub(crate) async fn joins_as(&self, member: Uuid) -> Result<bool, Failure> {
+        Ok(self.store.workspace(&self.wrap_key()).await?.is_some_and(|place| place.seat.member == member))
     }
 
     /// The place and a connection, for what only an administrator at an administrator's device does.
@@ -153,6 +161,22 @@ async fn take_desk_keys(open: &Open, place: &Workspace, shared: &mut Shared, ros
         }
     }
     Ok(())
+}
+
+/// Gives what every device needs to those who are in the field now: the next change of a record says to whom it is assigned,
+/// and brings the keys along.
+async fn share(desk: &Desk, open: &Open) -> Result<(), Failure> {
+    let mut drafts = Vec::new();
+    for kind in kind::SHARED {
+        let records = open.store.records_of(kind).await?;
+        drafts.extend(records.into_iter().map(|(id, _)| Draft::new(id, kind, act::SHARE)));
+    }
+    let seat = open.seat().id;
+    let mut door = open.store.door(desk.now()).await?;
+    for draft in drafts {
+        door.write(draft, seat).await?;
+    }
+    Ok(door.commit().await?)
 }
 
 /// The next entry of the log, and the log with it.

@@ -7,7 +7,7 @@ use kefu_vault::roster::MemberAct;
 use uuid::Uuid;
 
 use super::chores::turn_desk_key;
-use super::{TRIES, entry, follow_log, keep, once_more};
+use super::{TRIES, entry, follow_log, keep, once_more, share};
 use crate::desk::Desk;
 use crate::wire::{Code, Failure, RevokeRequest, WorkspaceSeat};
 
@@ -20,6 +20,7 @@ impl Desk {
     pub async fn revoke(&self, request: RevokeRequest) -> Result<Vec<WorkspaceSeat>, Failure> {
         let open = self.open()?;
         let (place, mut shared) = open.administered().await?;
+        let mut field = false;
         for tries in (1..=TRIES).rev() {
             let roster = follow_log(&open, &place, &mut shared).await?;
             let RevokeRequest { member, device } = request;
@@ -30,6 +31,7 @@ impl Desk {
             if out.is_empty() {
                 return Err(Failure::new(Code::NotFound));
             }
+            field = out.iter().any(|id| !roster.holds_desk_key(*id));
             // What the server has is what counts: nobody could have read more of it.
             let last: BTreeMap<Uuid, u64> =
                 shared.reached().await?.into_iter().map(|one| (one.device, one.last)).collect();
@@ -41,6 +43,9 @@ impl Desk {
                 keep(&open, &entry).await?;
                 break;
             }
+        }
+        if field {
+            share(self, &open).await?;
         }
         turn_desk_key(&open, &place, &mut shared).await?;
         let seats = super::seats::all(&open, &place, &mut shared).await;

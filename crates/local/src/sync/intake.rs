@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use kefu_domain::change::kind;
 use kefu_domain::{Change, Record};
 
 use super::{Digest, Exchange, KeptKey, Quarantine, marks, status};
@@ -84,6 +85,11 @@ impl Exchange {
         let mut taken = Taken { retry: self.put_keys(&intake.keys).await?, fresh: 0 };
         if taken.retry {
             self.set_retry(true, None).await?;
+        }
+        let field = !intake.held.is_empty();
+        let eager = |one: &Received| field || one.change.kind == kind::SERVICE;
+        for one in intake.received.iter().filter(|one| !one.change.add.is_empty()) {
+            self.await_files(one, eager(one)).await?;
         }
         let known = self.known(intake.received.iter().map(|one| one.change.id)).await?;
         let mut fresh: Vec<Received> = Vec::with_capacity(intake.received.len());

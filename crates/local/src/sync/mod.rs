@@ -4,6 +4,7 @@
 //! Every step of an exchange is one transaction of an [`Exchange`]. It passes the same gate as the door: one writer at a
 //! time, and the indexes follow what it brought.
 
+mod files;
 mod intake;
 mod keys;
 mod own;
@@ -28,6 +29,7 @@ use crate::indexing::{self, Progress};
 use crate::rules;
 use crate::store::{DeviceInfo, Store, StoreError, Writer};
 
+pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
 pub use own::{Fate, OwnEnvelope, Sealed, SealedEnvelope, Settled, ToSeal};
@@ -193,7 +195,9 @@ impl Exchange {
                    WHERE epoch <> ?1 OR abs(offset_ms - ?2) > 250";
         sqlx::query(sql).bind(epoch.cast_signed()).bind(offset_ms).execute(self.connection()?).await?;
         if fresh {
-            sqlx::query("UPDATE held SET since = 0").execute(self.connection()?).await?;
+            // Files may be lost with what they belong to, and are looked at again.
+            let sql = "UPDATE held SET since = 0; UPDATE exchange SET carried = 0";
+            sqlx::query(sql).execute(self.connection()?).await?;
         }
         Ok(())
     }

@@ -169,14 +169,19 @@ impl Exchange {
         rows.iter().map(read).collect()
     }
 
-    /// This device's next changes that have no envelope yet, in their order, each with its record as it stood after it.
+    /// This device's next changes that have no envelope yet, in their order, each with its record as it stood after it; after
+    /// them those that there was no key for, where one has come.
     ///
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn to_seal(&mut self, limit: usize) -> Result<Vec<ToSeal>, StoreError> {
+        // What waits for the first time comes first: a key that does not open must not hold it up.
         let sql = "SELECT place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place) \
-                   FROM changes c WHERE device = 1 AND standing >= 0 \
-                   AND seq > (SELECT sealed FROM exchange) ORDER BY seq LIMIT ?";
+                   FROM changes c JOIN exchange x WHERE device = 1 AND standing >= 0 \
+                   AND (seq > x.sealed OR place IN (SELECT e.place FROM envelopes e WHERE e.status = 3 AND e.aside = 0 \
+                   AND e.seq < 0 AND e.code = 'no_key' AND EXISTS (SELECT 1 FROM records r \
+                   JOIN record_keys k ON k.record = r.id WHERE r.row = c.record AND k.writable = 1))) \
+                   ORDER BY seq <= x.sealed, seq LIMIT ?";
         let rows = sqlx::query(sql).bind(limit as i64).fetch_all(self.connection()?).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -221,7 +226,7 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<(), StoreError> {
-        let Some(last) = sealed.last() else { return Ok(()) };
+        let Some(last) = sealed.iter().map(|one| one.number).max() else { return Ok(()) };
         for some in sealed.chunks(ROWS) {
             let sql = format!("DELETE FROM envelopes WHERE place IN ({}) RETURNING place, again", marks(some.len()));
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.place));
@@ -256,8 +261,8 @@ impl Exchange {
                 self.choose(change).await?;
             }
         }
-        let sql = "UPDATE exchange SET sealed = ?";
-        sqlx::query(sql).bind(last.number.cast_signed()).execute(self.connection()?).await?;
+        let sql = "UPDATE exchange SET sealed = max(sealed, ?)";
+        sqlx::query(sql).bind(last.cast_signed()).execute(self.connection()?).await?;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use kefu_domain::Record;
 
 use super::Exchange;
+use super::files::NAMES_A_FILE;
 use crate::erase::files_of;
 use crate::indexing;
 use crate::store::{Store, StoreError};
@@ -56,7 +57,8 @@ impl Exchange {
         Ok(())
     }
 
-    /// Whether a record has own changes that were never acknowledged: it waits until they are.
+    /// Whether a record has own changes that were never acknowledged, or files of such that were not seen to: it waits until
+    /// they are.
     ///
     /// # Errors
     /// The database does not answer.
@@ -64,8 +66,10 @@ impl Exchange {
         let sql = "SELECT EXISTS (SELECT 1 FROM records r JOIN changes c ON c.record = r.row \
                    LEFT JOIN envelopes e ON e.place = c.place \
                    WHERE r.id = ? AND c.device = 1 AND c.standing >= 0 \
-                   AND (e.place IS NULL OR (e.status IN (0, 6) AND e.again = 0)))";
-        Ok(sqlx::query_scalar(sql).bind(record).fetch_one(self.connection()?).await?)
+                   AND (e.place IS NULL OR (e.status IN (0, 6) AND e.again = 0) \
+                   OR (e.status = 1 AND e.seq > (SELECT carried FROM exchange) \
+                   AND instr(c.bytes, CAST(? AS BLOB)) > 0)))";
+        Ok(sqlx::query_scalar(sql).bind(record).bind(NAMES_A_FILE).fetch_one(self.connection()?).await?)
     }
 
     /// Own envelopes of a record that can only be made again from its changes.
@@ -91,8 +95,17 @@ impl Exchange {
             sqlx::query(sql).bind(kept.bare.as_slice()).bind(kept.place).execute(self.connection()?).await?;
         }
         let sql = "DELETE FROM quarantine WHERE record = ?; DELETE FROM record_keys WHERE record = ?; \
-                   DELETE FROM held WHERE record = ?";
-        sqlx::query(sql).bind(record).bind(record).bind(record).execute(self.connection()?).await?;
+                   DELETE FROM held WHERE record = ?; \
+                   DELETE FROM pieces WHERE hash IN (SELECT hash FROM awaited WHERE record = ?); \
+                   DELETE FROM awaited WHERE record = ?";
+        sqlx::query(sql)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .execute(self.connection()?)
+            .await?;
         let sql = "SELECT row, body FROM records WHERE id = ?";
         let Some(found) = sqlx::query(sql).bind(record).fetch_optional(self.connection()?).await? else {
             return Ok(());
