@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
+use kefu_domain::Record;
 use kefu_domain::change::kind;
 use kefu_domain::member::Member;
 use kefu_domain::process::{Actor, role};
-use kefu_domain::Record;
 use kefu_local::Door;
 
 use crate::desk::{Desk, Open};

@@ -79,7 +79,8 @@ async fn a_device_let_in_has_what_a_technician_needs_and_no_more() {
     assert!(!forms.windows(16).any(|window| window == other.as_bytes()), "nothing of the other form came");
 
     // A later change comes along by itself, and one who was taken out gets no more.
-    let amended = json!({"id": member, "name": "周工长", "department": "外勤组", "roles": [role::TECHNICIAN], "active": true});
+    let amended =
+        json!({"id": member, "name": "周工长", "department": "外勤组", "roles": [role::TECHNICIAN], "active": true});
     desk.desk.save_member(serde_json::from_value(amended).unwrap()).await.unwrap();
     desk.sync().await;
     phone.sync().await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod field;
+mod files;
 mod stage;
 
 use std::sync::atomic::Ordering;

@@ -71,12 +71,7 @@ async fn send(open: &Open, identity: &Identity, shared: &mut Shared) -> Result<(
     }
 }
 
-async fn send_one(
-    shared: &mut Shared,
-    record: uuid::Uuid,
-    file: &Attachment,
-    bytes: &[u8],
-) -> Result<(), SharedError> {
+async fn send_one(shared: &mut Shared, record: uuid::Uuid, file: &Attachment, bytes: &[u8]) -> Result<(), SharedError> {
     let address = file.address();
     let (there, _) = shared.chunks(record, &address).await?;
     let pieces = u16::try_from(file.chunks()).map_err(|_| SharedError::TooMuch)?;

@@ -29,6 +29,7 @@ use crate::wire::Failure;
 pub(crate) use device::{OwnSide, Touched};
 pub(crate) use run::Exchanges;
 pub(crate) use standing::mark_unsent;
+pub(crate) use wraps::wraps_for_seat;
 
 /// What this device is in its workspace.
 pub(crate) struct Identity {
@@ -68,8 +69,7 @@ impl Identity {
     /// Active members none of whose devices holds a desk key, ascending.
     pub fn in_the_field(&self) -> Vec<Uuid> {
         let active = self.roster.seats().iter().filter(|(_, seat)| seat.until.is_none()).map(|(id, _)| *id);
-        let mut members: Vec<Uuid> =
-            active.filter(|id| !self.roster.holds_desk_key(*id)).map(|id| id.member).collect();
+        let mut members: Vec<Uuid> = active.filter(|id| !self.roster.holds_desk_key(*id)).map(|id| id.member).collect();
         members.sort_unstable();
         members.dedup();
         members

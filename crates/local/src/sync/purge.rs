@@ -98,7 +98,14 @@ impl Exchange {
                    DELETE FROM held WHERE record = ?; \
                    DELETE FROM pieces WHERE hash IN (SELECT hash FROM awaited WHERE record = ?); \
                    DELETE FROM awaited WHERE record = ?";
-        sqlx::query(sql).bind(record).bind(record).bind(record).bind(record).bind(record).execute(self.connection()?).await?;
+        sqlx::query(sql)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .bind(record)
+            .execute(self.connection()?)
+            .await?;
         let sql = "SELECT row, body FROM records WHERE id = ?";
         let Some(found) = sqlx::query(sql).bind(record).fetch_optional(self.connection()?).await? else {
             return Ok(());
