@@ -1,6 +1,7 @@
 //! This device's own queue: its changes in their order, sealed once, and what became of them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -178,11 +179,10 @@ impl Exchange {
             let bytes: Vec<u8> = row.try_get(2)?;
             let change = Change::decode(&bytes)?;
             let record: i64 = row.try_get(3)?;
-            if !histories.contains_key(&record) {
-                let history = self.history(record).await?;
-                histories.insert(record, (Record::default(), history.into_iter()));
-            }
-            let Some((folded, rest)) = histories.get_mut(&record) else { continue };
+            let (folded, rest) = match histories.entry(record) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(fresh) => fresh.insert((Record::default(), self.history(record).await?.into_iter())),
+            };
             while let Some(next) = rest.as_slice().first().filter(|next| next.at <= change.at) {
                 folded.apply(next);
                 rest.next();
