@@ -9,14 +9,15 @@ SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 BEGIN
-    -- The record is seen only by those who may: row security answers this, too.
+    -- A picture taken while the record was being given to another was still taken: whoever ever had it in hand may add.
     IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace AND (m.office OR EXISTS (
-        SELECT FROM kefu.assignments a
-        WHERE a.workspace = p_workspace AND a.record = p_record AND a.member = m.member)))
+        SELECT FROM kefu.grants g
+        WHERE g.workspace = p_workspace AND g.record = p_record AND g.member = m.member)))
     THEN
         RAISE EXCEPTION 'not in your hands' USING ERRCODE = 'KF403';
     END IF;
-    IF NOT EXISTS (SELECT FROM kefu.records r WHERE r.workspace = p_workspace AND r.record = p_record) THEN
+    IF EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace AND m.office)
+        AND NOT EXISTS (SELECT FROM kefu.records r WHERE r.workspace = p_workspace AND r.record = p_record) THEN
         RAISE EXCEPTION 'no such record' USING ERRCODE = 'KF404';
     END IF;
     INSERT INTO kefu.chunks (workspace, record, file, piece, pieces, sealed)
@@ -34,8 +35,8 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM kefu.mine() m WHERE m.workspace = p_workspace AND (m.office OR EXISTS (
-        SELECT FROM kefu.assignments a
-        WHERE a.workspace = p_workspace AND a.record = p_record AND a.member = m.member)))
+        SELECT FROM kefu.grants g
+        WHERE g.workspace = p_workspace AND g.record = p_record AND g.member = m.member)))
     THEN
         RAISE EXCEPTION 'not in your hands' USING ERRCODE = 'KF403';
     END IF;

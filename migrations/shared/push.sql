@@ -201,7 +201,10 @@ BEGIN
                    WHERE g.workspace = p_workspace AND g.member = me.member AND g.record = u.record) AS given,
                u.ms > latest AND NOT (u.again AND me.office) AS ahead,
                CASE WHEN a.act IS NULL THEN me.office ELSE a.assigns END AS assigns,
-               CASE WHEN a.act IS NULL THEN true ELSE coalesce(a.roles && coalesce(s.roles, o.roles), true) END AS may,
+               CASE WHEN a.act IS NULL
+                       -- What every device has is not every device's to write.
+                       THEN me.office OR u.kind <> ALL ('{company,crew,member,rules,script,template,years}'::text[])
+                   ELSE coalesce(a.roles && coalesce(s.roles, o.roles), true) END AS may,
                coalesce(CASE WHEN a.act IS NULL THEN coalesce(s.roles, o.roles) && '{records,filer}'
                    ELSE a.archived && coalesce(s.roles, o.roles) END, true) AS may_archived,
                CASE

@@ -90,10 +90,9 @@ pub(crate) const CORRECTED: &str = "EXISTS (SELECT 1 FROM changes d WHERE d.reco
 
 /// What people entered into the record in this row.
 pub(crate) async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
-    let bytes: Vec<Vec<u8>> = sqlx::query_scalar("SELECT bytes FROM changes WHERE record = ? AND standing >= 0")
-        .bind(row)
-        .fetch_all(connection)
-        .await?;
+    // A record that was taken off this device has places in the log without words.
+    let sql = "SELECT bytes FROM changes WHERE record = ? AND standing >= 0";
+    let bytes: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(row).fetch_all(connection).await?;
     let changes = bytes.iter().map(|bytes| Change::decode(bytes));
     let changes =
         changes.filter(|change| !matches!(change, Ok(c) if ![act::CORRECT, act::REGISTER].contains(&&*c.act)));

@@ -353,5 +353,18 @@ fn keys_and_attachments_arrive_once_and_can_be_resumed() {
         assert_eq!(shared.get_chunk(record, &file, 1).await.unwrap(), None);
         assert!(matches!(shared.put_chunk(record, &file, 3, 3, b"d").await, Err(SharedError::Malformed)));
         assert!(matches!(shared.put_chunk(record, &file, 1, 3, &[0; 300_001]).await, Err(SharedError::Malformed)));
+
+        // Who had it in hand adds what he has; he sees none of it any more. Who never had it does neither.
+        let (technician, other) = (stage.member(&["technician"]).await, stage.member(&["technician"]).await);
+        for to in [vec![technician.member], vec![]] {
+            let given = desk.make(Deed { assignees: to, ..deed(record, "dispatch") });
+            assert!(matches!(shared.push(&[outgoing(&given)]).await.unwrap().each[0], Answer::Ok(_)));
+        }
+        let (mut late, mut never) = (stage.connect(&technician).await, stage.connect(&other).await);
+        assert!(late.put_chunk(record, &file, 1, 3, b"b").await.unwrap());
+        assert!(!late.put_chunk(record, &file, 1, 3, b"b").await.unwrap());
+        assert!(matches!(late.get_chunk(record, &file, 1).await, Err(SharedError::Forbidden)));
+        assert!(matches!(never.put_chunk(record, &file, 1, 3, b"b").await, Err(SharedError::Forbidden)));
+        assert_eq!(shared.get_chunk(record, &file, 1).await.unwrap().unwrap(), b"b");
     });
 }

@@ -4,6 +4,7 @@
 
 mod dumped;
 mod field;
+mod files;
 mod planted;
 mod stage;
 #[cfg(unix)]

@@ -222,6 +222,15 @@ pub async fn joined(desk: &Machine, member: Uuid, code: &str) -> Machine {
 }
 
 impl Machine {
+    /// Reaches the server at another socket from now on.
+    pub async fn goes_over(&self, address: String) {
+        let (store, wrap) = (self.store().await, WrapKey::of(&self.key));
+        let mut place = store.workspace(&wrap).await.unwrap().unwrap();
+        place.server.address = address;
+        store.set_workspace(&wrap, &place).await.unwrap();
+        store.close().await;
+    }
+
     pub async fn unlock(&self) {
         self.desk.unlock(UnlockRequest::Passphrase(PASSPHRASE.into())).await.unwrap();
     }

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use kefu_local::sync::KeptKey;
 use kefu_sync::wire::Wrap;
-use kefu_vault::{Grant, RecordEpoch, RecordKey, WrappedRecordKey};
+use kefu_vault::{Grant, RecordEpoch, RecordKey, SeatId, WrappedRecordKey};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Identity;
+use super::clear::clear;
+use crate::desk::Open;
+use crate::wire::Failure;
 
 /// Open record keys by their ids.
 pub(crate) type Keys = HashMap<[u8; 16], RecordKey>;
@@ -33,6 +36,28 @@ pub(crate) fn keep(wraps: &[Wrap]) -> Option<Vec<u8>> {
 pub(crate) fn kept(bytes: Option<&[u8]>) -> Vec<Wrap> {
     let waiting: Vec<Waiting> = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
     waiting.into_iter().map(|w| Wrap { record: w.record, key: w.key, member: w.member, sealed: w.sealed }).collect()
+}
+
+/// The keys of what a member has in hand already, sealed to a seat of his that was let in just now. What is not sealed yet
+/// brings its keys along.
+pub(crate) async fn wraps_for_seat(open: &Open, identity: &Identity, seat: SeatId) -> Result<Vec<Wrap>, Failure> {
+    let mut in_hand = Vec::new();
+    for (id, record) in open.store.records_with(&open.store.shown_to(seat.member).await?).await? {
+        if clear(identity, &record, None).assignees.contains(&seat.member) {
+            in_hand.push(id);
+        }
+    }
+    let mut exchange = open.store.exchange().await?;
+    let mut wraps = Vec::new();
+    for record in in_hand {
+        for kept in exchange.keys_of(record).await? {
+            if exchange.gives_first(&kept.key, seat.member, seat.device).await? {
+                wraps.extend(identity.open_key(&kept).and_then(|key| identity.grant(&key, seat)));
+            }
+        }
+    }
+    exchange.commit().await?;
+    Ok(wraps)
 }
 
 impl Identity {
@@ -86,7 +111,7 @@ impl Identity {
     }
 
     /// Seals a key to a seat in the field.
-    pub(crate) fn grant(&self, key: &RecordKey, to: kefu_vault::SeatId) -> Option<Wrap> {
+    pub(crate) fn grant(&self, key: &RecordKey, to: SeatId) -> Option<Wrap> {
         let receive = self.roster.seats().get(&to)?.keys.receive;
         let grant = Grant::seal(key, to, &receive, self.workspace.seat, &self.workspace.keys).ok()?;
         Some(Wrap { record: key.of().record, key: key.id(), member: Some(to.member), sealed: grant.encode() })

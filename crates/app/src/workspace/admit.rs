@@ -14,6 +14,7 @@ use super::create::random;
 use super::{TRIES, entry, follow_log, keep, moment, once_more, share};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
+use crate::sync::{Identity, wraps_for_seat};
 use crate::wire::{AdmitRequest, Code, Failure, InviteRequest, InviteShown, PendingJoin, WorkspaceSeat};
 
 impl Desk {
@@ -103,6 +104,11 @@ impl Desk {
         }
         open.store.put_invite(&GivenInvite { admitted: true, ..given }).await?;
         if !open.store.roster(&place).await?.holds_desk_key(request.seat) {
+            if let Some(identity) = Identity::read(&open).await? {
+                for some in wraps_for_seat(&open, &identity, request.seat).await?.chunks(1000) {
+                    shared.put_wraps(some).await?;
+                }
+            }
             share(self, &open).await?;
         }
         self.make_administrator(&open, &place, &mut shared, (request.seat.member, &member)).await?;

@@ -58,6 +58,15 @@ impl Store {
         Ok(keys)
     }
 
+    /// Records that a member had in hand under one of their keys, as far as this device knows.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn shown_to(&self, member: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let sql = "SELECT DISTINCT record FROM record_keys WHERE instr(shown, ?) > 0";
+        Ok(sqlx::query_scalar(sql).bind(member.to_string()).fetch_all(&self.readers).await?)
+    }
+
     /// Which of these envelopes, by change and digest, are here already.
     ///
     /// # Errors

@@ -1,0 +1,153 @@
+//! Photos over a line that breaks every few calls: they arrive whole, and nothing is sent from the beginning again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use kefu_domain::field::State;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::field::{act, heater, pair};
+use crate::stage::{Machine, World};
+
+/// A line to the server that breaks after so many bytes, whichever way they go; each connection has as many.
+struct Line {
+    folder: tempfile::TempDir,
+    carried: Arc<AtomicUsize>,
+    breaks: Arc<AtomicUsize>,
+}
+
+impl Line {
+    fn to(world: &World, bytes: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let name = format!(".s.PGSQL.{}", world.server.port());
+        let server = std::path::Path::new(world.server.socket()).join(&name);
+        let listener = UnixListener::bind(folder.path().join(&name)).unwrap();
+        let (carried, breaks) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (all, broken) = (carried.clone(), breaks.clone());
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let Ok(far) = UnixStream::connect(&server).await else { continue };
+                let (all, broken) = (all.clone(), broken.clone());
+                tokio::spawn(async move {
+                    let left = AtomicUsize::new(bytes);
+                    let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+                    tokio::select! {
+                        () = pass(near_in, far_out, &left, &all) => {}
+                        () = pass(far_in, near_out, &left, &all) => {}
+                    }
+                    broken.fetch_add(usize::from(left.load(Ordering::Relaxed) == 0), Ordering::Relaxed);
+                });
+            }
+        });
+        Line { folder, carried, breaks }
+    }
+
+    async fn leads(&self, machine: &Machine, world: &World) {
+        machine.goes_over(format!("{}:{}", self.folder.path().display(), world.server.port())).await;
+    }
+}
+
+async fn pass(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin,
+    left: &AtomicUsize,
+    all: &AtomicUsize,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let may = left.load(Ordering::Relaxed).min(read);
+        left.fetch_sub(may, Ordering::Relaxed);
+        all.fetch_add(may, Ordering::Relaxed);
+        if to.write_all(&buffer[..may]).await.is_err() || may < read {
+            left.store(0, Ordering::Relaxed);
+            return;
+        }
+    }
+}
+
+/// A JPEG of 1200 × 900 and about 400 kB, another for each number.
+fn photo(number: u32) -> Vec<u8> {
+    let mut out = vec![0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x03, 0x84, 0x04, 0xb0, 1, 1, 0x11, 0];
+    out.extend_from_slice(&[0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
+    let mut state = u64::from(number) + 1;
+    for _ in 0..400_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        out.push(((state >> 33) % 255) as u8);
+    }
+    out.extend_from_slice(&[0xff, 0xd9]);
+    out
+}
+
+const PHOTOS: u32 = 20;
+
+#[tokio::test]
+async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
+    let mut world = World::new().await;
+    let (desk, phone, _) = pair(&mut world).await;
+    let id = heater(&desk, "repair").await.id;
+    desk.sync().await;
+    phone.sync().await;
+    for step in ["accept", "arrive"] {
+        act(&phone, id, step, json!({})).await;
+    }
+    let mut kept = Vec::new();
+    for number in 0..PHOTOS {
+        let photo = phone.desk.attach_photo(id, &format!("{number}.jpg"), &photo(number)).await.unwrap();
+        let line = json!({"when": "before", "name": photo.name, "mime": photo.mime, "sha256": photo.sha256});
+        act(&phone, id, "photo", json!({"add": [line]})).await;
+        kept.push(photo.sha256);
+    }
+
+    // It breaks after every megabyte, so that no exchange gets all of them through.
+    let line = Line::to(&world, 1_000_000);
+    line.leads(&phone, &world).await;
+    let mut rounds = 0;
+    while phone.desk.exchange().await.unwrap().trouble.is_some() {
+        rounds += 1;
+        // What is missing is known at the desk while they are on their way.
+        if rounds == 3 {
+            desk.sync().await;
+            let view = desk.desk.service(id).await.unwrap();
+            let arrived = view.photos.iter().filter(|photo| photo.here).count();
+            assert!(
+                view.state == State::Arrived && view.photos.len() == PHOTOS as usize && arrived < view.photos.len()
+            );
+            assert_eq!(view.values["photos.before"], format!("{PHOTOS} 张，已到 {arrived} 张"));
+        }
+        assert!(rounds < 60);
+    }
+    assert!(rounds >= 8 && line.breaks.load(Ordering::Relaxed) >= 8, "{rounds}");
+    let whole = PHOTOS as usize * 2 * 262_200;
+    let sent = line.carried.load(Ordering::Relaxed);
+    assert!(sent < whole + rounds * 300_000, "at most the piece that broke off is sent again: {sent} of {whole}");
+
+    // And down the same line.
+    let line = Line::to(&world, 1_000_000);
+    line.leads(&desk, &world).await;
+    desk.minutes.store(1, Ordering::Relaxed);
+    let mut rounds = 0;
+    loop {
+        desk.desk.exchange().await.unwrap();
+        let view = desk.desk.service(id).await.unwrap();
+        if view.photos.iter().all(|photo| photo.here) {
+            assert_eq!(view.values["photos.before"], format!("{PHOTOS} 张，已到 {PHOTOS} 张"));
+            break;
+        }
+        rounds += 1;
+        assert!(rounds < 60);
+    }
+    assert!(line.breaks.load(Ordering::Relaxed) >= 5);
+    for (number, hash) in (0..).zip(&kept) {
+        assert_eq!(desk.desk.attachment(hash).await.unwrap(), phone.desk.attachment(hash).await.unwrap());
+        assert!(desk.desk.attachment(hash).await.unwrap().len() >= photo(number).len() - 2);
+    }
+
+    // A desk that joins later asks for one alone and gets it at once.
+    let outside = world.server.dump("kefu");
+    assert!(kept.iter().all(|hash| !outside.contains(hash.as_str())), "no hash is known to the server");
+    for machine in [&desk, &phone] {
+        machine.sound().await;
+    }
+}
