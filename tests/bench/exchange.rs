@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use kefu_app::Desk;
 use kefu_app::wire::{
-    AdmitRequest, CreateWorkspaceRequest, FindRequest, InviteRequest, JoinRequest, MemberRequest, SetupRequest,
-    Standing,
+    AdmitRequest, CreateWorkspaceRequest, Failure, FindRequest, InviteRequest, JoinRequest, MemberRequest,
+    SetupRequest, Standing,
 };
 use kefu_shared::{Address, PAGE, Shared};
 use kefu_sync::wire::{Mark, Pulled};
@@ -118,18 +118,22 @@ async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, TempDir)> {
 /// The first exchange of a desk: how long until all is sent, and until its own changes have come back.
 async fn push(desk: &Desk) -> Outcome<(Duration, Duration)> {
     let begun = Instant::now();
+    // The first page that comes back says that all is sent.
+    let watch = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if desk.standing().await?.loading.is_some() {
+                return Ok::<Duration, Failure>(begun.elapsed());
+            }
+        }
+    };
     let exchange = desk.exchange();
-    tokio::pin!(exchange);
+    tokio::pin!(exchange, watch);
     let mut sent = None;
     let standing = loop {
         tokio::select! {
             standing = &mut exchange => break standing?,
-            () = tokio::time::sleep(LOOK), if sent.is_none() => {
-                // The first page that comes back says it, without asking the file.
-                if desk.standing().await?.loading.is_some() {
-                    sent = Some(begun.elapsed());
-                }
-            }
+            at = &mut watch, if sent.is_none() => sent = Some(at?),
         }
     };
     let all = begun.elapsed();
