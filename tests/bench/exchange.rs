@@ -27,10 +27,10 @@ use crate::table::{Bound, Report};
 const PROMISED: f64 = 100_000.0;
 const LOADED_WITHIN: Duration = Duration::from_secs(7);
 const PUSHED_A_SECOND: f64 = 20_000.0;
-/// Forms are registered until so many changes are there; one form is some seven of them.
-const CHANGES_OF_A_FORM: u32 = 7;
+/// Forms are registered until so many changes are there; one form is some five of them.
+const CHANGES_OF_A_FORM: u32 = 5;
 /// How often it is looked whether all is sent.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(200);
 /// Opens the installer's login.
 const INSTALLER: &str = "installing the bench";
 

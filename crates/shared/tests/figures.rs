@@ -67,7 +67,17 @@ fn pushed_and_pulled_per_second() {
         let times = "SELECT funcname, calls, round(total_time) || ' ms', round(self_time) || ' ms alone' FROM \
                      pg_stat_user_functions WHERE schemaname = 'kefu' ORDER BY self_time DESC LIMIT 6";
         println!("{}", stage.server.sql("kefu", times));
-        println!("figure: server alone, push {:.0}/s, {:.2} of COPY's {:.0}/s", rate(pushed), copy / pushed, rate(copy));
-        println!("figure: server alone, pull {:.0}/s, {:.2} of SELECT's {:.0}/s", rate(pulled), select / pulled, rate(select));
+        println!(
+            "figure: server alone, push {:.0}/s, {:.2} of COPY's {:.0}/s",
+            rate(pushed),
+            copy / pushed,
+            rate(copy)
+        );
+        println!(
+            "figure: server alone, pull {:.0}/s, {:.2} of SELECT's {:.0}/s",
+            rate(pulled),
+            select / pulled,
+            rate(select)
+        );
     });
 }

@@ -223,7 +223,9 @@ fn a_technicians_login_gets_no_foreign_row_out_of_calls_and_statements() {
         let (_, refused) = attack(&mut session, (0..statements).map(|_| statement())).await;
         assert!(refused > 700, "{refused} refused");
         assert!(fingerprint(&scene.stage.server) == before, "something was changed");
-        println!("figure: {calls} calls and {statements} statements of a technician's login: 0 foreign rows, 0 changed");
+        println!(
+            "figure: {calls} calls and {statements} statements of a technician's login: 0 foreign rows, 0 changed"
+        );
     });
 }
 
