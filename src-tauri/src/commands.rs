@@ -87,6 +87,18 @@ adapters! {
     adopt_preset(AdoptRequest) -> RulesView = |desk, r| desk.adopt_preset(r).await;
     save_rules(SaveRulesRequest) -> RulesView = |desk, r| desk.save_rules(r).await;
     import_years(ImportYearsRequest) -> RulesView = |desk, r| desk.import_years(r).await;
+    visits(VisitsRequest) -> VisitsPage = |desk, r| desk.visits(r).await;
+    visit(ById) -> VisitView = |desk, r| desk.visit(r.id).await;
+    act_visit(VisitActRequest) -> VisitView = |desk, r| desk.act_visit(r).await;
+    record_visit(RecordVisitRequest) -> VisitView = |desk, r| desk.record_visit(r).await;
+    follow_visit(FollowVisitRequest) -> VisitView = |desk, r| desk.follow_visit(r).await;
+    allow_visits(AllowVisitsRequest) -> () = |desk, r| desk.allow_visits(r).await;
+    visit_plans() -> Vec<VisitPlanView> = |desk| desk.visit_plans().await;
+    save_visit_plan(VisitPlanRequest) -> Vec<VisitPlanView> = |desk, r| desk.save_visit_plan(r).await;
+    visit_rounds() -> Vec<RoundView> = |desk| desk.visit_rounds().await;
+    draw_visits(DrawRequest) -> RoundView = |desk, r| desk.draw_visits(r).await;
+    questionnaires() -> Questionnaires = |desk| desk.questionnaires().await;
+    save_questionnaire(Questionnaire) -> Questionnaires = |desk, r| desk.save_questionnaire(r).await;
     standing() -> Standing = |desk| desk.standing().await;
     exchange() -> Standing = |desk| desk.exchange().await;
     conflicts() -> Vec<Conflict> = |desk| desk.conflicts().await;
@@ -205,6 +217,16 @@ async fn save_quarantine(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
     Ok(Saved { file: last_part(&path) })
 }
 
+#[tauri::command]
+async fn save_diagnosis(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
+    let text = desk.diagnosis().await?.text;
+    let Some(path) = choose(app.dialog().file().set_title("另存诊断"), "诊断.txt").await else {
+        return Ok(Saved { file: None });
+    };
+    write(&path, text.as_bytes())?;
+    Ok(Saved { file: last_part(&path) })
+}
+
 /// Where the person wants the file; None if the dialog was closed.
 async fn choose(dialog: FileDialogBuilder<Wry>, name: &str) -> Option<PathBuf> {
     let (chosen, choice) = tokio::sync::oneshot::channel();
@@ -310,6 +332,18 @@ handled![
     adopt_preset,
     save_rules,
     import_years,
+    visits,
+    visit,
+    act_visit,
+    record_visit,
+    follow_visit,
+    allow_visits,
+    visit_plans,
+    save_visit_plan,
+    visit_rounds,
+    draw_visits,
+    questionnaires,
+    save_questionnaire,
     standing,
     exchange,
     conflicts,
@@ -319,6 +353,7 @@ handled![
     quarantine,
     save_quarantine,
     diagnosis,
+    save_diagnosis,
     field_desk,
     save_crew,
     services,

@@ -18,6 +18,7 @@ use crate::desk::{Desk, Open};
 use crate::named;
 use crate::privacy::correctable;
 use crate::repeats::escalate;
+use crate::visits;
 use crate::wire::{ActRequest, Failure, FormView};
 
 impl Desk {
@@ -47,12 +48,16 @@ impl Desk {
 pub(crate) async fn act_in(open: &Open, door: &mut Door, actor: &Actor, id: Uuid, asked: Asked) -> Result<(), Failure> {
     let record = form(door, id).await?;
     let reopens = asked.act == act::REOPEN;
+    let closes = visits::closed_between(&asked.act);
     if asked.act == act::CORRECT {
         correctable(open, id, &record, &asked.values).await?;
     }
     let form = open.form();
     let draft = decide::act(form.rules(door.now()), actor, id, &record, asked)?;
     door.write(draft, actor.seat).await?;
+    if closes {
+        visits::after_form_act(open, door, actor, id, &record).await?;
+    }
     if reopens {
         escalate(open, door, actor, id, 1).await?;
     }

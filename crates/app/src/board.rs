@@ -8,6 +8,7 @@ use kefu_local::Among;
 
 use crate::actor::actor;
 use crate::desk::Desk;
+use crate::visits::due_counts;
 use crate::wire::{Board, Failure, QueueCount};
 
 /// Roles that dispatch and chase (R5).
@@ -33,7 +34,8 @@ impl Desk {
     pub async fn board(&self) -> Result<Board, Failure> {
         let open = self.open()?;
         let now = self.now();
-        let queues = queues(&actor(&open).await?, now);
+        let actor = actor(&open).await?;
+        let queues = queues(&actor, now);
         let some: Vec<Among> = queues.iter().map(|queue| queue.among.clone()).collect();
         let counts = open.store.board(&some, now.timestamp_millis()).await?;
         let shown = queues.iter().zip(counts).filter(|(queue, count)| queue.always || count.forms > 0);
@@ -43,7 +45,12 @@ impl Desk {
             overdue: count.overdue,
             marked: count.marked,
         });
-        Ok(Board { queues: shown.collect(), at: moment(now) })
+        let mut queues: Vec<QueueCount> = shown.collect();
+        // Visits are no forms: their work list has a page of its own, the board says how many wait there.
+        if let Some((count, overdue)) = due_counts(&open, &actor, now).await? {
+            queues.push(QueueCount { key: "visits".into(), count, overdue, marked: 0 });
+        }
+        Ok(Board { queues, at: moment(now) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Paper: the preview, and every copy that leaves the desk, which is a change in the log.
 
 use chrono::DateTime;
+use uuid::Uuid;
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::Draft;
@@ -11,6 +12,7 @@ use crate::actor::actor;
 use crate::desk::{Desk, Open};
 use crate::field;
 use crate::privacy::in_clear;
+use crate::visits::{VisitSheet, printed, sheet_of};
 use crate::wire::{Code, Failure, Printed, Sheet};
 
 /// The sheet as PDF, as it would be printed now. Writes nothing.
@@ -22,6 +24,7 @@ pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     match sheet {
         Sheet::Blank => draw(desk, &open, None, None).await,
         Sheet::Service(id) => field::draw(desk, &open, &field::sheet_record(&open, id).await?, None).await,
+        Sheet::Visit(id) => draw_visit(desk, &open, &sheet_of(&open, id).await?, None).await,
         Sheet::Form(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
             in_clear(&open, id, &record).await?;
@@ -36,18 +39,19 @@ pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
 /// [`Code::NotFound`].
 pub async fn file_name(desk: &Desk, sheet: Sheet) -> Result<String, Failure> {
     let open = desk.open()?;
+    let title = if matches!(sheet, Sheet::Visit(_)) { "客户回访记录表" } else { "客服登记表" };
     let number = match sheet {
         Sheet::Blank => "空白".to_string(),
         Sheet::Service(id) => {
             let record = field::sheet_record(&open, id).await?;
             return Ok(format!("售后服务单 {}.pdf", record.text("number").unwrap_or_default()));
         }
-        Sheet::Form(id) => {
+        Sheet::Form(id) | Sheet::Visit(id) => {
             let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
             record.text("number").unwrap_or_default().to_string()
         }
     };
-    Ok(format!("客服登记表 {number}.pdf"))
+    Ok(format!("{title} {number}.pdf"))
 }
 
 impl Desk {
@@ -64,6 +68,7 @@ impl Desk {
         let (id, service) = match sheet {
             Sheet::Form(id) => (id, false),
             Sheet::Service(id) => (id, true),
+            Sheet::Visit(id) => return self.copy_visit(&open, id, deliver).await,
             Sheet::Blank => {
                 deliver(&draw(self, &open, None, None).await?)?;
                 return Ok(Printed { copy: None, file: None, cancelled: false });
@@ -92,6 +97,38 @@ impl Desk {
         door.commit().await?;
         Ok(Printed { copy: Some(copy), file: None, cancelled: false })
     }
+
+    async fn copy_visit<F>(&self, open: &Open, id: Uuid, deliver: F) -> Result<Printed, Failure>
+    where
+        F: FnOnce(&[u8]) -> Result<(), Failure> + Send,
+    {
+        let _turn = self.copying.lock().await;
+        let sheet = sheet_of(open, id).await?;
+        let copy = sheet.record.copies + 1;
+        deliver(&draw_visit(self, open, &sheet, Some(copy)).await?)?;
+        let mut door = open.store.door(self.now()).await?;
+        door.write(printed(id), open.seat().id).await?;
+        door.commit().await?;
+        Ok(Printed { copy: Some(copy), file: None, cancelled: false })
+    }
+}
+
+async fn draw_visit(desk: &Desk, open: &Open, visit: &VisitSheet, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
+    let seat = open.seat();
+    let sheet = kefu_paper::Sheet {
+        template: &visit.template,
+        codes: &visit.codes,
+        values: &visit.values,
+        lists: &visit.lists,
+        company: &open.company,
+        number: visit.record.text("number"),
+        copy,
+        printed_at: desk.now(),
+        printed_by: &seat.member.name,
+        rules: None,
+        voided: visit.record.state == kefu_domain::visits::state::CANCELLED,
+    };
+    Ok(desk.press()?.draw(&sheet)?)
 }
 
 async fn draw(desk: &Desk, open: &Open, record: Option<&Record>, copy: Option<u32>) -> Result<Vec<u8>, Failure> {

@@ -9,6 +9,7 @@ use kefu_domain::customer::{self, Party};
 use kefu_domain::fold::state;
 use kefu_domain::privacy::{Mask, Sight};
 use kefu_domain::process::{permit, role};
+use kefu_domain::visits::NO_VISITS;
 use kefu_domain::{Record, Values};
 use kefu_local::CustomerEntry;
 use serde_json::json;
@@ -87,7 +88,7 @@ impl Desk {
             name: text("customer.name", |own| &own.name),
             phone: text("customer.phone", |own| &own.phone),
             values: if masked { mask.values(&values) } else { values.clone() },
-            corrected: known.values().into_keys().filter(|key| key != customer::MERGED_INTO).collect(),
+            corrected: known.values().into_keys().filter(|key| corrects(key)).collect(),
             open: forms.iter().filter(|f| !done.contains(&f.state.as_str())).map(|f| f.number.clone()).collect(),
             kept: forms
                 .iter()
@@ -157,11 +158,17 @@ impl Desk {
     }
 }
 
+/// Whether a field of a customer's record corrects what his forms say; the others say into whom he was merged, and that
+/// he wants no visits.
+fn corrects(key: &str) -> bool {
+    ![customer::MERGED_INTO, NO_VISITS].contains(&key)
+}
+
 /// What the latest form says of the customer, with corrections over it.
 pub(crate) fn overlaid(latest: &Values, known: &Record) -> Values {
     let mut values = latest.clone();
     values.retain(|key, _| key.starts_with("customer.") || key.starts_with("contact."));
-    values.extend(known.values().into_iter().filter(|(key, _)| key != customer::MERGED_INTO));
+    values.extend(known.values().into_iter().filter(|(key, _)| corrects(key)));
     values
 }
 

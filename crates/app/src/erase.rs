@@ -9,6 +9,7 @@ use kefu_domain::decide::{self, Asked, Draft};
 use kefu_domain::fold::state;
 use kefu_domain::privacy::redacted;
 use kefu_domain::process::role;
+use kefu_domain::visits::{self, plan::Plan};
 use kefu_domain::{Change, Record, customer::MERGED_INTO};
 use serde_json::Value;
 
@@ -68,6 +69,9 @@ impl Desk {
         let customers: Vec<Uuid> = merged.iter().map(|m| m.id).chain([entry.id]).collect();
         let ids: Vec<Uuid> = forms.iter().map(|form| form.id).collect();
         let traces = field::traces(&open, &customers, &ids).await?;
+        let visits = open.store.visits_of_customer(entry.id, ALL).await?;
+        let mut plans = open.store.records_of(kind::VISIT_PLAN).await?;
+        plans.retain(|(_, plan)| Plan::read(plan).customer == entry.id);
         let mut door = open.store.door(self.now()).await?;
         for row in &forms {
             let record = door.record(row.id).await?.unwrap_or_default();
@@ -88,6 +92,10 @@ impl Desk {
         let gone = field::erase(&mut door, &traces, eyes.actor().seat, reason).await?;
         erased.entries += gone.entries;
         files.extend(gone.files);
+        for (id, record) in visits.into_iter().chain(plans) {
+            let draft = visits::erasure::erasure(id, &record, reason);
+            erased.entries += door.erase(draft, eyes.actor().seat, visits::erasure::redacted).await?.entries;
+        }
         door.commit().await?;
         // The index follows, so that a product that somebody else has now is told from one that is his alone.
         let mut registry: Vec<(Uuid, &'static str)> = Vec::new();

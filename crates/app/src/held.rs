@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::customers::{HISTORY, overlaid};
 use crate::desk::Desk;
 use crate::privacy::{Eyes, in_clear, whole};
+use crate::visits;
 use crate::wire::{Code, Failure, HandOutRequest, HandedOut};
 
 /// Title of the document.
@@ -61,6 +62,11 @@ impl Desk {
             let asked = Asked { act: act::HAND_OUT.into(), add, ..Asked::default() };
             drafts.push(decide::act(form.rules(now), eyes.actor(), row.id, &record, asked)?);
             blocks.push((row.number.clone(), held(&record, &template, &form.codes)));
+        }
+        for (_, visit) in open.store.visits_of_customer(entry.id, HISTORY).await? {
+            let number = visit.text("number").unwrap_or_default().to_string();
+            let (sheet, words) = visits::sheet_words(&open, &visit).await?;
+            blocks.push((number, held(&visit, &sheet, &words)));
         }
         let (template, values) = document(blocks);
         let sheet = kefu_paper::Sheet {

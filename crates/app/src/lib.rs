@@ -44,6 +44,7 @@ mod similar;
 mod sync;
 mod unlock;
 mod verify;
+mod visits;
 pub mod wire;
 mod workspace;
 

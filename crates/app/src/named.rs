@@ -10,9 +10,9 @@ use kefu_domain::validate::{FieldError, Problem};
 use crate::wire::{Colleague, Failure};
 
 /// Fields that name a person, beside which stands his seat.
-const FIELDS: [&str; 3] = ["dispatch.handler", "transfer.to", "close.delegate"];
+const FIELDS: [&str; 4] = ["dispatch.handler", "transfer.to", "close.delegate", "visitor"];
 /// Columns that do, by list.
-const COLUMNS: [(&str, &str); 1] = [("measures", "owner")];
+const COLUMNS: [(&str, &str); 2] = [("measures", "owner"), ("tasks", "owner")];
 
 /// Whether the field `key` names a person.
 pub(crate) fn named(key: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use kefu_domain::change::act;
+use kefu_domain::change::{Setting, act};
 use kefu_domain::number::FormNumber;
 use kefu_domain::process::{Actor, permit};
 use kefu_domain::validate::check_form;
@@ -21,6 +21,8 @@ use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, Register
 
 /// List of the calls of a form.
 const CALLS: &str = "calls";
+/// Field that names the form that this one goes on with (关联登记).
+const RELATED: &str = "related.number";
 
 impl Desk {
     /// What stands in the way of registering these values; empty when nothing does.
@@ -55,6 +57,17 @@ pub(crate) async fn register(
     actor: &Actor,
     request: RegisterRequest,
 ) -> Result<Registered, Failure> {
+    register_after(open, door, actor, request, None).await
+}
+
+/// Registers a form that goes on with the one numbered `related`.
+pub(crate) async fn register_after(
+    open: &Open,
+    door: &mut Door,
+    actor: &Actor,
+    request: RegisterRequest,
+    related: Option<&str>,
+) -> Result<Registered, Failure> {
     permit(actor, &Record::default(), act::REGISTER).map_err(Refusal::Denied)?;
     let now = door.now();
     let day = now.date_naive();
@@ -67,6 +80,9 @@ pub(crate) async fn register(
     let mut draft = decide::register(form.rules(now), id, &number, seat.receiver(), request.values, files)?;
     if let Some(call) = &request.call {
         draft.add.insert(CALLS.into(), vec![call::line(call, &seat.member.name, now)?]);
+    }
+    if let Some(number) = related {
+        draft.set.insert(RELATED.into(), Setting { to: json!(number), was: Vec::new() });
     }
     door.write(draft, seat.id).await?;
     if let Some(draft) = request.draft {

@@ -16,6 +16,7 @@ use kefu_domain::validate::{FieldError, Problem};
 use crate::actor::{actor, only};
 use crate::desk::{Desk, only_record};
 use crate::failure::logged;
+use crate::visits;
 use crate::wire::{AdoptRequest, Code, Failure, ImportYearsRequest, Preset, RulesView, SaveRulesRequest};
 
 /// Roles that lay down rules.
@@ -114,6 +115,7 @@ impl Desk {
         }
         door.write(draft, actor.seat).await?;
         door.commit().await?;
+        visits::due_again(self, &open, actor.seat).await?;
         self.rules().await
     }
 }

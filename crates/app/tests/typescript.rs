@@ -12,14 +12,16 @@ use kefu_domain::calendar::{CalendarData, Week};
 use kefu_domain::clocks::{Clock, Condition, Escalation};
 use kefu_domain::codes::{CodeItem, CodeList};
 use kefu_domain::field::dispatch::{Crew, Warning};
-use kefu_domain::field::plan::{Every, Plan};
-use kefu_domain::field::signature::Standing;
+use kefu_domain::field::plan::{Every, Plan as ServicePlan};
+use kefu_domain::field::signature::Standing as SignatureStanding;
 use kefu_domain::field::{Costs, State};
 use kefu_domain::process::Why;
 use kefu_domain::rules::{CalendarSet, Marks, Route, RuleSet};
 use kefu_domain::scripts::{Script, Step, When};
 use kefu_domain::statutory::Hint;
 use kefu_domain::template::CustomField;
+use kefu_domain::visits::plan::Plan;
+use kefu_domain::visits::{Arise, Pending, Question, QuestionKind, Stratum, VisitRules};
 use kefu_domain::warranty::{Contract, Start, Terms, Windows};
 use kefu_domain::{Author, Block, CodeLists, Field, FieldKind, Line, Template};
 use ts_rs::{Config, TS};
@@ -37,6 +39,9 @@ fn types() -> String {
         ActRequest,
         AdmitRequest,
         AdoptRequest,
+        AllowVisitsRequest,
+        AnswerChange,
+        Arise,
         Attachment,
         AttachmentRequest,
         Author,
@@ -81,6 +86,7 @@ fn types() -> String {
         Diagnosis,
         Draft,
         DraftSaveRequest,
+        DrawRequest,
         EraseRequest,
         Erased,
         Escalation,
@@ -92,6 +98,7 @@ fn types() -> String {
         Filter,
         FindPage,
         FindRequest,
+        FollowVisitRequest,
         FormRow,
         FormView,
         HandOutRequest,
@@ -118,7 +125,9 @@ fn types() -> String {
         OutOfPlaceView,
         PassphraseRequest,
         PauseView,
+        Pending,
         PendingJoin,
+        Plan,
         Preferences,
         Preset,
         PrintRequest,
@@ -126,11 +135,16 @@ fn types() -> String {
         Problem,
         ProductView,
         Quarantined,
+        Question,
+        QuestionKind,
+        Questionnaire,
+        Questionnaires,
         QueueCount,
         QueuePage,
         QueueRequest,
         QueueRow,
         Receivers,
+        RecordVisitRequest,
         RecoveryCode,
         RefusedChange,
         RegisterRequest,
@@ -140,6 +154,7 @@ fn types() -> String {
         ResolveRequest,
         RevealRequest,
         RevokeRequest,
+        RoundView,
         Route,
         RuleSet,
         RulesView,
@@ -165,13 +180,27 @@ fn types() -> String {
         Start,
         Status,
         Step,
+        Stratum,
+        SurveyQuestion,
         SwitchRequest,
         Template,
         Terms,
         Theme,
         TimelineEntry,
         UnlockRequest,
+        Unsolved,
         VerifyReport,
+        VisitActRequest,
+        VisitEntry,
+        VisitFilter,
+        VisitMatter,
+        VisitPlanRequest,
+        VisitPlanView,
+        VisitRow,
+        VisitRules,
+        VisitView,
+        VisitsPage,
+        VisitsRequest,
         VoidRequest,
         Warranty,
         WarrantyRequest,
@@ -194,7 +223,7 @@ fn types() -> String {
         MoveStockRequest,
         PhotoView,
         PieceMove,
-        Plan,
+        ServicePlan,
         PlanView,
         SaveCrewRequest,
         SavePlanRequest,
@@ -203,7 +232,7 @@ fn types() -> String {
         ServiceView,
         ServicesRequest,
         SignatureView,
-        Standing,
+        SignatureStanding,
         State,
         StockRequest,
         StockRow,

@@ -7,6 +7,7 @@ use kefu_app::Described;
 
 use crate::field::{self, FieldCommand};
 use crate::shared::{self, Shared};
+use crate::visits::Visit;
 
 /// What `kefu --help` prints.
 pub(crate) const USAGE: &str = "\
@@ -22,6 +23,10 @@ kefu queue    --data DIR KEY [--offset N] [--limit N]
 kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [--channel C] [--demand D]
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
+kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tasks|over] | show NUMBER | rounds | plans
+              | act NUMBER ACT [--json FILE|-] | record NUMBER --json FILE|- | follow NUMBER reopen|new_form
+              | print NUMBER -o OUT.pdf | draw --quarter 2026Q3 --size N [--seed S] | plan FILE|-
+              | questionnaire [FILE|-] | allow CUSTOMER --reason R
 kefu verify   --data DIR
 kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after each exchange; conflicts lists what to decide
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
@@ -66,6 +71,7 @@ pub(crate) enum Command {
     Queue { key: String, offset: u32, limit: u32 },
     Rules { whole: bool },
     ImportRules { file: PathBuf },
+    Visit(Box<Visit>),
     Verify,
     Sync { watch: bool },
     Conflicts,
@@ -127,7 +133,11 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 38] = [
+const VALUED: [&str; 42] = [
+    "--filter",
+    "--quarter",
+    "--size",
+    "--reason",
     "--json",
     "--preset",
     "--received",
@@ -258,6 +268,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "import" => Command::ImportRules { file: words.one("a file, or - for standard input,")?.into() },
             other => return Err(format!("kefu rules: unknown {other}")),
         },
+        "visit" => Command::Visit(Box::new(words.visit()?)),
         "verify" => Command::Verify,
         "sync" => Command::Sync { watch: words.watch },
         "conflicts" => Command::Conflicts,

@@ -8,7 +8,7 @@ use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, exchange, field, line, members, process, shared, words};
+use crate::{call, complain, exchange, field, line, members, process, shared, visits, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -40,6 +40,7 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         }
         Command::Rules { whole } => process::rules(desk, whole).await.map(|()| true),
         Command::ImportRules { file } => process::import_rules(desk, &file).await.map(|()| true),
+        Command::Visit(visit) => visits::run(desk, *visit).await.map(|()| true),
         Command::Verify => {
             let report = desk.verify().await?;
             line(&serde_json::to_value(&report).unwrap_or_default());

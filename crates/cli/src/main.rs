@@ -10,6 +10,7 @@ mod field;
 mod members;
 mod process;
 mod shared;
+mod visits;
 mod words;
 
 use std::io::Write;

@@ -116,6 +116,7 @@ fn denied(failure: &Failure) -> String {
         "not_author" => "只有本人或主管可以撤销",
         "customer_not_told" => "客户得到告知之前，首接人不能停止跟进",
         "no_consent" => "客户没有同意向第三方提供",
+        "own_matter" => "这件事由您经办，回访和评分须由其他人记录或更改",
         "same_form" => "不能并入自己",
         "unknown_act" => "没有这一步，可能来自更新的版本",
         _ => "不能这样做",

@@ -40,6 +40,14 @@ pub mod kind {
     pub const STOCK: &str = "stock";
     /// What a technician can do and where he drives: skills and districts.
     pub const CREW: &str = "crew";
+    /// A 《客户回访记录表》: one return visit, planned, tried, recorded (R74, R90–R94).
+    pub const VISIT: &str = "visit";
+    /// A plan that gives a customer periodic return visits (R90).
+    pub const VISIT_PLAN: &str = "visit_plan";
+    /// A quarterly satisfaction survey: whom it drew, and how (R104).
+    pub const VISIT_ROUND: &str = "visit_round";
+    /// One version of the questionnaire of return visits: field `set`. A version is never edited.
+    pub const QUESTIONNAIRE: &str = "questionnaire";
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -133,6 +141,40 @@ pub mod act {
     pub const UNFOLLOW: &str = "unfollow";
     /// A rule set that ships with the program becomes the company's (R15).
     pub const ADOPT: &str = "adopt";
+    /// A return visit is due (回访): written by the program with the closing that it follows from (R91, R92).
+    pub const VISIT_PLAN: &str = "visit_plan";
+    /// The customer wants no visits: the one that was due is left out, with the reason.
+    pub const VISIT_SKIP: &str = "visit_skip";
+    /// What it asks after came up again, so that it waits for the next closing; written by the program.
+    pub const VISIT_DROP: &str = "visit_drop";
+    /// A visitor takes it on himself (领取).
+    pub const VISIT_TAKE: &str = "visit_take";
+    /// A supervisor gives it to a visitor (指派).
+    pub const VISIT_GIVE: &str = "visit_give";
+    /// Nobody answered (无人接听、空号关机).
+    pub const VISIT_TRY: &str = "visit_try";
+    /// Another time was agreed (改约).
+    pub const VISIT_AGREE: &str = "visit_agree";
+    /// The customer refuses (拒访), with the reason.
+    pub const VISIT_REFUSE: &str = "visit_refuse";
+    /// A customer who had refused agrees to visits again.
+    pub const VISIT_ALLOW: &str = "visit_allow";
+    /// Reached: the answers are recorded (R93, R94).
+    pub const VISIT_RECORD: &str = "visit_record";
+    /// Answers are corrected, with a reason; the old ones stay in the log with their author.
+    pub const VISIT_CORRECT: &str = "visit_correct";
+    /// Not solved: the form that goes on with it, reopened or new.
+    pub const VISIT_FOLLOW: &str = "visit_follow";
+    /// Dissatisfied, and no improvement follows: why, signed.
+    pub const VISIT_EXCUSE: &str = "visit_excuse";
+    /// An improvement task, or a suggestion that goes to a department (R94).
+    pub const VISIT_TASK: &str = "visit_task";
+    /// The department answers.
+    pub const VISIT_TASK_DONE: &str = "visit_task_done";
+    /// Somebody else verifies what was done.
+    pub const VISIT_TASK_VERIFY: &str = "visit_task_verify";
+    /// Not needed after all, with a reason.
+    pub const VISIT_CANCEL: &str = "visit_cancel";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
 }

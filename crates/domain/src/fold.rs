@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::change::{Change, Line, act, kind};
 use crate::process::course::names_the_last;
 pub use crate::process::state;
-use crate::process::table::{Row, rows_in, rows_of};
-use crate::process::{Course, OutOfPlace, To, Undoable};
-use crate::{Lists, Stamp, Values};
+use crate::process::table::table_of;
+use crate::process::{Course, OutOfPlace, Row, To, Undoable};
+use crate::{Lists, Stamp, Values, visits};
 
 /// A field of a record: the value that counts, and those that somebody wrote without having seen it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,20 +152,27 @@ impl Record {
                 self.struck.push(*id);
             }
         }
+        if self.kind == kind::VISIT {
+            visits::after(self);
+        }
     }
 
     /// Where the table puts a change. Roles were decided when it was written; here only the record itself counts.
     fn place(&self, change: &Change) -> Place {
         let act = change.act.as_str();
-        let awaited = self.state.is_empty() && act != act::REGISTER;
-        if self.kind != kind::FORM || awaited || rows_of(act).next().is_none() {
+        if ![kind::FORM, kind::VISIT].contains(&self.kind.as_str()) {
+            return Place::Unjudged;
+        }
+        let begins = [act::REGISTER, act::VISIT_PLAN, act::VISIT_SKIP].contains(&act);
+        let mut rows = table_of(&self.kind).iter().filter(|row| row.act == act).peekable();
+        if (self.state.is_empty() && !begins) || rows.peek().is_none() {
             return Place::Unjudged;
         }
         if act == act::UNDO && !names_the_last(change, self.undoable.as_deref()) {
             return Place::Out;
         }
         let fits = |row: &&Row| !row.when.iter().any(|condition| condition.stands_against(self));
-        rows_in(act, &self.state).find(fits).map_or(Place::Out, Place::Legal)
+        rows.filter(|row| row.from.contains(&self.state.as_str())).find(fits).map_or(Place::Out, Place::Legal)
     }
 
     /// The state machine: moves the state and the course, and keeps what an undo would need.

@@ -26,6 +26,7 @@ pub mod statutory;
 pub mod template;
 pub mod text;
 pub mod validate;
+pub mod visits;
 pub mod warranty;
 
 pub use change::{Act, Change, Kind, Line};

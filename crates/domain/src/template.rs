@@ -208,6 +208,30 @@ impl Template {
         })
     }
 
+    /// 《客户回访记录表》 as shipped (forms.md), without its questions ([`crate::visits::template`] puts them in).
+    pub fn visit() -> Self {
+        // Embedded data; `the_visit_sheet_fills_its_grid` reads it.
+        serde_json::from_str(include_str!("../templates/visit.json")).unwrap_or_else(|_| Template {
+            id: String::new(),
+            version: 0,
+            title: String::new(),
+            columns: 24,
+            blocks: Vec::new(),
+        })
+    }
+
+    /// What visits keep and their sheet has no cell for; see [`Template::process`].
+    pub fn visit_process() -> Self {
+        // Embedded data; `the_visit_sheet_fills_its_grid` reads it.
+        serde_json::from_str(include_str!("../templates/visit_process.json")).unwrap_or_else(|_| Template {
+            id: String::new(),
+            version: 0,
+            title: String::new(),
+            columns: 24,
+            blocks: Vec::new(),
+        })
+    }
+
     /// All fields in paper order: left to right, top to bottom.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.blocks.iter().flat_map(|b| b.rows.iter().flatten())

@@ -23,7 +23,7 @@ use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::sight::{self, Seen};
 use crate::store::{Store, StoreError, Writer};
-use crate::{board, forms, parties, search, services};
+use crate::{board, forms, parties, search, services, visits};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -189,11 +189,11 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let template = sight::template(&mut transaction).await?;
     let sql = format!(
         "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
-         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?, ?) \
+         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?, ?, ?) \
          ORDER BY c.place LIMIT ?",
         sight::CORRECTED
     );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM).bind(kind::VISIT);
     let query = services::KINDS.iter().fold(query, |query, kind| query.bind(*kind));
     let rows = query.bind(BATCH).fetch_all(&mut *transaction).await?;
     let mut changed = BTreeMap::new(); // by row: what changed twice is indexed once
@@ -207,10 +207,7 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
         if form.record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        match form.record.kind.as_str() {
-            kind::FORM => index(&mut transaction, row, &form, &rules, &template).await?,
-            _ => services::index(&mut transaction, row, form.id, &form.record).await?,
-        }
+        enter(&mut transaction, row, &form, &rules, &template).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -244,6 +241,9 @@ pub(crate) async fn anew(
             0 => services::take_out(connection, row).await,
             _ => services::index(connection, row, id, &record).await,
         };
+    }
+    if of == kind::VISIT {
+        return visits::anew(connection, row, id, &record).await;
     }
     if of != kind::FORM {
         return Ok(());
@@ -302,6 +302,21 @@ async fn place(connection: &mut SqliteConnection, row: i64, record: &Record, rul
     Ok(())
 }
 
+/// What a record is found by, by its kind.
+async fn enter(
+    connection: &mut SqliteConnection,
+    row: i64,
+    changed: &Changed,
+    rules: &Ruled,
+    template: &Template,
+) -> Result<(), StoreError> {
+    match changed.record.kind.as_str() {
+        kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
+        kind if services::KINDS.contains(&kind) => services::index(connection, row, changed.id, &changed.record).await,
+        _ => index(connection, row, changed, rules, template).await,
+    }
+}
+
 /// Most acts leave the words of a form as they are: then the search index is left alone.
 async fn index(
     connection: &mut SqliteConnection,
@@ -337,72 +352,4 @@ async fn index(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::{DateTime, Utc};
-    use kefu_domain::change::act;
-    use kefu_domain::decide::Draft;
-    use kefu_vault::DatabaseKey;
-    use serde_json::json;
-
-    use crate::{DeviceInfo, Store};
-
-    async fn store(folder: &std::path::Path, key: &DatabaseKey) -> Store {
-        Store::create(folder, key, DeviceInfo { id: Uuid::now_v7(), code: "T1".into() }).await.unwrap()
-    }
-
-    async fn register(store: &Store, description: String) {
-        let mut door = store.door(DateTime::<Utc>::UNIX_EPOCH.fixed_offset()).await.unwrap();
-        let values = [("description".to_string(), json!(description))].into();
-        let draft = Draft::new(Uuid::now_v7(), kind::FORM, act::REGISTER).setting(values);
-        door.write(draft, Uuid::nil()).await.unwrap();
-        door.commit().await.unwrap();
-    }
-
-    /// Guards that the index does not grow by a segment per form for ever, and that merging loses nothing.
-    #[tokio::test]
-    async fn segments_are_merged_once_the_writing_pauses() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path(), &DatabaseKey::random().unwrap()).await;
-        for nth in 0..30 {
-            register(&store, format!("第 {nth} 次漏水")).await;
-            assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), nth + 1, "a reader waits for the index");
-        }
-        let segments = async || {
-            let sql = "SELECT count(DISTINCT segid) FROM search_idx";
-            sqlx::query_scalar::<_, i64>(sql).fetch_one(&store.readers).await.unwrap()
-        };
-        let mut rounds = 0;
-        while segments().await > 8 {
-            rounds += 1;
-            assert!(rounds < 200, "{} segments are left", segments().await);
-            tokio::time::sleep(PAUSE).await;
-        }
-        assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), 30);
-        store.close().await;
-    }
-
-    /// Guards that a crash between a change and its indexing loses nothing from lists and searches.
-    #[tokio::test]
-    async fn indexes_go_on_where_a_crash_left_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = DatabaseKey::random().unwrap();
-        let crashed = store(folder.path(), &key).await;
-        for nth in 0..300 {
-            register(&crashed, format!("第 {nth} 次漏水")).await;
-        }
-        // Whatever the task had done by then is undone, as if the machine had stopped right after the last commit.
-        let mut writer = crashed.writer.lock().await;
-        for sql in
-            ["DELETE FROM forms", "INSERT INTO search (search) VALUES ('delete-all')", "UPDATE indexed SET place = 0"]
-        {
-            sqlx::query(sql).execute(writer.connection().unwrap()).await.unwrap();
-        }
-        let opened = Store::open(folder.path(), &key).await.unwrap();
-        drop(writer);
-        assert_eq!(opened.find("漏水", 500).await.unwrap().rows.len(), 300);
-        assert!(opened.verify().await.unwrap().findings.is_empty());
-        opened.close().await;
-        crashed.close().await;
-    }
-}
+mod tests;

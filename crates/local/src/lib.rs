@@ -22,6 +22,7 @@ mod sight;
 mod store;
 pub mod sync;
 mod verify;
+mod visits;
 mod workspace;
 
 pub use board::{Among, BoardRow, Count};
@@ -39,4 +40,5 @@ pub use services::{Holding, Wanted};
 pub use sight::{Seen, custom_fields, masking};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};
+pub use visits::VisitsAmong;
 pub use workspace::{GivenInvite, Workspace};

@@ -34,6 +34,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(6, "parties", include_str!("../../../migrations/local/0006_parties.sql")),
         one(7, "workspace", include_str!("../../../migrations/local/0007_workspace.sql")),
         one(8, "exchange", include_str!("../../../migrations/local/0008_exchange.sql")),
+        one(9, "visits", include_str!("../../../migrations/local/0009_visits.sql")),
         one(10, "field service", include_str!("../../../migrations/local/0010_field_service.sql")),
         one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
     ])

@@ -6,15 +6,17 @@ use kefu_domain::change::{act, kind};
 use kefu_domain::field::{act as own, acts};
 use kefu_domain::process::role::ADMIN;
 use kefu_domain::process::{TABLE, To, state};
+use kefu_domain::visits::TABLE as VISITS;
 
 /// Kind and act → roles that may, and those of them that may in the archive. Acts that are not named are open to office
 /// roles, and to technicians on what they have in hand: they are a newer version's, or of no process.
 fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]> {
     let mut rows: BTreeMap<_, [BTreeSet<&'static str>; 2]> = BTreeMap::new();
-    for row in TABLE {
-        let [may, archived] = rows.entry((kind::FORM, row.act)).or_default();
+    for (kind, row) in TABLE.iter().map(|row| (kind::FORM, row)).chain(VISITS.iter().map(|row| (kind::VISIT, row))) {
+        let [may, archived] = rows.entry((kind, row.act)).or_default();
         may.extend(row.roles);
-        if row.from.contains(&state::ARCHIVED) {
+        // A visit is never filed away: what goes for it goes on.
+        if kind != kind::FORM || row.from.contains(&state::ARCHIVED) {
             archived.extend(row.roles);
         }
     }
@@ -75,5 +77,8 @@ mod tests {
         assert!(assigns(kind::FORM, act::DISPATCH) && assigns(kind::FORM, act::TRANSFER));
         assert!(!assigns(kind::FORM, act::NOTE) && !assigns(kind::FORM, act::PRINT));
         assert_eq!(rows[&(kind::FORM, act::REGISTER)][0], BTreeSet::from(["reception"]));
+        // The server cannot read whose matter it was; it does know that a department records no ratings.
+        let record = BTreeSet::from(["inspector", "reception", "supervisor"]);
+        assert_eq!(rows[&(kind::VISIT, act::VISIT_RECORD)][0], record);
     }
 }

@@ -16,6 +16,8 @@ export const routes: RouteRecordRaw[] = [
     name: 'customer',
     component: () => import('@/features/customers/CustomerPage.vue'),
   },
+  { path: '/visits', name: 'visits', component: () => import('@/features/visits/VisitsPage.vue') },
+  { path: '/visits/:id', name: 'visit', component: () => import('@/features/visits/VisitPage.vue') },
   { path: '/field', name: 'field', component: () => import('@/features/field/FieldPage.vue') },
   {
     path: '/field/:id',
@@ -23,6 +25,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('@/features/field/ServicePage.vue'),
   },
   { path: '/settings', name: 'settings', component: () => import('@/features/settings/SettingsPage.vue') },
+  { path: '/sync', name: 'sync', component: () => import('@/features/sync/SyncPage.vue') },
   { path: '/:rest(.*)*', redirect: '/board' },
 ]
 

@@ -33,6 +33,19 @@ describe('the session', () => {
     expect(document.documentElement.classList.contains('dark')).toBe(true)
   })
 
+  it('reads the desk anew only where something differs', async () => {
+    let next = { ...desk, member: '周敏' }
+    desktop({ status: open, desk: () => structuredClone(next), preferences })
+    const session = useSession()
+    await session.start()
+    const before = session.desk
+    await session.look()
+    expect(session.desk).toBe(before)
+    next = { ...next, member: '李强' }
+    await session.look()
+    expect(session.desk?.member).toBe('李强')
+  })
+
   it('stays shut, with the reason, where the desk cannot be opened', async () => {
     desktop({
       status: () => {

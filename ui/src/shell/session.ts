@@ -7,6 +7,7 @@ import type {
   DeskInfo,
   Failure,
   Field,
+  JoinRequest,
   SetupRequest,
   Status,
   SwitchRequest,
@@ -56,9 +57,23 @@ export const useSession = defineStore('session', () => {
     desk.value = info
   }
 
+  /** Reads the desk anew after something came in from elsewhere. Where nothing differs, nobody is disturbed. */
+  async function look(): Promise<void> {
+    const before = desk.value
+    const next = await commands.desk()
+    if (desk.value === before && JSON.stringify(next) !== JSON.stringify(before)) desk.value = next
+  }
+
   /** Makes the desk; the recovery code then stays on screen until it is confirmed or postponed. */
   async function setUp(request: SetupRequest): Promise<void> {
     const done = await commands.setup(request)
+    shownCode.value = { code: done.recovery_code, keyring: done.keyring }
+    await start()
+  }
+
+  /** Makes a desk that asks to come in to a shared one; its own recovery code is on screen first. */
+  async function join(request: JoinRequest): Promise<void> {
+    const done = await commands.joinWorkspace(request)
     shownCode.value = { code: done.recovery_code, keyring: done.keyring }
     await start()
   }
@@ -146,7 +161,9 @@ export const useSession = defineStore('session', () => {
     shownCode,
     start,
     read,
+    look,
     setUp,
+    join,
     unlock,
     sit,
     lock,

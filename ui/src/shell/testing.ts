@@ -14,7 +14,7 @@ export async function show<C extends Component>(component: C, options: Component
   const empty = { template: '<i />' }
   const router = createRouter({
     history: createMemoryHistory(),
-    routes: ['/board', '/forms', '/forms/:id', '/intake/:draft?', '/settings'].map((path) => ({
+    routes: ['/board', '/forms', '/forms/:id', '/intake/:draft?', '/settings', '/sync'].map((path) => ({
       path,
       component: empty,
     })),

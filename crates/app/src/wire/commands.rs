@@ -93,6 +93,19 @@ pub const COMMANDS: &[Command] = &[
     command("adopt_preset", "AdoptRequest", "RulesView"),
     command("save_rules", "SaveRulesRequest", "RulesView"),
     command("import_years", "ImportYearsRequest", "RulesView"),
+    // return visits
+    command("visits", "VisitsRequest", "VisitsPage"),
+    command("visit", "ById", "VisitView"),
+    command("act_visit", "VisitActRequest", "VisitView"),
+    command("record_visit", "RecordVisitRequest", "VisitView"),
+    command("follow_visit", "FollowVisitRequest", "VisitView"),
+    command("allow_visits", "AllowVisitsRequest", ""),
+    command("visit_plans", "", "VisitPlanView[]"),
+    command("save_visit_plan", "VisitPlanRequest", "VisitPlanView[]"),
+    command("visit_rounds", "", "RoundView[]"),
+    command("draw_visits", "DrawRequest", "RoundView"),
+    command("questionnaires", "", "Questionnaires"),
+    command("save_questionnaire", "Questionnaire", "Questionnaires"),
     // exchange
     command("standing", "", "Standing"),
     command("exchange", "", "Standing"),
@@ -103,6 +116,7 @@ pub const COMMANDS: &[Command] = &[
     command("quarantine", "", "Quarantined[]"),
     command("save_quarantine", "", "Saved"),
     command("diagnosis", "", "Diagnosis"),
+    command("save_diagnosis", "", "Saved"),
     // field service
     command("field_desk", "", "FieldDesk"),
     command("save_crew", "SaveCrewRequest", "FieldDesk"),

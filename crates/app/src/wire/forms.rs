@@ -374,6 +374,8 @@ pub enum Sheet {
     Service(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
+    /// A 《客户回访记录表》.
+    Visit(Uuid),
 }
 
 /// Prints or saves a sheet.

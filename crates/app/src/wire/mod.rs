@@ -12,6 +12,7 @@ mod people;
 mod process;
 mod settings;
 mod telephone;
+mod visits;
 mod workspace;
 
 pub use exchange::*;
@@ -24,4 +25,5 @@ pub use people::*;
 pub use process::*;
 pub use settings::*;
 pub use telephone::*;
+pub use visits::*;
 pub use workspace::*;

@@ -66,8 +66,8 @@ fn refused(field: &str, problem: Problem) -> Refusal {
 fn waits(act: &str, line: &Line) -> bool {
     match act {
         act::ANSWER_CHASE => chase_open(line),
-        act::MEASURE_DONE => measure_open(line),
-        act::MEASURE_VERIFY => measure_done(line),
+        act::MEASURE_DONE | act::VISIT_TASK_DONE => measure_open(line),
+        act::MEASURE_VERIFY | act::VISIT_TASK_VERIFY => measure_done(line),
         _ => false,
     }
 }
@@ -79,9 +79,15 @@ fn person(act: &str, actor: &Actor, line: &Line) -> Result<(), Refusal> {
     let is_me = |key: &str| text(key) == Some(actor.seat.to_string().as_str());
     // A name alone may be shared; where the seat is known it decides.
     let owner = if text("owner_seat").is_some() { is_me("owner_seat") } else { text("owner") == Some(&actor.name) };
+    let for_department = !actor.department.is_empty() && text("department") == Some(&actor.department);
     match act {
         act::MEASURE_DONE if !owner && !actor.holds(&[role::SUPERVISOR]) => Err(Refusal::Denied(Why::NotAssigned)),
-        act::MEASURE_VERIFY if owner || is_me("done_seat") => Err(Refusal::Denied(Why::SamePerson)),
+        act::VISIT_TASK_DONE if !owner && !for_department && !actor.holds(&[role::SUPERVISOR]) => {
+            Err(Refusal::Denied(Why::NotAssigned))
+        }
+        act::MEASURE_VERIFY | act::VISIT_TASK_VERIFY if owner || is_me("done_seat") => {
+            Err(Refusal::Denied(Why::SamePerson))
+        }
         _ => Ok(()),
     }
 }

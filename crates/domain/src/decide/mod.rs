@@ -9,6 +9,7 @@ mod correct;
 mod line;
 mod register;
 mod undo;
+mod visit;
 mod write;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 pub use act::{Asked, act};
 pub use correct::{Correction, correct};
 pub use register::register;
+pub use visit::visit;
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,11 @@ use crate::validate::{FieldError, Problem, check_value, is_empty};
 use crate::{Field, Record, Template, Values};
 
 /// Fields and columns of the process for which the sheet has no cell: the record keeps them all the same.
-static UNSEEN: LazyLock<Template> = LazyLock::new(Template::process);
+static UNSEEN: LazyLock<[Template; 2]> = LazyLock::new(|| [Template::process(), Template::visit_process()]);
+
+fn unseen(key: &str) -> impl Iterator<Item = &'static Field> + '_ {
+    UNSEEN.iter().filter_map(move |template| template.field(key))
+}
 
 /// Times a clock may run ahead of ours before a moment counts as lying in the future.
 const LEEWAY: TimeDelta = TimeDelta::minutes(5);
@@ -46,7 +50,7 @@ impl Writing<'_> {
             self.errors.push(FieldError::new(key, Problem::UnknownField));
         }
         for (key, want) in wanted {
-            let field = self.rules.template.field(key).or_else(|| UNSEEN.field(key));
+            let field = self.rules.template.field(key).or_else(|| unseen(key).next());
             let standing = !is_empty(self.record.get(key));
             let resolved = self.resolve(field, *want, given.get(*key), standing);
             match resolved {
@@ -99,9 +103,8 @@ impl Writing<'_> {
 
     /// The column `key` of the list `list`, of the sheet or unseen.
     pub fn column(&self, list: &str, key: &str) -> Option<&Field> {
-        let of = |template: &'static Template| template.field(list)?.columns.iter().find(|c| c.key == key);
         let sheet = self.rules.template.field(list).and_then(|field| field.columns.iter().find(|c| c.key == key));
-        sheet.or_else(|| of(&UNSEEN))
+        sheet.or_else(|| unseen(list).flat_map(|field| &field.columns).find(|c| c.key == key))
     }
 
     /// The value that a field or column gets; none where it stays as it is.

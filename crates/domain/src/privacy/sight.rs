@@ -113,7 +113,7 @@ mod tests {
 
     /// roles | sight: not verified and not assigned, verified, assigned, both; M masked, R on request, C clear
     const TABLE: &str = "
-        reception            | R C R C
+        reception            | R C C C
         handler              | M M C C
         technician           | M M C C
         supervisor           | R R C C

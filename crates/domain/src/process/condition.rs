@@ -49,6 +49,8 @@ pub enum Why {
     NoConsent,
     /// A form cannot be merged into itself.
     SameForm,
+    /// He handled the matter himself: another person records how it was rated.
+    OwnMatter,
     /// This version knows no such act.
     UnknownAct,
 }
@@ -84,6 +86,12 @@ pub enum Condition {
     Undoable,
     /// He did the last act, or supervises.
     AuthorOrSupervisor,
+    /// He did not handle the matter that a return visit asks after.
+    NotOwnMatter,
+    /// A task of a return visit is not done.
+    OpenTask,
+    /// A task of a return visit is done and not verified.
+    DoneTask,
 }
 
 /// What must be filled in before the desk closes a form (R66, R67).
@@ -133,6 +141,9 @@ impl Condition {
                 let author = record.undoable.as_ref().is_some_and(|last| last.seat == actor.seat);
                 (author || actor.holds(&[role::SUPERVISOR]), Why::NotAuthor)
             }
+            Condition::NotOwnMatter => (!crate::visits::handled_by(record, actor.seat), Why::OwnMatter),
+            Condition::OpenTask => (standing(record, "tasks").any(measure_open), Why::NothingOpen),
+            Condition::DoneTask => (standing(record, "tasks").any(measure_done), Why::NothingOpen),
         };
         (!met).then_some(why)
     }
@@ -165,12 +176,12 @@ fn co_handles(actor: &Actor, record: &Record) -> bool {
 }
 
 /// Lines of a list that are not struck out.
-pub(crate) fn standing<'a>(record: &'a Record, list: &str) -> impl Iterator<Item = &'a Line> {
+pub fn standing<'a>(record: &'a Record, list: &str) -> impl Iterator<Item = &'a Line> {
     record.lists.get(list).into_iter().flatten().filter(|line| !line.struck)
 }
 
 /// A column of a line; empty ones count as absent.
-pub(crate) fn column<'a>(line: &'a Line, key: &str) -> Option<&'a Value> {
+pub fn column<'a>(line: &'a Line, key: &str) -> Option<&'a Value> {
     line.values.get(key).filter(|value| !is_empty(Some(value)))
 }
 

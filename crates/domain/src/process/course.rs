@@ -75,6 +75,10 @@ pub struct Course {
     /// Who may close it besides the desk.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub delegates: Vec<Uuid>,
+    /// Who handled it in any round: settled, took over in the department, answered, carried out, handed back. None of
+    /// them records how it was rated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hands: Vec<Uuid>,
 }
 
 fn is_nought(n: &u32) -> bool {
@@ -190,6 +194,15 @@ impl Course {
             }
             act::SETTLE | act::ANSWER | act::INFORM => self.mark(milestone::RESPONDED, ms),
             _ => {}
+        }
+        let desk = [state::REGISTERED, state::TO_INFORM].contains(&from);
+        let handled = match change.act.as_str() {
+            act::SETTLE | act::ANSWER | act::CARRY_OUT | act::HAND_BACK => true,
+            act::ACCEPT => !desk,
+            _ => false,
+        };
+        if handled && !self.hands.contains(&change.seat) {
+            self.hands.push(change.seat);
         }
         if to != from || change.act == act::DISPATCH {
             self.since = Some(ms);

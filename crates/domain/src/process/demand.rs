@@ -63,11 +63,11 @@ pub struct Demand {
     pub reason: Reason,
 }
 
-const fn fields(act: &'static str, reason: Reason, fields: &'static [(&'static str, Want)]) -> Demand {
+pub(crate) const fn fields(act: &'static str, reason: Reason, fields: &'static [(&'static str, Want)]) -> Demand {
     Demand { act, fields, line: None, reason }
 }
 
-const fn line(
+pub(crate) const fn line(
     act: &'static str,
     list: &'static str,
     replaces: bool,
@@ -78,7 +78,7 @@ const fn line(
 
 /// What `act` writes; none for acts with a function of their own (register, correct, print, undo) and unknown ones.
 pub fn of(act: &str) -> Option<&'static Demand> {
-    DEMANDS.iter().find(|demand| demand.act == act)
+    DEMANDS.iter().chain(crate::visits::DEMANDS).find(|demand| demand.act == act)
 }
 
 use Reason::{Free, Required};

@@ -2,7 +2,7 @@
 
 use crate::Record;
 use crate::process::demand::{self, Reason, Want};
-use crate::process::table::{Row, TABLE, rows_in, rows_of};
+use crate::process::table::{Row, table_of};
 use crate::process::{Actor, Why, state};
 use crate::validate::is_empty;
 
@@ -31,17 +31,19 @@ pub struct Offer {
 /// # Errors
 /// Why not: first the state, then the role, then the first condition of the first row that fits both.
 pub fn permit(actor: &Actor, record: &Record, act: &str) -> Result<&'static Row, Why> {
-    let mut placed = rows_in(act, &record.state).peekable();
-    if placed.peek().is_none() {
+    let table = table_of(&record.kind);
+    let in_state = |state: &str| table.iter().filter(|row| row.act == act && row.from.contains(&state)).collect();
+    let placed: Vec<&'static Row> = in_state(&record.state);
+    if placed.is_empty() {
         let back = record.course.back_to.as_deref().filter(|_| record.state == state::SUSPENDED);
         return Err(match back {
-            _ if rows_of(act).next().is_none() => Why::UnknownAct,
-            Some(back) if rows_in(act, back).next().is_some() => Why::Suspended,
+            _ if table.iter().all(|row| row.act != act) => Why::UnknownAct,
+            Some(back) if !in_state(back).is_empty() => Why::Suspended,
             _ => Why::WrongState,
         });
     }
     let mut first = None;
-    for row in placed.filter(|row| actor.holds(row.roles)) {
+    for row in placed.into_iter().filter(|row| actor.holds(row.roles)) {
         match row.when.iter().find_map(|condition| condition.unmet(actor, record)) {
             None => return Ok(row),
             Some(why) => first = first.or(Some(why)),
@@ -50,10 +52,10 @@ pub fn permit(actor: &Actor, record: &Record, act: &str) -> Result<&'static Row,
     Err(first.unwrap_or(Why::WrongRole))
 }
 
-/// Every act of the table for `actor` and `record`, possible or not, in the order of the table.
+/// Every act of the record's table for `actor` and `record`, possible or not, in the order of the table.
 pub fn offers(actor: &Actor, record: &Record) -> Vec<Offer> {
     let mut found: Vec<Offer> = Vec::new();
-    for row in TABLE {
+    for row in table_of(&record.kind) {
         if found.iter().all(|offer| offer.act != row.act) {
             let verdict = permit(actor, record, row.act).map(|_| ());
             let needs = if verdict.is_ok() { needs(record, row.act) } else { Vec::new() };

@@ -1,9 +1,10 @@
 //! The one table: act × from-states × roles × conditions → state. Window, terminal, rules and fold all read it.
 
-use crate::change::act;
+use crate::change::{act, kind};
 use crate::process::condition::Condition::{self, *};
 use crate::process::role::*;
 use crate::process::state::*;
+use crate::visits;
 
 /// Where an act takes a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ const fn row(
 }
 
 /// A row whose act stands for good.
-const fn fast(
+pub(crate) const fn fast(
     act: &'static str,
     from: &'static [&'static str],
     to: To,
@@ -184,6 +185,14 @@ pub static TABLE: &[Row] = &[
     fast(act::ERASE, &[CLOSED, ARCHIVED, MERGED, VOIDED], To::Stay, &[SUPERVISOR, ADMIN], &[]),
     fast(act::UNDO, UNFILED, To::Stay, STAFF, &[Undoable, AuthorOrSupervisor]),
 ];
+
+/// The table that records of a kind go by; that of forms for whatever is not said to go by another.
+pub fn table_of(kind: &str) -> &'static [Row] {
+    match kind {
+        kind::VISIT => visits::TABLE,
+        _ => TABLE,
+    }
+}
 
 /// The rows of `act`; none for an act of a newer version.
 pub fn rows_of(act: &str) -> impl Iterator<Item = &'static Row> {

@@ -18,6 +18,7 @@ use ts_rs::TS;
 use crate::CodeLists;
 use crate::calendar::CalendarData;
 use crate::clocks::{Clock, Escalation};
+use crate::visits::VisitRules;
 
 pub use check::{RuleFault, RuleProblem};
 pub use marks::{Mark, MarkKind, Marks};
@@ -76,6 +77,9 @@ pub struct RuleSet {
     /// Waiting forms that are marked, and other bounds of the desk.
     #[serde(default)]
     pub marks: Marks,
+    /// Return visits: after which closings, within how many working days (R91, R92).
+    #[serde(default)]
+    pub visits: VisitRules,
     /// Field keys that an act asks for, by act.
     #[serde(default)]
     pub required: BTreeMap<String, Vec<String>>,

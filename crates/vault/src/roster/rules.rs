@@ -163,6 +163,8 @@ impl Roster {
                 if self.seats.keys().any(|known| known.device == *device) {
                     return Err(Unfit::SeatKnown);
                 }
+                // Under which code it goes on, its form numbers tell.
+                let held = Seat { code: String::new(), ..held };
                 self.seats.insert(SeatId { member: seat.member, device: *device }, held);
                 self.note_desks(seat.member);
             }

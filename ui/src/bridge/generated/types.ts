@@ -47,6 +47,60 @@ effective_from: string,
  */
 approver: string, };
 
+export type AllowVisitsRequest = { 
+/**
+ * Customer.
+ */
+customer: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type AnswerChange = { 
+/**
+ * Key of the answer, `answer.speed`.
+ */
+field: string, 
+/**
+ * What stood there.
+ */
+from: unknown, 
+/**
+ * Who had written it.
+ */
+from_member: string, 
+/**
+ * What stands there now.
+ */
+to: unknown, 
+/**
+ * Who put it there.
+ */
+to_member: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type Arise = { 
+/**
+ * Which forms are meant.
+ */
+when: Condition, 
+/**
+ * Code of the list `visit_type`.
+ */
+occasion: string, 
+/**
+ * The visit is due on this working day after the day of closing.
+ */
+working_days: number, };
+
 export type Attachment = { 
 /**
  * Identity of the attachment (of its line, once registered).
@@ -195,7 +249,7 @@ fields: Array<FieldError>, };
 
 export type CheckLine = { 
 /**
- * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `pooler`, `members`.
+ * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `members`.
  */
 what: string, 
 /**
@@ -877,6 +931,20 @@ attachments: Array<Attachment>,
  */
 call?: Call, };
 
+export type DrawRequest = { 
+/**
+ * `2026Q3`.
+ */
+quarter: string, 
+/**
+ * The same seed draws the same customers.
+ */
+seed: number, 
+/**
+ * Customers wanted.
+ */
+size: number, };
+
 export type EraseRequest = { 
 /**
  * Customer.
@@ -1066,6 +1134,16 @@ query: string,
  * Rows wanted, at most 100.
  */
 limit: number, };
+
+export type FollowVisitRequest = { 
+/**
+ * Visit.
+ */
+id: string, 
+/**
+ * How it goes on.
+ */
+unsolved: Unsolved, };
 
 export type FormRow = { 
 /**
@@ -1536,6 +1614,8 @@ to?: string,
  */
 reason: string, };
 
+export type Pending = "unsolved" | "dissatisfied" | "suggestion" | "task" | "verify";
+
 export type PendingJoin = { 
 /**
  * Names the invite.
@@ -1561,6 +1641,36 @@ expires: string,
  * `open`, `asked`, `elsewhere` (only the device that invited can judge it), `false` (made with another invite or altered).
  */
 state: string, };
+
+export type Plan = { 
+/**
+ * Customer.
+ */
+customer: string, 
+/**
+ * The product it is about; none: the customer as such.
+ */
+product?: string, 
+/**
+ * What is asked after.
+ */
+content: string, 
+/**
+ * Its first day.
+ */
+first?: string, 
+/**
+ * Months from one visit to the next, 1 to 60.
+ */
+months: number, 
+/**
+ * No further visits after this day.
+ */
+until?: string, 
+/**
+ * Stopped.
+ */
+stopped: boolean, };
 
 export type Preferences = { 
 /**
@@ -1708,6 +1818,66 @@ at: string,
  */
 reason: string, };
 
+export type Question = { 
+/**
+ * Stable key: the record keeps the answer under `answer.KEY`, and where it came from under `source.KEY`.
+ */
+key: string, 
+/**
+ * Label on screen and paper.
+ */
+label: string, 
+/**
+ * How it is answered.
+ */
+kind: QuestionKind, 
+/**
+ * What the visitor says.
+ */
+ask: string, 
+/**
+ * A visit is not done without it.
+ */
+required: boolean, 
+/**
+ * Occasions (code list `visit_type`) on which it is asked; empty: on all.
+ */
+occasions?: Array<string>, 
+/**
+ * Options of a choice.
+ */
+options?: Array<CodeItem>, };
+
+export type QuestionKind = "score" | "nps" | "choice" | "text";
+
+export type Questionnaire = { 
+/**
+ * Stable name.
+ */
+id: string, 
+/**
+ * Raised with every change.
+ */
+version: number, 
+/**
+ * Name for people.
+ */
+title: string, 
+/**
+ * Questions in the order of asking.
+ */
+questions: Array<Question>, };
+
+export type Questionnaires = { 
+/**
+ * The one in use.
+ */
+current: Questionnaire, 
+/**
+ * Every version, the latest first.
+ */
+versions: Array<Questionnaire>, };
+
 export type QueueCount = { 
 /**
  * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
@@ -1798,6 +1968,24 @@ export type Receivers = {
  * Names, by pinyin.
  */
 names: Array<string>, };
+
+export type RecordVisitRequest = { 
+/**
+ * Visit.
+ */
+id: string, 
+/**
+ * Answers (`answer.KEY`), their sources (`source`, `source.KEY`), `means`, `actual_at`, `respondent`, `relation`.
+ */
+values: Record<string, unknown>, 
+/**
+ * Where it is not solved: how it goes on. None: somebody else decides.
+ */
+unsolved?: Unsolved, 
+/**
+ * Improvements and suggestions: `type`, `content`, `department`, `owner`, `due`.
+ */
+tasks: Record<string, unknown>[], };
 
 export type RecoveryCode = { 
 /**
@@ -1933,6 +2121,68 @@ member?: string,
  */
 device?: string, };
 
+export type RoundView = { 
+/**
+ * Round.
+ */
+id: string, 
+/**
+ * `2026Q3`.
+ */
+quarter: string, 
+/**
+ * Seed of its draw.
+ */
+seed: number, 
+/**
+ * When it was drawn, RFC 3339.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * Customers who wrote in the quarter, those left out not among them.
+ */
+population: number, 
+/**
+ * Strata by the kind of a customer's latest form (code list `kind`).
+ */
+strata: Array<Stratum>, 
+/**
+ * Customers left out, by reason.
+ */
+left_out: { [key in string]: number }, 
+/**
+ * Customers drawn: n.
+ */
+drawn: number, 
+/**
+ * Of these: answered.
+ */
+done: number, 
+/**
+ * Refused.
+ */
+refused: number, 
+/**
+ * Out of reach.
+ */
+unreachable: number, 
+/**
+ * Waiting still.
+ */
+waiting: number, 
+/**
+ * Answered ÷ drawn, in hundredths of a per cent.
+ */
+response_rate: number, 
+/**
+ * What the questions came to.
+ */
+questions: Array<SurveyQuestion>, };
+
 export type Route = { 
 /**
  * Forms it is for.
@@ -2013,6 +2263,10 @@ escalation: Array<Escalation>,
  * Waiting forms that are marked, and other bounds of the desk.
  */
 marks: Marks, 
+/**
+ * Return visits: after which closings, within how many working days (R91, R92).
+ */
+visits: VisitRules, 
 /**
  * Field keys that an act asks for, by act.
  */
@@ -2222,7 +2476,7 @@ device_code: string,
  */
 passphrase: string, };
 
-export type Sheet = { "form": string } | { "service": string } | "blank";
+export type Sheet = { "form": string } | { "service": string } | "blank" | { "visit": string };
 
 export type SignInRequest = { 
 /**
@@ -2323,6 +2577,42 @@ text: string,
  * Seconds to wait before the next step (R82, R84–R86); none where the next follows at once.
  */
 seconds?: number, };
+
+export type Stratum = { 
+/**
+ * What its customers have in common: a code.
+ */
+key: string, 
+/**
+ * How many there are.
+ */
+population: number, 
+/**
+ * How many were drawn.
+ */
+drawn: number, };
+
+export type SurveyQuestion = { 
+/**
+ * Key of the question.
+ */
+key: string, 
+/**
+ * Label.
+ */
+label: string, 
+/**
+ * How many answered it.
+ */
+n: number, 
+/**
+ * Mean of a score, in hundredths; none for choices, and where nobody answered.
+ */
+mean_hundredths?: number, 
+/**
+ * How often each answer was given, by code.
+ */
+counts: { [key in string]: number }, };
 
 export type SwitchRequest = { 
 /**
@@ -2432,6 +2722,8 @@ code: string,
  */
 new_passphrase: string, } };
 
+export type Unsolved = "reopen" | "new_form";
+
 export type VerifyReport = { 
 /**
  * Changes read.
@@ -2449,6 +2741,292 @@ erased: number,
  * What is wrong, one sentence each; empty is good.
  */
 problems: Array<string>, };
+
+export type VisitActRequest = { 
+/**
+ * Visit.
+ */
+id: string, 
+/**
+ * Act.
+ */
+act: string, 
+/**
+ * Field values that the act asks for.
+ */
+values: Record<string, unknown>, 
+/**
+ * The line that it writes: a try or a task.
+ */
+line?: Record<string, unknown>, 
+/**
+ * The task that the line takes the place of.
+ */
+strike?: string, 
+/**
+ * Why; empty for none.
+ */
+reason: string, };
+
+export type VisitEntry = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Who.
+ */
+member: string, 
+/**
+ * What.
+ */
+act: string, 
+/**
+ * Why.
+ */
+reason?: string, };
+
+export type VisitFilter = "due" | "overdue" | "agreed" | "mine" | "open" | "pending" | "tasks" | "over";
+
+export type VisitMatter = { 
+/**
+ * The form as lists show it.
+ */
+form: FormRow, 
+/**
+ * What the customer told.
+ */
+description: string, 
+/**
+ * What was offered, and what came of it.
+ */
+result: string, 
+/**
+ * Who handled it.
+ */
+hands: Array<string>, };
+
+export type VisitPlanRequest = { 
+/**
+ * Plan; none: a new one.
+ */
+id?: string, 
+/**
+ * Its content.
+ */
+plan: Plan, };
+
+export type VisitPlanView = { 
+/**
+ * Plan.
+ */
+id: string, 
+/**
+ * Its content.
+ */
+plan: Plan, 
+/**
+ * Name of the customer, masked for whom he does not concern.
+ */
+customer: string, 
+/**
+ * The visit of it that waits, if one does.
+ */
+next?: VisitRow, };
+
+export type VisitRow = { 
+/**
+ * Visit.
+ */
+id: string, 
+/**
+ * 回访编号.
+ */
+number: string, 
+/**
+ * Code of the list `visit_type`.
+ */
+occasion: string, 
+/**
+ * Code of the list `visit_state`.
+ */
+state: string, 
+/**
+ * Day it is due, `2026-11-23`; none where the calendar of its year is missing.
+ */
+due?: string, 
+/**
+ * The year whose calendar is missing.
+ */
+missing_year?: number, 
+/**
+ * Agreed time, RFC 3339.
+ */
+agreed_at?: string, 
+/**
+ * To be made before today.
+ */
+overdue: boolean, 
+/**
+ * Form that it asks after.
+ */
+form?: string, 
+/**
+ * Its number; empty: of no form.
+ */
+form_number: string, 
+/**
+ * Name of the customer, masked for whom he does not concern.
+ */
+customer: string, 
+/**
+ * His telephone, masked likewise.
+ */
+phone: string, 
+/**
+ * Who has taken it; empty: nobody.
+ */
+visitor: string, 
+/**
+ * Half-days on which nobody answered.
+ */
+tries: number, 
+/**
+ * Who sits here handled the matter, and so may not make it.
+ */
+own_matter: boolean, 
+/**
+ * Who sits here may take it, and nobody has.
+ */
+free: boolean, 
+/**
+ * What follows from it and is still to be done.
+ */
+pending: Array<Pending>, };
+
+export type VisitRules = { 
+/**
+ * After which closings.
+ */
+arise: Array<Arise>, 
+/**
+ * Half-days on which a customer is tried before he counts as out of reach.
+ */
+tries: number, 
+/**
+ * Working days that the visits of a quarterly round have from its draw.
+ */
+survey_days: number, };
+
+export type VisitView = { 
+/**
+ * As the list shows it.
+ */
+row: VisitRow, 
+/**
+ * Its fields, answers among them.
+ */
+values: Record<string, unknown>, 
+/**
+ * Its tries and tasks.
+ */
+lists: Record<string, Line[]>, 
+/**
+ * Numbers to dial, the customer's first.
+ */
+dial: Array<string>, 
+/**
+ * Address, product and the like, as the latest form has them.
+ */
+customer: Record<string, unknown>, 
+/**
+ * The customer, for his page.
+ */
+customer_id?: string, 
+/**
+ * What it asks after.
+ */
+matter?: VisitMatter, 
+/**
+ * The customer's forms, newest first.
+ */
+history: Array<FormRow>, 
+/**
+ * Other visits to him, the latest first.
+ */
+earlier: Array<VisitRow>, 
+/**
+ * Hours at which he was reached before, best first: `[from, to)`. Empty: nothing is known.
+ */
+best_hours: Array<[number, number]>, 
+/**
+ * The questionnaire: the version that was answered, or the one in use.
+ */
+questionnaire: Questionnaire, 
+/**
+ * Acts of visits for who sits here, possible or not.
+ */
+offers: Array<OfferView>, 
+/**
+ * What was done, latest first.
+ */
+timeline: Array<VisitEntry>, 
+/**
+ * Answers that were changed, latest first.
+ */
+changed: Array<AnswerChange>, 
+/**
+ * That the customer wants no visits, in his words.
+ */
+no_visits?: string, 
+/**
+ * Name and numbers are masked; taking the visit shows them.
+ */
+masked: boolean, 
+/**
+ * Copies printed or saved.
+ */
+copies: number, };
+
+export type VisitsPage = { 
+/**
+ * Rows from `offset` on.
+ */
+rows: Array<VisitRow>, 
+/**
+ * Rows in all.
+ */
+total: number, 
+/**
+ * How many there are of each filter, of everybody's, by its code.
+ */
+counts: { [key in string]: number }, 
+/**
+ * Who sits here may lay down plans.
+ */
+may_plan: boolean, 
+/**
+ * Who sits here may draw surveys and change the questionnaire.
+ */
+may_draw: boolean, };
+
+export type VisitsRequest = { 
+/**
+ * Which.
+ */
+filter: VisitFilter, 
+/**
+ * Only of this visitor.
+ */
+visitor?: string, 
+/**
+ * Rows to skip.
+ */
+offset: number, 
+/**
+ * Rows wanted, at most 100.
+ */
+limit: number, };
 
 export type VoidRequest = { 
 /**
@@ -2548,7 +3126,7 @@ export type Why = { "code": "wrong_state" } | { "code": "suspended" } | { "code"
 /**
  * Field keys in paper order.
  */
-fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "unknown_act" };
+fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "own_matter" } | { "code": "unknown_act" };
 
 export type Windows = { 
 /**

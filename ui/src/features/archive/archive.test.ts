@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FormRow, ListRequest } from '@/bridge/generated/types'
 import { useSearch } from '@/shell/search'
 import { useSession } from '@/shell/session'
+import { useShared } from '@/shell/shared'
 import { desktop, show } from '@/shell/testing'
 import ArchivePage from './ArchivePage.vue'
 import { pieces } from './highlight'
@@ -129,6 +130,20 @@ describe('the list', () => {
     expect(wrapper.get('[data-total]').text()).toBe('共 12,345 份')
     expect(wrapper.get('footer').text()).toContain('第 1–50 份，共 12,345 份')
     expect(wrapper.findAll('[data-row]')).toHaveLength(pageSize)
+  })
+
+  it('marks what is not sent yet, and keeps the chosen form while others come in above it', async () => {
+    const { wrapper, press, calls } = await page(3, { unsent: true })
+    expect(wrapper.findAll('[data-unsent]')).toHaveLength(3)
+    await press('ArrowDown')
+    const chosen = active(wrapper)
+    desktop({ list: { rows: [form(9), form(8), form(1), form(2), form(3)], total: 5 } })
+    useShared().moved++
+    await flushPromises()
+    expect(active(wrapper)).toBe(chosen)
+    expect(wrapper.findAll('[data-row]')).toHaveLength(5)
+    expect(wrapper.find('[data-unsent]').exists()).toBe(false)
+    expect(calls.length).toBeGreaterThan(0)
   })
 
   it('is walked through by keyboard, across pages, and opened by Enter', async () => {

@@ -6,6 +6,7 @@ import types from '@/bridge/generated/types.ts?raw'
 import { told } from '@/locales'
 import { desk, press } from '@/parts/testing'
 import { useSession } from '@/shell/session'
+import { useShared } from '@/shell/shared'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { desktop, show } from '@/shell/testing'
 import { useBoard } from './board'
@@ -151,6 +152,17 @@ describe('the board', () => {
     expect(localStorage.getItem('kefu.queue')).toBe('to_dispatch')
   })
 
+  it('counts visits and leads to their own list; no queue is read for them', async () => {
+    const queues = [count('to_dispatch', 0), count('visits', 4, { overdue: 1 })]
+    const { wrapper, router, asked } = await page(queues, {})
+    router.addRoute({ path: '/visits', component: { template: '<i />' } })
+    expect(asked().map((request) => request.key)).toEqual(['to_dispatch'])
+    await wrapper.get('[data-queue=visits]').trigger('click')
+    await flushPromises()
+    expect(router.currentRoute.value.path).toBe('/visits')
+    expect(asked().every((request) => request.key === 'to_dispatch')).toBe(true)
+  })
+
   it('opens a form by arrows and Enter', async () => {
     const { wrapper, router, key } = await page(three, filled)
     const grid = wrapper.get('[role=grid]').element
@@ -176,6 +188,30 @@ describe('the board', () => {
     vi.advanceTimersByTime(60_000)
     await flushPromises()
     expect(calls.filter(({ name }) => name === 'board')).toHaveLength(2)
+  })
+
+  it('shows at once what another machine did, what is not sent yet, and what waits for a decision', async () => {
+    const rows = { to_dispatch: [row(1)] }
+    const { wrapper, asked } = await page([count('to_dispatch', 1)], rows)
+    expect(wrapper.find('[data-unsent], [data-act=conflicts]').exists()).toBe(false)
+    const before = asked().length
+    rows.to_dispatch = [row(1), { ...row(2), form: { ...row(2).form, unsent: true } }]
+    const shared = useShared()
+    shared.moved++
+    shared.standing = {
+      joined: true,
+      online: true,
+      busy: false,
+      to_send: 1,
+      log: 2,
+      problems: [{ problem: 'conflicts', count: 3 }],
+    }
+    await flushPromises()
+    expect(asked().length).toBe(before + 1)
+    expect(wrapper.get('[data-row="KF-20261102-A03-0002"] [data-unsent]').text()).toBe('未送出')
+    expect(wrapper.find('[data-row="KF-20261102-A03-0001"] [data-unsent]').exists()).toBe(false)
+    expect(wrapper.get('[data-act=conflicts]').text()).toBe('冲突待定3')
+    expect(wrapper.get('[data-act=conflicts]').attributes('href')).toBe('/sync?section=conflicts')
   })
 
   it('reads further rows where a queue is long', async () => {

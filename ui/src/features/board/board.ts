@@ -10,6 +10,8 @@ import { useSession } from '@/shell/session'
 export const pageSize = 100
 /** Remembers a queue by its code. Holds nothing of any form. */
 const queueKey = 'kefu.queue'
+/** Code of the visits that are due. */
+export const visitsKey = 'visits'
 
 export const useBoard = defineStore('board', () => {
   const session = useSession()
@@ -25,11 +27,13 @@ export const useBoard = defineStore('board', () => {
   let asked = 0
 
   const queues = computed(() => board.value?.queues ?? [])
+  /** Those that hold forms: visits are counted here, and have a list of their own. */
+  const ofForms = computed(() => queues.value.filter((queue) => queue.key !== visitsKey))
   /** The chosen queue; where that is nobody's business here, the first in which something waits. */
   const key = computed(() => {
-    const known = queues.value.find((queue) => queue.key === chosen.value)
-    const waiting = queues.value.find((queue) => queue.count > 0)
-    return (known ?? waiting ?? queues.value[0])?.key ?? ''
+    const known = ofForms.value.find((queue) => queue.key === chosen.value)
+    const waiting = ofForms.value.find((queue) => queue.count > 0)
+    return (known ?? waiting ?? ofForms.value[0])?.key ?? ''
   })
   const row = computed(() => rows.value?.[active.value])
 
@@ -75,9 +79,9 @@ export const useBoard = defineStore('board', () => {
 
   /** The queue `by` places on, around the ends. */
   function step(by: 1 | -1): Promise<void> {
-    const at = queues.value.findIndex((queue) => queue.key === key.value)
-    const count = queues.value.length
-    return choose(count ? queues.value[(at + by + count) % count]?.key : undefined)
+    const at = ofForms.value.findIndex((queue) => queue.key === key.value)
+    const count = ofForms.value.length
+    return choose(count ? ofForms.value[(at + by + count) % count]?.key : undefined)
   }
 
   /** Shows further rows of the queue. */

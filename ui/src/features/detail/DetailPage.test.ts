@@ -4,6 +4,7 @@ import { RouterView } from 'vue-router'
 import type { CorrectRequest, FormView } from '@/bridge/generated/types'
 import { desk, press, type } from '@/parts/testing'
 import { useSession } from '@/shell/session'
+import { useShared } from '@/shell/shared'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { desktop, show } from '@/shell/testing'
 import DetailPage from './DetailPage.vue'
@@ -299,5 +300,25 @@ describe('printing', () => {
     await flushPromises()
     expect(wrapper.find('[data-dialog=print] .done').exists()).toBe(false)
     expect(asked('show')).toHaveLength(1)
+  })
+})
+
+describe('a form of a shared desk', () => {
+  it('shows what another machine did, but not while it is being corrected', async () => {
+    let now = form({ unsent: true, conflicts: ['kind'] })
+    const { wrapper } = await detail(now, { show: () => now })
+    expect(wrapper.get('[data-unsent]').text()).toBe('未送出')
+    expect(wrapper.get('[data-act=conflicts]').attributes('href')).toBe('/sync?section=conflicts')
+    now = form({ state: 'dispatched', offers: [{ act: 'correct', fields: [], lists: [] }] as never })
+    useShared().moved++
+    await flushPromises()
+    expect(wrapper.get('[data-state]').attributes('data-state')).toBe('dispatched')
+    expect(wrapper.find('[data-unsent], [data-act=conflicts]').exists()).toBe(false)
+    press(document.body, 'c')
+    await flushPromises()
+    now = form({ state: 'closed' })
+    useShared().moved++
+    await flushPromises()
+    expect(wrapper.get('[data-state]').attributes('data-state')).toBe('dispatched')
   })
 })
