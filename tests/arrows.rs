@@ -24,7 +24,16 @@ const PLACES: &[(&str, &[&str])] = &[
     ("kefu-testkit", &["kefu-domain", "kefu-local", "kefu-vault"]),
     (
         "kefu-stories",
-        &["kefu-app", "kefu-domain", "kefu-local", "kefu-paper", "kefu-shared", "kefu-testkit", "kefu-vault"],
+        &[
+            "kefu-app",
+            "kefu-domain",
+            "kefu-local",
+            "kefu-paper",
+            "kefu-shared",
+            "kefu-sync",
+            "kefu-testkit",
+            "kefu-vault",
+        ],
     ),
     ("kefu-e2e", &["kefu-app", "kefu-domain", "kefu-testkit"]),
     ("xtask", &[]),

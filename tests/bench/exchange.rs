@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use kefu_app::Desk;
 use kefu_app::wire::{
-    AdmitRequest, CreateWorkspaceRequest, FindRequest, InviteRequest, JoinRequest, MemberRequest, SetupRequest,
-    Standing,
+    AdmitRequest, CreateWorkspaceRequest, Failure, FindRequest, InviteRequest, JoinRequest, MemberRequest,
+    SetupRequest, Standing,
 };
 use kefu_shared::{Address, PAGE, Shared};
 use kefu_sync::wire::{Mark, Pulled};
@@ -27,10 +27,10 @@ use crate::table::{Bound, Report};
 const PROMISED: f64 = 100_000.0;
 const LOADED_WITHIN: Duration = Duration::from_secs(7);
 const PUSHED_A_SECOND: f64 = 20_000.0;
-/// Forms are registered until so many changes are there; one form is some seven of them.
-const CHANGES_OF_A_FORM: u32 = 7;
+/// Forms are registered until so many changes are there; one form is some five of them.
+const CHANGES_OF_A_FORM: u32 = 5;
 /// How often it is looked whether all is sent.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(200);
 /// Opens the installer's login.
 const INSTALLER: &str = "installing the bench";
 
@@ -118,18 +118,22 @@ async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, TempDir)> {
 /// The first exchange of a desk: how long until all is sent, and until its own changes have come back.
 async fn push(desk: &Desk) -> Outcome<(Duration, Duration)> {
     let begun = Instant::now();
+    // The first page that comes back says that all is sent.
+    let watch = async {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if desk.standing().await?.loading.is_some() {
+                return Ok::<Duration, Failure>(begun.elapsed());
+            }
+        }
+    };
     let exchange = desk.exchange();
-    tokio::pin!(exchange);
+    tokio::pin!(exchange, watch);
     let mut sent = None;
     let standing = loop {
         tokio::select! {
             standing = &mut exchange => break standing?,
-            () = tokio::time::sleep(LOOK), if sent.is_none() => {
-                // The first page that comes back says it, without asking the file.
-                if desk.standing().await?.loading.is_some() {
-                    sent = Some(begun.elapsed());
-                }
-            }
+            at = &mut watch, if sent.is_none() => sent = Some(at?),
         }
     };
     let all = begun.elapsed();

@@ -74,23 +74,30 @@ fn killed_while_it_syncs_nothing_acknowledged_is_lost() {
         for desk in &desks {
             promised.extend(register(desk, &forms));
         }
-        // Both at once. Opening the desk takes most of the time; what follows it is where the moment of the kill moves.
-        let mut children = desks.each_ref().map(|desk| {
-            desk.command(&["sync"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-        });
-        for (nth, child) in children.iter_mut().enumerate() {
-            let share = (round * 7_919 + nth as u32 * 401) % 1_000;
-            let wait =
-                whole.mul_f64(if nth == 0 { 0.4 + f64::from(share) / 1_000.0 } else { f64::from(share) / 5_000.0 });
-            let until = Instant::now() + wait;
-            let mut ended = None;
-            while ended.is_none() && Instant::now() < until {
-                std::thread::sleep(Duration::from_millis(1));
-                ended = child.try_wait().unwrap();
-            }
-            child.kill().unwrap();
-            child.wait().unwrap();
-            killed += u32::from(ended.is_none());
+        // Both at once. Opening the desk takes a good part of the time; the moments of the kills lie around its end and after.
+        let begun = Instant::now();
+        let mut running: Vec<_> = desks
+            .iter()
+            .zip([0, 401])
+            .map(|(desk, apart)| {
+                let share = f64::from((round * 7_919 + apart) % 1_000) / 1_000.0;
+                let mut command = desk.command(&["sync"]);
+                let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+                (command.spawn().unwrap(), begun + whole.mul_f64(0.4 + share))
+            })
+            .collect();
+        while !running.is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+            running.retain_mut(|(child, moment)| {
+                let ended = child.try_wait().unwrap().is_some();
+                if !ended && Instant::now() >= *moment {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    killed += 1;
+                    return false;
+                }
+                !ended
+            });
         }
     }
     assert!(killed >= rounds, "only {killed} of {} died: the moments come too late", 2 * rounds);
