@@ -5,6 +5,7 @@ CREATE TABLE workspace (
     id BLOB NOT NULL,
     root BLOB NOT NULL,              -- fingerprint of its root
     member BLOB NOT NULL,            -- with whom this device was admitted
+    device BLOB NOT NULL,            -- as what; a copied profile goes on under another identity, with the same keys
     seat BLOB NOT NULL,              -- private halves of the device's seat, wrapped
     founder BLOB,                    -- private half of the root, wrapped: on the founding administrator's device only
     address TEXT NOT NULL,           -- host and port

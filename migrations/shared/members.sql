@@ -158,6 +158,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this seat is taken' USING ERRCODE = 'KF409';
     END IF;
+    -- His roles are those of all his devices.
+    UPDATE kefu.seats s SET roles = p_roles
+    WHERE s.workspace = p_workspace AND s.member = p_member AND s.status = 'active' AND s.roles <> p_roles;
     EXECUTE format('ALTER ROLE %I VALID UNTIL ''infinity''', the_login);
     RETURN place;
 END $$;

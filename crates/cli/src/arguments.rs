@@ -39,7 +39,8 @@ kefu shared revoke --data DIR [--member M] [--device ID]
 
 SERVER           --host H [--port N] --database D --login L --password-env VAR [--authority FILE.pem] [--pooled]
 
---seat M         whom a command is done for: name, 工号 or id. Every command but init takes it.
+--seat M         whom a command is done for: name, 工号 or id. Every command but init and
+                 shared join takes it.
 The passphrase is read from KEFU_PASSPHRASE; without it the system's keyring is asked. It is that of M, or of an
 administrator, who then acts on his behalf.
 Exit status: 0 done, 1 refused, 2 usage.";
@@ -339,6 +340,7 @@ impl Words {
     fn nothing_left(&self) -> Result<(), String> {
         match (self.options.first(), self.plain.first()) {
             (Some((option, _)), _) => Err(format!("kefu: {option} does not belong to this command")),
+            _ if self.pooled => Err("kefu: --pooled does not belong to this command".into()),
             (_, Some(word)) => Err(format!("kefu: unexpected {}", word.to_string_lossy())),
             _ => Ok(()),
         }

@@ -21,7 +21,8 @@ pub struct Workspace {
     pub id: Uuid,
     /// Its root, as the invite or the founding named it.
     pub root: Fingerprint,
-    /// The seat that this device writes with: the member with whom it was admitted, and the device.
+    /// The seat that this device was admitted as: the member, and the identity it had then. A copied profile goes on under
+    /// another identity ([`Store::device`]) with the keys of this seat.
     pub seat: SeatId,
     /// The seat's keys.
     pub keys: SeatKeys,
@@ -63,34 +64,9 @@ impl Store {
     /// [`StoreError::Unreadable`] where a wrapped key is not this desk's.
     pub async fn workspace(&self, key: &WrapKey) -> Result<Option<Workspace>, StoreError> {
         let sql = "SELECT id, root, member, seat, founder, address, database, login, password, authority, \
-                   keeps_statements, joining, since FROM workspace";
+                   keeps_statements, joining, since, device FROM workspace";
         let row = sqlx::query(sql).fetch_optional(&self.readers).await?;
-        row.map(|row| self.read_workspace(&row, key)).transpose()
-    }
-
-    fn read_workspace(&self, row: &SqliteRow, key: &WrapKey) -> Result<Workspace, StoreError> {
-        let id: Uuid = row.try_get(0)?;
-        let seat = SeatId { member: row.try_get(2)?, device: self.device().id };
-        let founder: Option<Vec<u8>> = row.try_get(4)?;
-        let founder = founder.map(|wrapped| WorkspaceRoot::unwrap(key, id, &wrapped)).transpose();
-        let secret = |text: String| Zeroizing::new(text);
-        Ok(Workspace {
-            id,
-            root: Fingerprint::from_bytes(array(row.try_get(1)?)?),
-            seat,
-            keys: SeatKeys::unwrap(key, seat, row.try_get(3)?).map_err(unreadable)?,
-            founder: founder.map_err(unreadable)?,
-            server: Server {
-                address: row.try_get(5)?,
-                database: row.try_get(6)?,
-                login: row.try_get(7)?,
-                authority: row.try_get(9)?,
-            },
-            password: secret(row.try_get(8)?),
-            keeps_statements: row.try_get(10)?,
-            joining: row.try_get::<Option<String>, _>(11)?.map(secret),
-            since: row.try_get(12)?,
-        })
+        row.map(|row| read_workspace(&row, key)).transpose()
     }
 
     /// Keeps the place of this device. A device has one workspace: another id than the one kept is refused.
@@ -236,13 +212,38 @@ impl Store {
     }
 }
 
+fn read_workspace(row: &SqliteRow, key: &WrapKey) -> Result<Workspace, StoreError> {
+    let id: Uuid = row.try_get(0)?;
+    let seat = SeatId { member: row.try_get(2)?, device: row.try_get(13)? };
+    let founder: Option<Vec<u8>> = row.try_get(4)?;
+    let founder = founder.map(|wrapped| WorkspaceRoot::unwrap(key, id, &wrapped)).transpose();
+    let secret = |text: String| Zeroizing::new(text);
+    Ok(Workspace {
+        id,
+        root: Fingerprint::from_bytes(array(row.try_get(1)?)?),
+        seat,
+        keys: SeatKeys::unwrap(key, seat, row.try_get(3)?).map_err(unreadable)?,
+        founder: founder.map_err(unreadable)?,
+        server: Server {
+            address: row.try_get(5)?,
+            database: row.try_get(6)?,
+            login: row.try_get(7)?,
+            authority: row.try_get(9)?,
+        },
+        password: secret(row.try_get(8)?),
+        keeps_statements: row.try_get(10)?,
+        joining: row.try_get::<Option<String>, _>(11)?.map(secret),
+        since: row.try_get(12)?,
+    })
+}
+
 async fn keep(connection: &mut SqliteConnection, key: &WrapKey, workspace: &Workspace) -> Result<(), StoreError> {
     let Workspace { id, server, .. } = workspace;
     let seat = workspace.keys.wrap(key, workspace.seat).map_err(random)?;
     let founder = workspace.founder.as_ref().map(|root| root.wrap(key, *id)).transpose().map_err(random)?;
-    let sql = "INSERT INTO workspace (one, id, root, member, seat, founder, address, database, login, password, \
-                   authority, keeps_statements, joining, since) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT (one) DO UPDATE SET root = excluded.root, member = excluded.member, \
+    let sql = "INSERT INTO workspace (one, id, root, member, device, seat, founder, address, database, login, password, \
+                   authority, keeps_statements, joining, since) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   ON CONFLICT (one) DO UPDATE SET root = excluded.root, member = excluded.member, device = excluded.device, \
                    seat = excluded.seat, founder = excluded.founder, address = excluded.address, \
                    database = excluded.database, login = excluded.login, password = excluded.password, \
                    authority = excluded.authority, keeps_statements = excluded.keeps_statements, \
@@ -251,6 +252,7 @@ async fn keep(connection: &mut SqliteConnection, key: &WrapKey, workspace: &Work
         .bind(id)
         .bind(workspace.root.as_bytes().to_vec())
         .bind(workspace.seat.member)
+        .bind(workspace.seat.device)
         .bind(seat)
         .bind(founder)
         .bind(&server.address)

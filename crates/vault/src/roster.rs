@@ -10,6 +10,7 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kefu_domain::envelope::Envelope;
 use kefu_domain::process::actor::{Role, role};
 use uuid::Uuid;
 
@@ -181,6 +182,26 @@ impl Roster {
     /// Id of the desk key of `epoch`: a key handed over is believed only if it has this id.
     pub fn desk_key_of(&self, epoch: u32) -> Option<[u8; 16]> {
         self.desk_keys.get((epoch as usize).checked_sub(1)?).copied()
+    }
+
+    /// The active seats that a revocation of `member`, of `device`, or of both ends: those that fit, and those of copied
+    /// profiles that have their keys. None where neither is named.
+    pub fn revocable(&self, member: Option<Uuid>, device: Option<Uuid>) -> Vec<SeatId> {
+        let fits = |id: &SeatId| {
+            member.is_none_or(|member| member == id.member) && device.is_none_or(|device| device == id.device)
+        };
+        let named = member.is_some() || device.is_some();
+        let named: Vec<_> = self.seats.iter().filter(|(id, _)| named && fits(id)).map(|(_, seat)| seat.keys).collect();
+        let out = self.seats.iter().filter(|(id, seat)| self.is_active(**id) && named.contains(&seat.keys));
+        out.map(|(id, _)| *id).collect()
+    }
+
+    /// The active seat whose key signed `envelope`, whatever device it names: by this a copied profile under its new
+    /// identity is known for whose it is.
+    pub fn whose(&self, envelope: &Envelope) -> Option<SeatId> {
+        let message = envelope.signed();
+        let mut seats = self.seats.iter().filter(|(id, _)| self.is_active(**id));
+        seats.find(|(_, seat)| seat.keys.sign.verifies(&message, &envelope.signature)).map(|(id, _)| *id)
     }
 
     /// Somebody who held the desk key holds it no longer: an administrator's device has to turn it.

@@ -115,6 +115,9 @@ fn what_is_real_is_read() {
         Entry::decode(bytes).is_some()
             || JoinRequest::decode(bytes).is_some()
             || envelopes::decode(bytes).is_some()
+            || envelopes::bare_head(bytes).is_some()
+            || WrappedRecordKey::decode(bytes).is_some()
+            || Grant::decode(bytes).is_some()
             || std::str::from_utf8(bytes).is_ok_and(|text| Invite::parse(text).is_ok())
     }));
 }

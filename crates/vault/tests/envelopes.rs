@@ -153,9 +153,12 @@ fn one_bad_one_among_many_is_named_and_the_others_count() {
     let key = record_key(5);
     let mut all: Vec<Envelope> = (1..=200).map(|seq| envelope(&world.desk, &key, seq, [0; 32], b"x")).collect();
     all[17].clear.state = "closed".into();
+    all[99].seat = Uuid::from_u128(99); // the desk may speak for him, but this is not what it signed
+    all[150] = envelope(&world.tech, &key, 151, [0; 32], b"x");
     all[150].seat = Uuid::from_u128(99);
     let bad = envelopes::verify_all(&all, &world.roster);
-    assert_eq!(bad, [(17, EnvelopeError::BadSignature), (150, EnvelopeError::NotCounted(NotCounted::Unknown))]);
+    let unknown = EnvelopeError::NotCounted(NotCounted::Unknown);
+    assert_eq!(bad, [(17, EnvelopeError::BadSignature), (99, EnvelopeError::BadSignature), (150, unknown)]);
 }
 
 #[test]

@@ -5,10 +5,11 @@ mod workspace;
 
 use std::collections::BTreeMap;
 
+use kefu_vault::envelopes::EnvelopeError;
 use kefu_vault::roster::{Entry, LogError, MemberAct, NotCounted, Unfit};
 use kefu_vault::{Author, Certificate, Issuer, Roster, WorkspaceRoot};
 use uuid::Uuid;
-use workspace::{Person, WORKSPACE, Workspace, admit, roles};
+use workspace::{Person, WORKSPACE, Workspace, admit, head, record_key, roles};
 
 /// Replays `log` for somebody who knows the fingerprint only.
 fn replay(world: &Workspace, log: &[Vec<u8>]) -> Result<Roster, LogError> {
@@ -248,4 +249,37 @@ fn no_two_devices_have_one_code() {
     assert_eq!(admit_as(21, 30, "A1"), Ok(()), "the same device");
     assert!(matches!(admit_as(22, 31, "A1"), Err(LogError::Unfit { why: Unfit::CodeKnown, .. })));
     assert_eq!(admit_as(22, 31, "A2"), Ok(()));
+}
+
+#[test]
+fn a_copied_profile_goes_on_as_another_device_and_leaves_with_the_one_it_was() {
+    let mut world = Workspace::new();
+    let (tech, fresh) = (world.tech.id, Uuid::from_u128(99));
+    let copy = kefu_vault::SeatId { device: fresh, ..tech };
+    let key = record_key(1);
+    let mut head = head(&world.tech, &key, 1, [0; 32]);
+    (head.device, head.at.device) = (fresh, fresh);
+    let mut envelope = kefu_vault::envelopes::seal(&key, head, b"{}").unwrap();
+    kefu_vault::envelopes::sign(&mut envelope, &world.tech.keys);
+    let verify = |world: &Workspace| kefu_vault::envelopes::verify(&envelope, &world.roster);
+    assert_eq!(verify(&world), Err(EnvelopeError::NotCounted(NotCounted::Unknown)));
+    assert_eq!(world.roster.whose(&envelope), Some(tech));
+
+    let renew = MemberAct::Renew { seat: tech, device: fresh };
+    let by_tech = world.roster.clone().write(world.tech.issuer(), 2_000, renew.clone());
+    assert!(matches!(by_tech, Err(LogError::NotAllowed { .. })));
+    world.as_admin(renew.clone()).unwrap();
+    assert!(matches!(world.as_admin(renew), Err(LogError::Unfit { why: Unfit::SeatKnown, .. })));
+    assert_eq!(verify(&world), Ok(()));
+    assert!(!world.roster.speaks_for(fresh, world.desk.id.member), "no desk because of it");
+
+    assert_eq!(world.roster.revocable(None, Some(tech.device)), [tech, copy]);
+    let until = |copy| BTreeMap::from([(tech.device, 3), (fresh, copy)]);
+    let only = BTreeMap::from([(tech.device, 3)]);
+    let revoke = |until| MemberAct::Revoke { member: None, device: Some(tech.device), until };
+    assert!(matches!(world.as_admin(revoke(only)), Err(LogError::Unfit { why: Unfit::NoUntil, .. })));
+    world.as_admin(revoke(until(0))).unwrap();
+    assert_eq!(verify(&world), Err(EnvelopeError::NotCounted(NotCounted::Revoked { until: 0 })));
+    let dead = MemberAct::Renew { seat: copy, device: Uuid::from_u128(100) };
+    assert!(matches!(world.as_admin(dead), Err(LogError::Unfit { why: Unfit::NoMember, .. })));
 }

@@ -8,14 +8,13 @@ use kefu_local::Store;
 use kefu_local::sync::{self as kept, Digest, Intake, Settled};
 use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
 use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks};
-use kefu_vault::{SeatId, envelopes};
+use kefu_vault::envelopes;
 use uuid::Uuid;
 
 use super::wraps::Keys;
 use super::{Identity, opening, sealing, wraps};
 use crate::desk::Clock;
-use crate::failure::logged;
-use crate::wire::{Code, Failure};
+use crate::wire::Failure;
 
 /// Version of the program, for the quarantine: another one may open what this one could not.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -189,11 +188,8 @@ impl Local for OwnSide {
 
     async fn renew(&self, from: u64, device: Uuid) -> Result<(), Failure> {
         let mut exchange = self.store.exchange().await?;
-        let workspace = &self.identity.workspace;
-        let seat = SeatId { device, ..workspace.seat };
-        let wrapped = workspace.keys.wrap(&self.identity.wrap, seat).map_err(|error| logged(Code::Internal, &error))?;
         let code = self.identity.free_code(&self.store.device().code);
-        exchange.renew(from, device, &code, &wrapped).await?;
+        exchange.renew(from, device, &code).await?;
         Ok(exchange.commit().await?)
     }
 

@@ -1,17 +1,17 @@
 //! Invites members on other devices, shows who asks, and lets them in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use kefu_domain::member::{ADMIN, Member};
 use kefu_local::{GivenInvite, Workspace};
-use kefu_shared::{Admission, NewLogin, Shared};
+use kefu_shared::{Admission, DeskKeyFor, NewLogin, Shared};
 use kefu_vault::roster::MemberAct;
-use kefu_vault::{Certificate, Invite, Issuer, JoinRequest, Roster, Server, Welcome};
+use kefu_vault::{Certificate, Invite, Issuer, JoinRequest, ReceiveKey, Roster, SeatId, Server, Welcome};
 use uuid::Uuid;
 
 use super::create::random;
-use super::{TRIES, entry, keep, moment, once_more, refresh};
+use super::{TRIES, entry, follow_log, keep, moment, once_more};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::wire::{AdmitRequest, Code, Failure, InviteRequest, InviteShown, PendingJoin, WorkspaceSeat};
@@ -117,7 +117,7 @@ impl Desk {
         (given, request, member): (&GivenInvite, &JoinRequest, &Member),
         tries: u8,
     ) -> Result<bool, Failure> {
-        let roster = refresh(open, place, shared).await?;
+        let roster = follow_log(open, place, shared).await?;
         let (at, issuer) = (self.now().timestamp(), Issuer::Seat(place.seat, &place.keys));
         let certificate = Certificate::issue(issuer, place.id, request.seat, request.keys, at);
         let certificate = certificate.map_err(|error| logged(Code::Internal, &error))?;
@@ -142,6 +142,20 @@ impl Desk {
         };
         let Some(_) = once_more(shared.admit(&admission, &append).await, tries)? else { return Ok(false) };
         keep(open, &entry).await?;
+        // His roles are those of all his devices: some of them may come to hold the desk key by this.
+        let hold = |roster: &Roster| roster.desk_key_holders().collect::<BTreeMap<_, _>>();
+        let (before, mut now) = (hold(&roster), hold(&next));
+        now.retain(|seat, _| *seat != request.seat && !before.contains_key(seat));
+        if let Some(desk) = held.newest().filter(|_| !now.is_empty()) {
+            let seal = |(seat, receive): (&SeatId, &ReceiveKey)| {
+                Ok::<_, Failure>(DeskKeyFor {
+                    seat: Some((seat.member, seat.device)),
+                    sealed: desk.seal_to(*seat, receive)?,
+                })
+            };
+            let keys = now.iter().map(seal).collect::<Result<Vec<_>, _>>()?;
+            shared.hand_desk_key(desk.epoch(), &keys).await?;
+        }
         Ok(true)
     }
 
@@ -155,7 +169,7 @@ impl Desk {
     ) -> Result<(), Failure> {
         let Some(root) = place.founder.as_ref().filter(|_| member.has(ADMIN)) else { return Ok(()) };
         for tries in (1..=TRIES).rev() {
-            let roster: Roster = refresh(open, place, shared).await?;
+            let roster: Roster = follow_log(open, place, shared).await?;
             if roster.roles(id).contains(ADMIN) {
                 break;
             }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::create::random;
-use super::{refresh, told};
+use super::{follow_log, told};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::setup::check_passphrase;
@@ -154,7 +154,7 @@ async fn come_in(
     let place = Workspace { server, joining: None, ..place };
     open.store.enter_workspace(&open.wrap_key(), &place, &log, welcome.desk_key.as_ref()).await?;
     // The keys of earlier epochs, which the newest one opens. Where this fails the next exchange does it.
-    if let Err(failure) = refresh(open, &place, &mut shared).await {
+    if let Err(failure) = follow_log(open, &place, &mut shared).await {
         logged(failure.code, &failure);
     }
     shared.close().await;

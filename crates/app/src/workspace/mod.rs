@@ -2,6 +2,7 @@
 
 mod admit;
 mod check;
+mod chores;
 mod create;
 mod join;
 mod revoke;
@@ -83,8 +84,24 @@ pub(crate) async fn connect(place: &Workspace) -> Result<Shared, Failure> {
 }
 
 /// Brings the member log and the desk keys of this device up to what the shared database shows, having verified it. To be
-/// called before every exchange: what others sign is judged by it.
+/// called before every exchange: what others sign is judged by it. An administrator's device does its chores with it.
 pub(crate) async fn refresh(open: &Open, place: &Workspace, shared: &mut Shared) -> Result<Roster, Failure> {
+    let roster = follow_log(open, place, shared).await?;
+    if !roster.is_admin(place.seat) {
+        return Ok(roster);
+    }
+    match chores::chores(open, place, shared, roster).await {
+        Ok(roster) => Ok(roster),
+        // Another administrator's device was faster, or the line broke: the next exchange goes on with it.
+        Err(failure) => {
+            tracing::warn!(code = ?failure.code, "chores of the workspace not done");
+            follow_log(open, place, shared).await
+        }
+    }
+}
+
+/// The same without the chores.
+async fn follow_log(open: &Open, place: &Workspace, shared: &mut Shared) -> Result<Roster, Failure> {
     let mut roster = open.store.roster(place).await?;
     loop {
         // With the last one that is known, so that a shorter log or another one is seen.
@@ -165,3 +182,6 @@ fn moment(ms: i64) -> String {
     let moment = DateTime::from_timestamp_millis(ms).unwrap_or_default();
     moment.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,14 @@
-//! Takes devices out, turns the desk key after somebody who held it, and says that a backup was put back.
+//! Takes devices out, and says that a backup was put back.
 
 use std::collections::BTreeMap;
 
-use kefu_local::Workspace;
-use kefu_shared::{DeskKeyFor, Shared};
+use kefu_vault::Issuer;
 use kefu_vault::roster::MemberAct;
-use kefu_vault::{Issuer, SeatId};
 use uuid::Uuid;
 
-use super::create::random;
-use super::{TRIES, entry, keep, once_more, refresh};
-use crate::desk::{Desk, Open};
+use super::chores::turn_desk_key;
+use super::{TRIES, entry, follow_log, keep, once_more};
+use crate::desk::Desk;
 use crate::wire::{Code, Failure, RevokeRequest, WorkspaceSeat};
 
 impl Desk {
@@ -23,25 +21,19 @@ impl Desk {
         let open = self.open()?;
         let (place, mut shared) = open.administered().await?;
         for tries in (1..=TRIES).rev() {
-            let roster = refresh(&open, &place, &mut shared).await?;
-            let fits = |id: &SeatId| {
-                request.member.is_none_or(|member| member == id.member)
-                    && request.device.is_none_or(|device| device == id.device)
-            };
-            let named = request.member.is_some() || request.device.is_some();
-            let mut out = roster.seats().iter().filter(|(id, seat)| named && seat.until.is_none() && fits(id));
-            if out.clone().any(|(id, _)| id.device == place.seat.device) {
+            let roster = follow_log(&open, &place, &mut shared).await?;
+            let RevokeRequest { member, device } = request;
+            let out = roster.revocable(member, device);
+            if out.iter().any(|id| id.device == place.seat.device) {
                 return Err(Failure::new(Code::OwnDevice));
             }
-            if out.next().is_none() {
+            if out.is_empty() {
                 return Err(Failure::new(Code::NotFound));
             }
             // What the server has is what counts: nobody could have read more of it.
             let last: BTreeMap<Uuid, u64> =
                 shared.reached().await?.into_iter().map(|one| (one.device, one.last)).collect();
-            let devices = roster.seats().keys().filter(|id| fits(id)).map(|id| id.device);
-            let until = devices.map(|device| (device, last.get(&device).copied().unwrap_or_default())).collect();
-            let RevokeRequest { member, device } = request;
+            let until = out.iter().map(|id| (id.device, last.get(&id.device).copied().unwrap_or_default())).collect();
             let act = MemberAct::Revoke { member, device, until };
             let issuer = Issuer::Seat(place.seat, &place.keys);
             let (_, entry, append) = entry(&roster, issuer, self.now().timestamp(), act)?;
@@ -50,7 +42,7 @@ impl Desk {
                 break;
             }
         }
-        self.turn_desk_key(&open, &place, &mut shared).await?;
+        turn_desk_key(&open, &place, &mut shared).await?;
         let seats = super::seats::all(&open, &place, &mut shared).await;
         shared.close().await;
         seats
@@ -65,36 +57,6 @@ impl Desk {
         let (_, mut shared) = open.administered().await?;
         shared.raise_epoch().await?;
         shared.close().await;
-        Ok(())
-    }
-
-    /// Turns the desk key where somebody who held it has left. An administrator's device does so by itself.
-    pub(crate) async fn turn_desk_key(
-        &self,
-        open: &Open,
-        place: &Workspace,
-        shared: &mut Shared,
-    ) -> Result<(), Failure> {
-        for tries in (1..=TRIES).rev() {
-            let roster = refresh(open, place, shared).await?;
-            let held = open.store.desk_keys(&open.wrap_key(), place.id).await?;
-            let Some(present) = held.newest().filter(|_| roster.desk_key_due() && roster.is_admin(place.seat)) else {
-                return Ok(());
-            };
-            let (next, earlier) = present.turn().map_err(random)?;
-            let mut keys = vec![DeskKeyFor { seat: None, sealed: earlier }];
-            for (seat, receive) in roster.desk_key_holders() {
-                let sealed = next.seal_to(seat, &receive)?;
-                keys.push(DeskKeyFor { seat: Some((seat.member, seat.device)), sealed });
-            }
-            let act = MemberAct::TurnDeskKey { epoch: next.epoch(), key: next.id() };
-            let issuer = Issuer::Seat(place.seat, &place.keys);
-            let (_, entry, append) = entry(&roster, issuer, self.now().timestamp(), act)?;
-            if once_more(shared.turn_desk_key(next.epoch(), &keys, &append).await, tries)?.is_some() {
-                open.store.put_desk_key(&open.wrap_key(), &next).await?;
-                return keep(open, &entry).await;
-            }
-        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use kefu_local::Workspace;
 use kefu_shared::Shared;
 use kefu_vault::SeatId;
 
-use super::{admit::name, connect, moment, refresh};
+use super::{admit::name, connect, follow_log, moment};
 use crate::desk::{Desk, Open};
 use crate::wire::{Failure, WorkspaceSeat};
 
@@ -26,7 +26,7 @@ impl Desk {
 }
 
 pub(super) async fn all(open: &Open, place: &Workspace, shared: &mut Shared) -> Result<Vec<WorkspaceSeat>, Failure> {
-    let roster = refresh(open, place, shared).await?;
+    let roster = follow_log(open, place, shared).await?;
     let sent: BTreeMap<_, _> = shared.reached().await?.into_iter().map(|one| (one.device, one.last)).collect();
     let mut seats = Vec::new();
     for seat in shared.members().await? {

@@ -51,6 +51,14 @@ fn commands_are_read_and_slips_named() {
     check("member --data d list", Ok(Command::Members));
     check("member import --data d -", Ok(Command::ImportMembers { file: "-".into() }));
     check("member add --data d", Err("--name is needed"));
+    let invite = |days| Shared::Invite { member: "王芳".into(), days };
+    let shared = |command| Ok(Command::Shared(Box::new(command)));
+    check("shared --data d invite --member 王芳", shared(invite(7)));
+    check("shared invite --data d --member 王芳 --days 3", shared(invite(3)));
+    check("shared revoke --data d", Err("--member or --device"));
+    check("shared create --data d --host h --database k --login l", Err("--password-env is needed"));
+    check("shared dance --data d", Err("unknown dance"));
+    check("list --data d --pooled", Err("--pooled does not belong"));
     check("member dance --data d", Err("unknown dance"));
     check("init --data d --company c --member m --seat x", Err("--seat does not belong"));
     check("dance --data d", Err("unknown command dance"));

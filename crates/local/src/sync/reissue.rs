@@ -60,12 +60,12 @@ impl Exchange {
     }
 
     /// This profile is a copy of one that went on: from its envelope `from` on its changes are issued anew as those of
-    /// `device`, under the code `code`. What came before stays, as that of the device it was. `seat` are the private halves of
-    /// this device's seat, wrapped for its new identity.
+    /// `device`, under the code `code`. What came before stays, as that of the device it was, and so does its
+    /// place in the workspace: it signs with the keys of the seat that it was admitted as.
     ///
     /// # Errors
     /// The disk is full.
-    pub async fn renew(&mut self, from: u64, device: Uuid, code: &str, seat: &[u8]) -> Result<(), StoreError> {
+    pub async fn renew(&mut self, from: u64, device: Uuid, code: &str) -> Result<(), StoreError> {
         let sql = "SELECT c.seq FROM envelopes e JOIN changes c ON c.place = e.place WHERE e.device = 1 AND e.seq = ?";
         let first: Option<i64> =
             sqlx::query_scalar(sql).bind(from.cast_signed()).fetch_optional(self.connection()?).await?;
@@ -81,8 +81,8 @@ impl Exchange {
         let link = link.and_then(|link| link.try_into().ok()).unwrap_or_default();
         let head = Head { seq: (first - 1).cast_unsigned(), link };
         // This device's row takes the new identity before another one takes the old.
-        let sql = "UPDATE devices SET id = ?, code = ? WHERE no = 1; UPDATE workspace SET seat = ?";
-        sqlx::query(sql).bind(device).bind(code).bind(seat).execute(self.connection()?).await?;
+        let sql = "UPDATE devices SET id = ?, code = ? WHERE no = 1";
+        sqlx::query(sql).bind(device).bind(code).execute(self.connection()?).await?;
         self.renewed = Some(DeviceInfo { id: device, code: code.to_owned() });
         self.devices.remove(&old);
         let former = Device { moved: true, head, ..self.device_of(old, "").await? };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::certificate::{Author, Issuer};
 use crate::frame::{Parts, digest, frame, hex};
-use crate::{Certificate, VerifyKey};
+use crate::{Certificate, SeatId, VerifyKey};
 
 const TAG: &str = "kefu member log 1";
 
@@ -58,6 +58,13 @@ pub enum MemberAct {
         device: Option<Uuid>,
         /// By device, the last sequence that still counts; 0 where nothing does. Names every device concerned.
         until: BTreeMap<Uuid, u64>,
+    },
+    /// The profile of a seat was copied, and one of the copies goes on as another device with the same keys.
+    Renew {
+        /// The seat.
+        seat: SeatId,
+        /// The new identity of its device.
+        device: Uuid,
     },
     /// The desk key is from here on another one.
     TurnDeskKey {

@@ -158,6 +158,16 @@ impl Roster {
                 self.members.get_mut(member).ok_or(Unfit::NoMember)?.admin = false;
                 self.desk_key_due |= held && !self.is_office_member(*member);
             }
+            MemberAct::Renew { seat, device } => {
+                let held = self.seats.get(seat).filter(|held| held.until.is_none()).cloned().ok_or(Unfit::NoMember)?;
+                if self.seats.keys().any(|known| known.device == *device) {
+                    return Err(Unfit::SeatKnown);
+                }
+                // Under which code it goes on, its form numbers tell.
+                let held = Seat { code: String::new(), ..held };
+                self.seats.insert(SeatId { member: seat.member, device: *device }, held);
+                self.note_desks(seat.member);
+            }
             MemberAct::Revoke { member, device, until } => self.revoke(*member, *device, until)?,
             MemberAct::TurnDeskKey { epoch, key } => {
                 if *epoch as usize != self.desk_keys.len() + 1 || self.desk_keys.contains(key) {
@@ -213,12 +223,7 @@ impl Roster {
     }
 
     fn revoke(&mut self, member: Option<Uuid>, device: Option<Uuid>, until: &BTreeMap<Uuid, u64>) -> Result<(), Unfit> {
-        let fits = |id: &SeatId| {
-            member.is_none_or(|member| member == id.member) && device.is_none_or(|device| device == id.device)
-        };
-        let named = member.is_some() || device.is_some();
-        let out: Vec<SeatId> =
-            self.seats.keys().filter(|id| named && fits(id) && self.is_active(**id)).copied().collect();
+        let out = self.revocable(member, device);
         if out.is_empty() {
             return Err(Unfit::NothingToRevoke);
         }

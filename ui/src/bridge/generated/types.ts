@@ -195,7 +195,7 @@ fields: Array<FieldError>, };
 
 export type CheckLine = { 
 /**
- * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `pooler`, `members`.
+ * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `members`.
  */
 what: string, 
 /**

@@ -1,0 +1,186 @@
+//! Guards what an administrator's device does by itself: copied profiles named, roles that follow the members' records, and the
+//! desk key turned when somebody goes into the field.
+
+use std::sync::Arc;
+
+use chrono::Local;
+use kefu_domain::Stamp;
+use kefu_domain::envelope::{Clear, Envelope};
+use kefu_sync::wire::{Answer, Outgoing};
+use kefu_testkit::{MemoryRing, Postgres};
+use kefu_vault::{RecordEpoch, RecordKey, SeatId, envelopes};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{connect, refresh};
+use crate::Desk;
+use crate::wire::{
+    AdmitRequest, CreateWorkspaceRequest, InviteRequest, JoinRequest, Member, MemberRequest, SetupRequest,
+    WorkspaceSeat,
+};
+
+struct Office {
+    server: Postgres,
+    desk: Desk,
+    folders: Vec<TempDir>,
+}
+
+fn desk() -> (Desk, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(|| Local::now().fixed_offset());
+    (Desk::with(folder.path(), Arc::new(MemoryRing::default()), clock), folder)
+}
+
+impl Office {
+    /// A desk with a workspace on a server of its own.
+    async fn new() -> Self {
+        let server = Postgres::start();
+        server.sql("postgres", "CREATE DATABASE kefu");
+        let (desk, folder) = desk();
+        let request = SetupRequest {
+            company: "良渚电器有限公司".into(),
+            member: "孙丽".into(),
+            employee_number: String::new(),
+            post: String::new(),
+            department: String::new(),
+            device_code: "A1".into(),
+            passphrase: "测试用的口令 8".into(),
+        };
+        desk.setup(request).await.unwrap();
+        let request = CreateWorkspaceRequest {
+            host: server.socket().into(),
+            port: server.port(),
+            database: "kefu".into(),
+            login: "postgres".into(),
+            password: String::new(),
+            authority: String::new(),
+            pooled: false,
+        };
+        desk.create_workspace(request).await.unwrap();
+        Office { server, desk, folders: vec![folder] }
+    }
+
+    async fn save(&self, id: Option<Uuid>, roles: &[&str]) -> Member {
+        let request = MemberRequest {
+            id,
+            name: "王芳".into(),
+            employee_number: String::new(),
+            post: String::new(),
+            department: "客服部".into(),
+            phone_extension: String::new(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            active: true,
+        };
+        self.desk.save_member(request).await.unwrap()
+    }
+
+    /// Lets a device of `member` in.
+    async fn join(&mut self, member: Uuid, code: &str) -> Desk {
+        let invite = self.desk.invite(InviteRequest { member, days: 3 }).await.unwrap();
+        let (other, folder) = desk();
+        self.folders.push(folder);
+        let passphrase = "另一个测试用的口令".into();
+        let request = JoinRequest { invite: invite.text, device_code: code.into(), passphrase };
+        assert!(other.join_workspace(request).await.unwrap().sent);
+        let asked = self.desk.pending_joins().await.unwrap();
+        let id = asked.into_iter().find(|asked| asked.state == "asked").unwrap().id;
+        self.desk.admit_device(AdmitRequest { id }).await.unwrap();
+        assert!(other.ask_admission().await.unwrap().waiting.is_none());
+        other
+    }
+
+    async fn chores(&self) -> kefu_vault::Roster {
+        let open = self.desk.open().unwrap();
+        let place = open.place().await.unwrap();
+        let mut shared = connect(&place).await.unwrap();
+        let roster = refresh(&open, &place, &mut shared).await.unwrap();
+        shared.close().await;
+        assert_eq!(open.store.roster(&place).await.unwrap(), roster, "kept as it was written");
+        roster
+    }
+
+    async fn seat_of(&self, member: Uuid) -> WorkspaceSeat {
+        let seats = self.desk.workspace_seats().await.unwrap();
+        seats.into_iter().find(|seat| seat.member == member).unwrap()
+    }
+}
+
+/// Epochs of the desk key that this device can open.
+async fn epochs(desk: &Desk) -> Vec<u32> {
+    let open = desk.open().unwrap();
+    let place = open.place().await.unwrap();
+    let mut shared = connect(&place).await.unwrap();
+    let roster = refresh(&open, &place, &mut shared).await.unwrap();
+    let keys = open.store.desk_keys(&open.wrap_key(), place.id).await.unwrap();
+    let known = (1..=9).filter_map(|epoch| Some((epoch, roster.desk_key_of(epoch)?)));
+    known.filter(|(_, id)| keys.get(id).is_some()).map(|(epoch, _)| epoch).collect()
+}
+
+#[tokio::test]
+async fn roles_follow_the_records_and_the_desk_key_is_turned_behind_who_leaves_the_office() {
+    let mut office = Office::new().await;
+    let member = office.save(None, &["reception"]).await.id;
+    let other = office.join(member, "B1").await;
+    assert_eq!(epochs(&other).await, [1]);
+
+    office.save(Some(member), &["reception", "records"]).await;
+    office.chores().await;
+    assert_eq!(office.seat_of(member).await.roles, ["reception", "records"].map(String::from));
+    let known = format!("SELECT roles FROM kefu.seats WHERE member = '{member}'");
+    assert_eq!(office.server.sql("kefu", &known), "{reception,records}");
+    let before = office.chores().await.head();
+    assert_eq!(office.chores().await.head(), before, "nothing is written where nothing changed");
+
+    // Into the field: the key is turned behind him, and he forgets those that he had.
+    office.save(Some(member), &["technician"]).await;
+    assert!(!office.chores().await.desk_key_due());
+    assert_eq!((epochs(&office.desk).await, epochs(&other).await), (vec![1, 2], vec![]));
+    // Back again only by an invite: nobody comes to the desk key by a record alone.
+    office.save(Some(member), &["reception"]).await;
+    assert!(!office.chores().await.roles(member).contains("reception"));
+    let again = office.join(member, "B2").await;
+    assert_eq!(epochs(&again).await, [1, 2], "and reads what was written before");
+    assert_eq!(epochs(&other).await, [1, 2], "so does his other device, whose roles these are, too");
+}
+
+#[tokio::test]
+async fn a_copied_profile_is_named_by_its_first_change() {
+    let office = Office::new().await;
+    let open = office.desk.open().unwrap();
+    let place = open.place().await.unwrap();
+    let (copy, stranger) = (Uuid::now_v7(), Uuid::now_v7());
+    let mut shared = connect(&place).await.unwrap();
+    for (device, keys) in [(copy, place.keys.clone()), (stranger, kefu_vault::SeatKeys::random().unwrap())] {
+        let record = Uuid::now_v7();
+        let key = RecordKey::random(RecordEpoch { workspace: place.id, record, epoch: 1 }).unwrap();
+        let head = Envelope {
+            suite: 0,
+            workspace: place.id,
+            change: Uuid::now_v7(),
+            device,
+            seq: 1,
+            previous: [0; 32],
+            at: Stamp { ms: 1_700_000_000_000, n: 0, device },
+            seat: place.seat.member,
+            record,
+            kind: "form".into(),
+            act: "register".into(),
+            schema: 1,
+            key: [0; 16],
+            clear: Clear::default(),
+            sealed: Vec::new(),
+            signature: [0; 64],
+        };
+        let mut envelope = envelopes::seal(&key, head, b"{}").unwrap();
+        envelopes::sign(&mut envelope, &keys);
+        let digest = envelopes::hash(&envelope);
+        let change = Outgoing { place: 1, again: false, digest, envelope, wraps: Vec::new() };
+        let pushed = shared.push(std::slice::from_ref(&change)).await.unwrap().each;
+        assert!(matches!(pushed[0], Answer::Ok(_)), "{pushed:?}");
+    }
+    shared.close().await;
+    let roster = office.chores().await;
+    let seat = |device| roster.seats().get(&SeatId { device, ..place.seat }).map(|seat| seat.keys);
+    assert_eq!(seat(copy), Some(place.keys.public()));
+    assert_eq!(seat(stranger), None, "signed by nobody who is known");
+}
