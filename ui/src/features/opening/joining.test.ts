@@ -106,10 +106,7 @@ describe('waiting to be let in', () => {
     administers: false,
     founder: false,
   }
-  const admitted = (): WorkspaceInfo => {
-    const { waiting: _, ...rest } = place
-    return rest
-  }
+  const admitted = (): WorkspaceInfo => ({ ...place, waiting: undefined })
 
   /** A machine that waits; `answer` says what comes of asking. */
   async function waiting(answer: () => WorkspaceInfo) {
