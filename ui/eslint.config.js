@@ -12,7 +12,18 @@ const feature = (...others) => ({
   group: others.map((name) => `@/features/${name}/*`),
   message: 'Features never import one another.',
 })
-const features = ['opening', 'archive', 'board', 'settings', 'intake', 'detail', 'scripts', 'field', 'visits', 'sync']
+const features = [
+  'opening',
+  'archive',
+  'board',
+  'settings',
+  'intake',
+  'detail',
+  'scripts',
+  'field',
+  'visits',
+  'sync',
+]
 
 export default ts.config(
   { ignores: ['dist', 'node_modules', 'src/bridge/generated'] },

@@ -67,6 +67,7 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('service', 'void', '{dispatcher,reception,records,supervisor}', '{}', true),
     ('service_plan', 'plan', '{dispatcher,reception,records,supervisor}', '{}', true),
     ('stock', 'stock', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', true),
+    ('template', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true),
     ('visit', 'erase', '{admin,supervisor}', '{admin,supervisor}', true),
     ('visit', 'print', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', true),
     ('visit', 'visit_agree', '{inspector,reception,supervisor}', '{inspector,reception,supervisor}', true),
@@ -84,4 +85,5 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES
     ('visit', 'visit_task', '{inspector,reception,records,supervisor}', '{inspector,reception,records,supervisor}', true),
     ('visit', 'visit_task_done', '{dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', '{dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', true),
     ('visit', 'visit_task_verify', '{inspector,records,supervisor}', '{inspector,records,supervisor}', true),
-    ('visit', 'visit_try', '{inspector,reception,supervisor}', '{inspector,reception,supervisor}', true);
+    ('visit', 'visit_try', '{inspector,reception,supervisor}', '{inspector,reception,supervisor}', true),
+    ('years', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true);

@@ -210,6 +210,7 @@ export const commands = {
   quarantine: () => call<Quarantined[]>('quarantine'),
   saveQuarantine: () => call<Saved>('save_quarantine'),
   diagnosis: () => call<Diagnosis>('diagnosis'),
+  saveDiagnosis: () => call<Saved>('save_diagnosis'),
   fieldDesk: () => call<FieldDesk>('field_desk'),
   saveCrew: (request: SaveCrewRequest) => call<FieldDesk>('save_crew', request),
   services: (request: ServicesRequest) => call<ServiceRow[]>('services', request),

@@ -2530,7 +2530,47 @@ export type SortKey = "received_at" | "number" | "customer";
 
 export type Stage = "first_start" | "locked" | "open";
 
-export type SignatureStanding = "missing" | "valid" | "declined" | "void";
+export type Standing = { 
+/**
+ * The desk belongs to a workspace. Where it does not, nothing else here says anything.
+ */
+joined: boolean, 
+/**
+ * The last exchange came to its end.
+ */
+online: boolean, 
+/**
+ * An exchange is under way.
+ */
+busy: boolean, 
+/**
+ * Since when it does not, RFC 3339; none while online or where no exchange was tried yet.
+ */
+offline_since?: string, 
+/**
+ * When an exchange last came to its end, RFC 3339.
+ */
+last_exchange?: string, 
+/**
+ * Own changes that the shared database has not acknowledged.
+ */
+to_send: number, 
+/**
+ * Last place of the log on this machine. Where it moved without the window's own writing, lists are read again.
+ */
+log: number, 
+/**
+ * Present while more than one page is being received.
+ */
+loading?: Loading, 
+/**
+ * Why the last exchange did not come to its end.
+ */
+trouble?: Failure, 
+/**
+ * The gravest first.
+ */
+problems: Array<StandingEntry>, };
 
 export type StandingEntry = { 
 /**
