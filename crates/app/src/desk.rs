@@ -11,7 +11,7 @@ use kefu_domain::change::kind;
 use kefu_domain::decide::Rules;
 use kefu_domain::template::CustomField;
 use kefu_domain::{CodeLists, Template};
-use kefu_local::{Store, custom_fields, masking};
+use kefu_local::{Masking, Store, custom_fields};
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
@@ -62,8 +62,8 @@ pub(crate) struct Form {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
     pub(crate) custom: Vec<CustomField>,
-    /// How rows are masked by it, [`masking`].
-    pub(crate) masking: i64,
+    /// [`Masking::key`]: a sum over the template, made once.
+    masking: i64,
 }
 
 /// Id of the one record of a kind of which a desk has one; the same on every device.
@@ -199,7 +199,11 @@ impl Form {
         let mut codes = CodeLists::shipped();
         codes.0.extend(custom.iter().filter_map(CustomField::code_list));
         let template = Template::registration().with_custom(&custom);
-        Ok(Form { masking: masking(&template), template, codes, custom })
+        Ok(Form { masking: Masking::by(&template).key, template, codes, custom })
+    }
+
+    pub(crate) fn masking(&self) -> Masking<'_> {
+        Masking { template: &self.template, key: self.masking }
     }
 
     pub(crate) fn rules(&self, now: DateTime<FixedOffset>) -> Rules<'_> {

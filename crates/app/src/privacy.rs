@@ -2,7 +2,7 @@
 //!
 //! Masked means masked in the answer itself: the interface never holds what it must not show.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use kefu_local::Seen;
 use serde_json::json;
 
 use crate::actor::{known, of_member};
-use crate::desk::{Desk, Form, Open};
+use crate::desk::{Desk, Open};
 use crate::list::row;
 use crate::seat::members;
 use crate::sync::mark_unsent;
@@ -123,8 +123,7 @@ pub(crate) fn whole(template: &Template) -> Template {
 pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
     let eyes = Eyes::of(open).await?;
     if !eyes.alone {
-        let form = open.form();
-        see(open, &mut rows, &form).await?;
+        open.store.see(&mut rows, open.form().masking()).await?;
         for row in &mut rows {
             let Some(seen) = row.seen.take().filter(|seen| eyes.through(open, row.id, &seen.gate) != Sight::Clear)
             else {
@@ -137,27 +136,6 @@ pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<kefu_local::FormRow>
     let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
     mark_unsent(open, &mut rows).await?;
     Ok(rows)
-}
-
-/// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
-async fn see(open: &Open, rows: &mut [kefu_local::FormRow], form: &Form) -> Result<(), Failure> {
-    let old = |row: &&mut kefu_local::FormRow| row.seen.as_ref().is_none_or(|seen| seen.key != form.masking);
-    let mut old: Vec<_> = rows.iter_mut().filter(old).collect();
-    if old.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = old.iter().map(|row| row.id).collect();
-    let records: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
-    let mut once: HashMap<Uuid, Vec<Values>> = HashMap::new();
-    for change in open.store.entered(&ids).await? {
-        let values = change.set.into_iter().map(|(key, setting)| (key, setting.to)).collect();
-        once.entry(change.record).or_default().push(values);
-    }
-    for row in &mut old {
-        let record = records.get(&row.id).cloned().unwrap_or_default();
-        row.seen = Some(Seen::of(&record, &once.remove(&row.id).unwrap_or_default(), &form.template));
-    }
-    Ok(())
 }
 
 /// A form as the person at the desk sees it.

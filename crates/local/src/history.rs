@@ -48,26 +48,6 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
     }
 
-    /// The changes by which these records got values that a person entered: their registration and corrections. In no
-    /// order.
-    ///
-    /// # Errors
-    /// The database does not answer, or a change cannot be read.
-    pub async fn entered(&self, ids: &[Uuid]) -> Result<Vec<Change>, StoreError> {
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
-            "SELECT c.bytes FROM records r JOIN changes c ON c.record = r.row WHERE \
-             c.standing = 1 AND (instr(c.bytes, CAST('\"act\":\"correct\"' AS BLOB)) OR instr(c.bytes, CAST('\"act\":\"register\"' AS BLOB))) \
-             AND r.id IN (",
-        );
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
-        query.push(")");
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect()
-    }
-
     /// The changes of a record in the order of their stamps.
     ///
     /// # Errors

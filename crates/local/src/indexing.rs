@@ -16,12 +16,12 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
+use kefu_domain::Record;
 use kefu_domain::change::kind;
-use kefu_domain::{Record, Template, Values};
 
 use crate::rules::{self, Ruled};
 use crate::search::merging;
-use crate::sight::{self, Seen};
+use crate::sight::{self, Masking};
 use crate::store::{Store, StoreError, Writer};
 use crate::{board, forms, parties, search, services, visits};
 
@@ -176,8 +176,8 @@ struct Changed {
     record: Record,
     /// What the search index holds of it; none: nothing yet.
     sum: Option<i64>,
-    /// What people entered into it; empty where that is what it shows.
-    entered: Vec<Values>,
+    /// Somebody entered what it does not show, [`sight::CORRECTED`].
+    corrected: bool,
 }
 
 /// Indexes the next changes of the log, in one transaction.
@@ -187,6 +187,7 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
     let rules = current(&mut transaction, &shared, &progress).await?;
     let template = sight::template(&mut transaction).await?;
+    let masking = Masking::by(&template);
     let sql = format!(
         "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
          LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?, ?, ?) \
@@ -200,14 +201,13 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     for row in &rows {
         let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
         let place: i64 = row.try_get(1)?;
-        let entered = if row.try_get(5)? { sight::entered(&mut transaction, place).await? } else { Vec::new() };
-        changed.insert(place, Changed { id, record, sum, entered });
+        changed.insert(place, Changed { id, record, sum, corrected: row.try_get(5)? });
     }
     for (row, form) in changed {
         if form.record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        enter(&mut transaction, row, &form, &rules, &template).await?;
+        enter(&mut transaction, row, &form, &rules, masking).await?;
     }
     let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
         Some(last) => {
@@ -248,11 +248,10 @@ pub(crate) async fn anew(
     if of != kind::FORM {
         return Ok(());
     }
-    let entered = sight::entered(connection, row).await?;
-    let form = Changed { id, record, sum: found.try_get(2)?, entered };
+    let form = Changed { id, record, sum: found.try_get(2)?, corrected: true };
     let rules = current(connection, shared, progress).await?;
     let template = sight::template(connection).await?;
-    index(connection, row, &form, &rules, &template).await?;
+    index(connection, row, &form, &rules, Masking::by(&template)).await?;
     if form.record.changes == 0 {
         let sql = "DELETE FROM forms WHERE row = ?; DELETE FROM search WHERE rowid = ?; DELETE FROM board WHERE row = ?; \
                    DELETE FROM parties WHERE row = ?";
@@ -308,12 +307,12 @@ async fn enter(
     row: i64,
     changed: &Changed,
     rules: &Ruled,
-    template: &Template,
+    masking: Masking<'_>,
 ) -> Result<(), StoreError> {
     match changed.record.kind.as_str() {
         kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
         kind if services::KINDS.contains(&kind) => services::index(connection, row, changed.id, &changed.record).await,
-        _ => index(connection, row, changed, rules, template).await,
+        _ => index(connection, row, changed, rules, masking).await,
     }
 }
 
@@ -323,7 +322,7 @@ async fn index(
     row: i64,
     form: &Changed,
     rules: &Ruled,
-    template: &Template,
+    masking: Masking<'_>,
 ) -> Result<(), StoreError> {
     let on_board = board::Entry::of(&form.record, &rules.sets);
     let entry = search::Entry::of(&form.record);
@@ -336,7 +335,7 @@ async fn index(
     }
     statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
     let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
-    let seen = Seen::of(&form.record, &form.entered, template);
+    let seen = masking.seen(connection, (row, &form.record), form.corrected).await?;
     let seen = (serde_json::to_string(&seen)?, seen.key);
     query = forms::bind_index(query, (row, form.id), &form.record, sum, seen);
     if words {

@@ -37,7 +37,7 @@ pub use repeats::Arrived;
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key};
 pub use services::{Holding, Wanted};
-pub use sight::{Seen, custom_fields, masking};
+pub use sight::{Masking, Seen, custom_fields};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};
 pub use visits::VisitsAmong;

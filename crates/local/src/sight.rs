@@ -5,15 +5,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::privacy::{Gate, Mask};
 use kefu_domain::template::CustomField;
 use kefu_domain::{Change, Record, Template, Values};
 
-use crate::forms::beginning;
-use crate::store::{StoreError, Writer};
+use crate::forms::{FormRow, beginning};
+use crate::store::{Store, StoreError, Writer};
 
 /// Raised whenever the program masks otherwise than before.
 const MASKING: u32 = 1;
@@ -23,7 +23,7 @@ const BATCH: i64 = 256;
 /// A row of a list as somebody without need sees it, and who has need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// By which template it was masked, [`masking`].
+    /// By which template it was masked, [`Masking::key`].
     pub key: i64,
     /// Who sees it in clear.
     pub gate: Gate,
@@ -37,12 +37,28 @@ pub struct Seen {
     pub excerpt: String,
 }
 
-impl Seen {
-    /// Of a form. What was corrected may still stand in what was told: `entered` are the values that people entered,
-    /// [`crate::Store::entered`].
-    pub fn of(record: &Record, entered: &[Values], template: &Template) -> Self {
+/// The company's form, by which rows are masked.
+#[derive(Debug, Clone, Copy)]
+pub struct Masking<'a> {
+    /// The form.
+    pub template: &'a Template,
+    /// Names the way in which this program masks by it.
+    pub key: i64,
+}
+
+impl<'a> Masking<'a> {
+    /// By this form. Its key is a sum over all of it: made once for many rows.
+    pub fn by(template: &'a Template) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (MASKING, format!("{template:?}")).hash(&mut hasher);
+        Masking { template, key: hasher.finish() as i64 }
+    }
+
+    /// A row as it is seen. What was corrected may still stand in what was told: `entered` are the values that people
+    /// entered.
+    fn row(self, record: &Record, entered: &[Values]) -> Seen {
         let values = record.values();
-        let mask = Mask::of(entered.iter().chain([&values]), template);
+        let mask = Mask::of(entered.iter().chain([&values]), self.template);
         let shown = |key: &str| match mask.value(key, &json!(record.text(key).unwrap_or_default())) {
             Value::String(text) => text,
             _ => String::new(),
@@ -50,7 +66,7 @@ impl Seen {
         // Made from the whole: a line cut out of the text may begin or end within a name.
         let told = values.get("description").and_then(|told| told.get("text")).and_then(Value::as_str);
         Seen {
-            key: masking(template),
+            key: self.key,
             gate: Gate::of(record),
             customer: shown("customer.name"),
             phone: shown("customer.phone"),
@@ -58,13 +74,41 @@ impl Seen {
             excerpt: beginning(&mask.text(told.unwrap_or_default())),
         }
     }
+
+    /// The same of the record in this row of the file; `corrected` as [`CORRECTED`] has it.
+    pub(crate) async fn seen(
+        self,
+        connection: &mut SqliteConnection,
+        (row, record): (i64, &Record),
+        corrected: bool,
+    ) -> Result<Seen, StoreError> {
+        let entered = if corrected { entered(connection, row).await? } else { Vec::new() };
+        Ok(self.row(record, &entered))
+    }
 }
 
-/// Names the way in which this program masks by `template`.
-pub fn masking(template: &Template) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    (MASKING, format!("{template:?}")).hash(&mut hasher);
-    hasher.finish() as i64
+impl Store {
+    /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
+    ///
+    /// # Errors
+    /// The database does not answer, or a record cannot be read.
+    pub async fn see(&self, rows: &mut [FormRow], masking: Masking<'_>) -> Result<(), StoreError> {
+        let old = |row: &&mut FormRow| row.seen.as_ref().is_none_or(|seen| seen.key != masking.key);
+        let mut old = rows.iter_mut().filter(old).peekable();
+        if old.peek().is_none() {
+            return Ok(());
+        }
+        let mut connection = self.readers.acquire().await?;
+        let sql = format!("SELECT r.row, r.body, {CORRECTED} FROM records r WHERE r.id = ?");
+        for shown in old {
+            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(shown.id);
+            let Some(found) = query.fetch_optional(&mut *connection).await? else { continue };
+            let record: Record = serde_json::from_str(found.try_get(1)?)?;
+            let of = (found.try_get(0)?, &record);
+            shown.seen = Some(masking.seen(&mut connection, of, found.try_get(2)?).await?);
+        }
+        Ok(())
+    }
 }
 
 /// The fields that the company added, in the order in which it did. One that a newer version wrote and this one cannot
@@ -89,7 +133,7 @@ pub(crate) const CORRECTED: &str = "EXISTS (SELECT 1 FROM changes d WHERE d.reco
                                     AND instr(d.bytes, CAST('\"act\":\"correct\"' AS BLOB)))";
 
 /// What people entered into the record in this row.
-pub(crate) async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
+async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
     // A record that was taken off this device has places in the log without words.
     let sql = "SELECT bytes FROM changes WHERE record = ? AND standing >= 0";
     let bytes: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(row).fetch_all(connection).await?;
@@ -103,7 +147,8 @@ pub(crate) async fn entered(connection: &mut SqliteConnection, row: i64) -> Resu
 pub(crate) async fn step(writer: &mut Writer) -> Result<bool, StoreError> {
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
     let template = template(&mut transaction).await?;
-    let key = masking(&template);
+    let masking = Masking::by(&template);
+    let key = masking.key;
     sqlx::query("UPDATE indexed SET masking = ?, masked = 0 WHERE masking <> ?")
         .bind(key)
         .bind(key)
@@ -120,11 +165,11 @@ pub(crate) async fn step(writer: &mut Writer) -> Result<bool, StoreError> {
         "SELECT f.row, r.body, {CORRECTED} FROM forms f JOIN records r ON r.row = f.row \
          WHERE f.row > ? AND f.row <= ? AND f.masking IS NOT ?"
     );
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from).bind(to).bind(key);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(from).bind(to).bind(key);
     for found in &query.fetch_all(&mut *transaction).await? {
         let (row, record): (i64, Record) = (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?);
-        let entered = if found.try_get(2)? { entered(&mut transaction, row).await? } else { Vec::new() };
-        let seen = serde_json::to_string(&Seen::of(&record, &entered, &template))?;
+        let seen = masking.seen(&mut transaction, (row, &record), found.try_get(2)?).await?;
+        let seen = serde_json::to_string(&seen)?;
         let query = sqlx::query("UPDATE forms SET seen = ?, masking = ? WHERE row = ?").bind(seen).bind(key).bind(row);
         query.execute(&mut *transaction).await?;
     }
