@@ -266,7 +266,7 @@ async fn an_earlier_desk_is_folded_anew_once() {
     walks(&store, &people, &mut Dice(11), 40).await;
     store.close().await;
     let mut connection = bare(office.folder.path(), &office.key).await;
-    // As the program before left it: no course in the records, no board and no registry, four migrations.
+    // As an earlier program left it: no course in the records, no board, no registry, nothing masked, no visits.
     for sql in [
         "UPDATE records SET body = json_remove(body, '$.course', '$.undoable', '$.out_of_place') WHERE kind = 'form'",
         "DROP TABLE visits",

@@ -32,7 +32,7 @@ const STEPS: &[Step] = &[
     ("interface: build", || passed(ui::script("build"))),
     ("clippy", || passed(run(build::cargo("clippy").args(["--all-targets", "--", "-D", "warnings"])))),
     ("programs", || passed(build::binaries(&["kefu-desk", "kefu"], false))),
-    ("tests", || passed(run(with_programs(&mut build::cargo("test"))?))),
+    ("tests", || passed(run(with_programs(build::cargo("test").arg("--no-fail-fast"))?))),
     ("tests in the window", in_the_window),
     ("dependencies: licences, sources, advisories", || passed(deny::check())),
 ];

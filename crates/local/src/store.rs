@@ -218,14 +218,14 @@ impl Store {
         let anchor = head_file.read(); // before the database is looked at: it never runs ahead of it
         let mut connection = connect(folder, key, false).await?;
         let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
-        let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+        let found: (i64, i64) = sqlx::query_as("SELECT coalesce(max(version), 0), count(*) FROM _sqlx_migrations")
             .fetch_one(&mut connection)
             .await
             .map_err(|_| StoreError::Unreadable)?;
-        if found > newest {
+        if found.0 > newest {
             return Err(StoreError::Newer);
         }
-        if found < newest {
+        if found.1 < MIGRATIONS.iter().count() as i64 {
             MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(from_migrate)?;
         }
         let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
