@@ -131,7 +131,26 @@ BEGIN
         WHERE i.workspace = p_workspace AND i.status IN ('open', 'joined') ORDER BY i.expires;
 END $$;
 
--- Lets the joined seat in: its login gets rights, the roster its entry, the seat its answer.
+-- Takes an invite back, or refuses who asks with it: nobody comes in with it any more.
+CREATE OR REPLACE FUNCTION kefu.withdraw(p_workspace uuid, p_invite uuid)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    the_login name;
+BEGIN
+    PERFORM kefu.administers(p_workspace);
+    UPDATE kefu.invites i SET status = 'withdrawn'
+    WHERE i.workspace = p_workspace AND i.invite = p_invite AND i.status IN ('open', 'joined') RETURNING i.login INTO the_login;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such invite' USING ERRCODE = 'KF404';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', the_login);
+END $$;
+
+-- Lets the joined seat in: its login gets rights, the roster its entry, the seat its answer. Without an entry it is one that
+-- the roster has already, whose login was lost: from here on it comes with that of the invite.
 CREATE OR REPLACE FUNCTION kefu.admit(p_workspace uuid, p_invite uuid, p_member uuid, p_device uuid, p_roles text[],
     p_certificate bytea, p_answer bytea, p_entry bytea, p_previous bytea, p_link bytea)
 RETURNS bigint
@@ -140,21 +159,29 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     the_login name;
+    lost_login name;
     place bigint;
 BEGIN
     PERFORM kefu.administers(p_workspace);
-    place := kefu.append(p_workspace, p_entry, p_previous, p_link);
+    IF p_entry IS NOT NULL THEN
+        place := kefu.append(p_workspace, p_entry, p_previous, p_link);
+    END IF;
     UPDATE kefu.invites i SET status = 'admitted', answer = p_answer
     WHERE i.workspace = p_workspace AND i.invite = p_invite AND i.status = 'joined' RETURNING i.login INTO the_login;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nobody joined with this invite' USING ERRCODE = 'KF410';
+    END IF;
+    SELECT s.login INTO lost_login FROM kefu.seats s
+    WHERE p_entry IS NULL AND s.workspace = p_workspace AND s.member = p_member AND s.device = p_device;
+    IF FOUND AND to_regrole(quote_ident(lost_login)) IS NOT NULL THEN
+        EXECUTE format('ALTER ROLE %I NOLOGIN', lost_login);
     END IF;
     -- A member who comes back to a device that he sat at before takes his old place there.
     INSERT INTO kefu.seats AS s (workspace, login, member, device, roles, certificate)
     VALUES (p_workspace, the_login, p_member, p_device, p_roles, p_certificate)
     ON CONFLICT (workspace, device, member) DO UPDATE SET login = excluded.login, roles = excluded.roles,
         certificate = excluded.certificate, status = 'active', admitted = now(), seen = NULL
-        WHERE s.status <> 'active';
+        WHERE s.status <> 'active' OR p_entry IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this seat is taken' USING ERRCODE = 'KF409';
     END IF;

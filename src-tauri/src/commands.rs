@@ -44,10 +44,11 @@ adapters! {
     upgrade_workspace(CreateWorkspaceRequest) -> Vec<CheckLine> = |desk, r| desk.upgrade_workspace(r).await;
     join_workspace(JoinRequest) -> Joining = |desk, r| desk.join_workspace(r).await;
     ask_admission() -> WorkspaceInfo = |desk| desk.ask_admission().await;
-    give_up_joining() -> () = |desk| desk.give_up_joining().await;
+    ask_again(AskAgainRequest) -> WorkspaceInfo = |desk, r| desk.ask_again(r).await;
     invite(InviteRequest) -> InviteShown = |desk, r| desk.invite(r).await;
     pending_joins() -> Vec<PendingJoin> = |desk| desk.pending_joins().await;
     admit_device(AdmitRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.admit_device(r).await;
+    withdraw_invite(AdmitRequest) -> Vec<PendingJoin> = |desk, r| desk.withdraw_invite(r).await;
     workspace_seats() -> Vec<WorkspaceSeat> = |desk| desk.workspace_seats().await;
     revoke(RevokeRequest) -> Vec<WorkspaceSeat> = |desk, r| desk.revoke(r).await;
     put_back() -> () = |desk| desk.put_back().await;
@@ -286,10 +287,11 @@ handled![
     upgrade_workspace,
     join_workspace,
     ask_admission,
-    give_up_joining,
+    ask_again,
     invite,
     pending_joins,
     admit_device,
+    withdraw_invite,
     workspace_seats,
     revoke,
     put_back,

@@ -42,6 +42,7 @@ fn types() -> String {
         AllowVisitsRequest,
         AnswerChange,
         Arise,
+        AskAgainRequest,
         Attachment,
         AttachmentRequest,
         Author,

@@ -44,9 +44,10 @@ kefu member add    --data DIR --name N [--employee-number N] [--department D] [-
 kefu member export --data DIR            JSON lines; member import --data DIR FILE|- reads them
 kefu shared create --data DIR SERVER     a workspace of this desk; prints the recovery kit. upgrade: the schema only
 kefu shared invite --data DIR --member M [--days N]
-kefu shared join   --data DIR --invite TEXT|- --device-code A2      a new desk that asks to come in; ask: whether it may
+kefu shared join   --data DIR --invite TEXT|- --device-code A2      a new desk that asks to come in
+kefu shared ask    --data DIR [--invite TEXT|-]     whether it may; with another invite where the first is over
 kefu shared requests | members | status | check | put-back --data DIR
-kefu shared admit  --data DIR ID         after the fingerprint was compared on both screens
+kefu shared admit  --data DIR ID         after the fingerprint was compared on both screens; withdraw: the invite
 kefu shared revoke --data DIR [--member M] [--device ID]
 
 SERVER           --host H [--port N] --database D --login L --password-env VAR [--authority FILE.pem] [--pooled]

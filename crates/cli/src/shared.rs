@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use kefu_app::Desk;
 use kefu_app::wire::{
-    AdmitRequest, Code, CreateWorkspaceRequest, Failure, InviteRequest, JoinRequest, Member, RevokeRequest,
+    AdmitRequest, AskAgainRequest, Code, CreateWorkspaceRequest, Failure, InviteRequest, JoinRequest, Member,
+    RevokeRequest,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -19,9 +20,10 @@ pub(crate) enum Shared {
     Upgrade(Server),
     Invite { member: String, days: u8 },
     Join { invite: String, device_code: String },
-    Ask,
+    Ask { invite: Option<String> },
     Requests,
     Admit { id: String },
+    Withdraw { id: String },
     Members,
     Status,
     Revoke { member: Option<String>, device: Option<String> },
@@ -48,7 +50,7 @@ pub(crate) struct Server {
 /// A sentence saying what is wrong with it.
 pub(crate) fn parse(words: &mut Words) -> Result<Shared, String> {
     let needed = |value: Option<String>, what: &str| value.ok_or_else(|| format!("kefu shared: {what} is needed"));
-    Ok(match words.one_text("create, invite, join, requests, admit, members, revoke or check")?.as_str() {
+    Ok(match words.one_text("create, invite, join, requests, admit, withdraw, members, revoke or check")?.as_str() {
         "create" => Shared::Create(server(words)?),
         "upgrade" => Shared::Upgrade(server(words)?),
         "invite" => Shared::Invite {
@@ -59,9 +61,10 @@ pub(crate) fn parse(words: &mut Words) -> Result<Shared, String> {
             invite: needed(words.text("--invite")?, "--invite")?,
             device_code: needed(words.text("--device-code")?, "--device-code")?,
         },
-        "ask" => Shared::Ask,
+        "ask" => Shared::Ask { invite: words.text("--invite")? },
         "requests" => Shared::Requests,
         "admit" => Shared::Admit { id: words.one_text("the id of a request")? },
+        "withdraw" => Shared::Withdraw { id: words.one_text("the id of an invite")? },
         "members" => Shared::Members,
         "status" => Shared::Status,
         "revoke" => match (words.text("--member")?, words.text("--device")?) {
@@ -118,12 +121,14 @@ pub(crate) async fn run(desk: &Desk, command: Shared, passphrase: String) -> Res
             line(&json!({"invite": invite.text, "member": invite.name, "expires": invite.expires}));
         }
         Shared::Join { invite, device_code } => {
-            let invite = if invite == "-" { commands::read(Path::new("-"))? } else { invite };
+            let invite = text(invite)?;
             show(&desk.join_workspace(JoinRequest { invite, device_code, passphrase }).await?);
         }
-        Shared::Ask => show(&desk.ask_admission().await?),
+        Shared::Ask { invite: None } => show(&desk.ask_admission().await?),
+        Shared::Ask { invite: Some(invite) } => show(&desk.ask_again(AskAgainRequest { invite: text(invite)? }).await?),
         Shared::Requests => desk.pending_joins().await?.iter().for_each(show),
         Shared::Admit { id } => desk.admit_device(AdmitRequest { id }).await?.iter().for_each(show),
+        Shared::Withdraw { id } => desk.withdraw_invite(AdmitRequest { id }).await?.iter().for_each(show),
         Shared::Members => desk.workspace_seats().await?.iter().for_each(show),
         Shared::Status => show(&desk.workspace().await?),
         Shared::Revoke { member, device } => {
@@ -146,6 +151,11 @@ pub(crate) async fn run(desk: &Desk, command: Shared, passphrase: String) -> Res
 
 fn show<T: Serialize>(answer: &T) {
     line(&serde_json::to_value(answer).unwrap_or_default());
+}
+
+/// An invite as it was given, or from standard input.
+fn text(invite: String) -> Result<String, Failure> {
+    if invite == "-" { commands::read(Path::new("-")) } else { Ok(invite) }
 }
 
 /// The one member called so: by name, 工号 or id.

@@ -73,7 +73,8 @@ fn message(failure: &Failure) -> String {
         Code::NoWorkspace => "本机还没有加入工作区，没有改动。请先建立工作区，或用邀请加入。".into(),
         Code::AlreadyShared => "本机已属于一个工作区，没有改动。一台设备只能属于一个工作区。".into(),
         Code::InviteUnreadable => "这不是完整的邀请，没有写入。请重新复制全部文字，或扫描二维码。".into(),
-        Code::InviteOver => "邀请已过期或已被使用，没有写入。请向管理员要一份新的邀请。".into(),
+        Code::InviteOver => "邀请已过期、已被使用或已收回，没有写入。请向管理员要一份新的邀请。".into(),
+        Code::InviteOther => "这份邀请不是给本机的：成员或工作区不同，没有改动。请管理员重新邀请本机的成员。".into(),
         Code::RequestFalse => {
             "这份申请不是用本机发出的邀请做的，或在途中被改动，没有批准。请重新发邀请，当面交给对方。".into()
         }
@@ -81,9 +82,11 @@ fn message(failure: &Failure) -> String {
             "终端码 {} 已有别的设备使用，没有批准。请在新设备上换一个终端码，用新的邀请重新加入。",
             param("code")
         ),
-        Code::RosterFalse => {
-            format!("共享库给出的成员记录与本机所知不符（{}），没有采用。请不要继续，立即联系管理员。", param("detail"))
-        }
+        Code::RosterFalse => format!(
+            "共享库给出的成员记录与本机所知不符（{}），没有采用；登记照常，没有丢失。\
+             若服务器刚恢复过备份，管理员的电脑联网后会自动补回，否则请立即联系管理员。",
+            param("detail")
+        ),
         Code::MovedOn => "刚才有别人改动了成员名单，没有写入。请再试一次。".into(),
         Code::OwnDevice => "不能停用本机自己，没有改动。请在另一台管理员的设备上操作。".into(),
         Code::PaperFailed => "PDF 未能生成，登记内容不受影响。".into(),

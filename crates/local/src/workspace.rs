@@ -103,17 +103,6 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Gives up joining: a device that was never admitted forgets the workspace and may be invited again.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] where it does not wait for admission.
-    pub async fn forget_joining(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().await;
-        let sql = "DELETE FROM workspace WHERE joining IS NOT NULL";
-        let done = sqlx::query(sql).execute(writer.connection()?).await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Missing) }
-    }
-
     /// The member log as it is known here, in its order.
     ///
     /// # Errors

@@ -180,16 +180,29 @@ impl Shared {
         answered(query.fetch_all(&mut self.connection)).await?.iter().map(request).collect()
     }
 
-    /// Lets a joined seat in; gives the number of the roster's entry. For administrators.
+    /// Takes an invite back, or refuses who asks with it. For administrators.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`], [`SharedError::Missing`] where it is not open any more.
+    pub async fn withdraw(&mut self, invite: Uuid) -> Result<(), SharedError> {
+        let query = self.call("SELECT kefu.withdraw($1, $2)").bind(invite);
+        answered(query.execute(&mut self.connection)).await.map(drop)
+    }
+
+    /// Lets a joined seat in. Without an entry to append it is one that the roster has already, whose login was lost. For
+    /// administrators.
     ///
     /// # Errors
     /// [`SharedError::Forbidden`], [`SharedError::InviteOver`], [`SharedError::Moved`] where the roster went on meanwhile or
     /// the seat is taken.
-    pub async fn admit(&mut self, admission: &Admission, append: &Append) -> Result<u64, SharedError> {
+    pub async fn admit(&mut self, admission: &Admission, append: Option<&Append>) -> Result<(), SharedError> {
         let query = self.call("SELECT kefu.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
         let query = query.bind(admission.invite).bind(admission.member).bind(admission.device);
         let query = query.bind(admission.roles.clone()).bind(admission.certificate.clone());
-        self.append(query.bind(admission.answer.clone()), append).await
+        let query = query.bind(admission.answer.clone()).bind(append.map(|append| append.entry.clone()));
+        let query = query.bind(append.map(|append| append.previous.to_vec()));
+        let query = query.bind(append.map(|append| append.link.to_vec()));
+        answered(query.execute(&mut self.connection)).await.map(drop)
     }
 
     /// Gives a member other roles, on all his devices. For administrators.

@@ -68,11 +68,19 @@ impl DeskKey {
     /// The system's random source failed.
     pub fn turn(&self) -> Result<(DeskKey, Vec<u8>), getrandom::Error> {
         let next = Self::random(self.workspace, self.epoch.saturating_add(1))?;
-        let sealed = seal_bytes(&next.key, &next.history(), self.key.as_ref())?;
+        let sealed = next.seal_earlier(self)?;
         Ok((next, sealed))
     }
 
-    /// The key of the epoch before, from what [`DeskKey::turn`] sealed; `id` is the one that the member log names.
+    /// The key of the epoch before, sealed under this one.
+    ///
+    /// # Errors
+    /// The system's random source failed.
+    pub fn seal_earlier(&self, earlier: &DeskKey) -> Result<Vec<u8>, getrandom::Error> {
+        seal_bytes(&self.key, &self.history(), earlier.key.as_ref())
+    }
+
+    /// The key of the epoch before, from what [`DeskKey::seal_earlier`] gave; `id` is the one that the member log names.
     ///
     /// # Errors
     /// Another key's, altered, or not the key with that id.

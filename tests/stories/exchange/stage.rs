@@ -188,7 +188,7 @@ impl World {
         let admission = Admission { invite, member, device, roles: on_server, certificate: bytes, answer };
         let previous = self.log.last().unwrap().hash();
         let append = Append { entry: entry.encode(), previous, link: entry.hash() };
-        shared.admit(&admission, &append).await.unwrap();
+        shared.admit(&admission, Some(&append)).await.unwrap();
         self.log.push(entry);
         (login.name.clone(), login.password.to_string())
     }

@@ -105,6 +105,8 @@ pub enum Code {
     InviteUnreadable,
     /// The invite has run out, was used, or was taken back.
     InviteOver,
+    /// The invite is for another member or workspace than this device's.
+    InviteOther,
     /// The request was not made with the invite that was given out here, or was altered on the way.
     RequestFalse,
     /// Another device has, or had, the code `params.code`.

@@ -101,6 +101,13 @@ pub struct JoinRequest {
     pub passphrase: String,
 }
 
+/// Asks to come in with another invite.
+#[derive(Clone, Deserialize, TS)]
+pub struct AskAgainRequest {
+    /// The invite's text, for the member whom this device was first invited for.
+    pub invite: String,
+}
+
 /// The desk is made and asks to come in.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct Joining {
@@ -131,7 +138,7 @@ pub struct PendingJoin {
     pub state: String,
 }
 
-/// Lets a device in.
+/// Lets a device in, or takes its invite back.
 #[derive(Debug, Clone, Deserialize, TS)]
 pub struct AdmitRequest {
     /// As [`PendingJoin`] names the invite.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use kefu_domain::member::{ADMIN, Member};
 use kefu_local::{GivenInvite, Workspace};
-use kefu_shared::{Admission, DeskKeyFor, NewLogin, Shared};
+use kefu_shared::{Admission, DeskKeyFor, NewLogin, Shared, SharedError};
 use kefu_vault::roster::MemberAct;
 use kefu_vault::{Certificate, Invite, Issuer, JoinRequest, ReceiveKey, Roster, SeatId, Server, Welcome};
 use uuid::Uuid;
@@ -117,6 +117,24 @@ impl Desk {
         seats
     }
 
+    /// Takes an invite back, or refuses the device that asks with it: nobody comes in with it any more.
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`], [`Code::NotFound`] where it is not open any more; what the server says.
+    pub async fn withdraw_invite(&self, request: AdmitRequest) -> Result<Vec<PendingJoin>, Failure> {
+        let open = self.open()?;
+        let (_, mut shared) = open.administered().await?;
+        let invite = HEXLOWER.decode(request.id.as_bytes()).ok().and_then(|id| Uuid::from_slice(&id).ok());
+        let invite = invite.ok_or_else(|| Failure::new(Code::NotFound))?;
+        let withdrawn = shared.withdraw(invite).await;
+        shared.close().await;
+        withdrawn.map_err(|error| match error {
+            SharedError::Missing => Failure::new(Code::NotFound),
+            error => error.into(),
+        })?;
+        self.pending_joins().await
+    }
+
     /// False where the member log went on meanwhile.
     async fn let_in(
         &self,
@@ -130,10 +148,18 @@ impl Desk {
         let (at, issuer) = (self.now().timestamp(), Issuer::Seat(place.seat, &place.keys));
         let certificate = Certificate::issue(issuer, place.id, request.seat, request.keys, at);
         let certificate = certificate.map_err(|error| logged(Code::Internal, &error))?;
-        let roles: BTreeSet<String> = member.roles.iter().filter(|role| *role != ADMIN).cloned().collect();
-        let act = MemberAct::Admit { certificate: Box::new(certificate.clone()), roles, code: request.code.clone() };
-        let written = entry(&roster, issuer, at, act);
-        let (next, entry, append) = written.map_err(|failure| failure.with("code", &request.code))?;
+        // One whose login the server lost, or who was let in by half, is in the log already.
+        let known = roster.seats().get(&request.seat);
+        let (next, written) = if known.is_some_and(|seat| seat.until.is_none() && seat.keys == request.keys) {
+            (roster.clone(), None)
+        } else {
+            let roles: BTreeSet<String> = member.roles.iter().filter(|role| *role != ADMIN).cloned().collect();
+            let act =
+                MemberAct::Admit { certificate: Box::new(certificate.clone()), roles, code: request.code.clone() };
+            let written = entry(&roster, issuer, at, act);
+            let (next, entry, append) = written.map_err(|failure| failure.with("code", &request.code))?;
+            (next, Some((entry, append)))
+        };
         let held = open.store.desk_keys(&open.wrap_key(), place.id).await?;
         let welcome = Welcome {
             certificate: certificate.clone(),
@@ -149,8 +175,11 @@ impl Desk {
             certificate: certificate.encode(),
             answer: welcome.seal(&given.invite, request, issuer)?,
         };
-        let Some(_) = once_more(shared.admit(&admission, &append).await, tries)? else { return Ok(false) };
-        keep(open, &entry).await?;
+        let append = written.as_ref().map(|(_, append)| append);
+        let Some(()) = once_more(shared.admit(&admission, append).await, tries)? else { return Ok(false) };
+        if let Some((entry, _)) = &written {
+            keep(open, entry).await?;
+        }
         // His roles are those of all his devices: some of them may come to hold the desk key by this.
         let hold = |roster: &Roster| roster.desk_key_holders().collect::<BTreeMap<_, _>>();
         let (before, mut now) = (hold(&roster), hold(&next));

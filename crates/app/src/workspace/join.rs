@@ -13,7 +13,7 @@ use super::{follow_log, told};
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
 use crate::setup::check_passphrase;
-use crate::wire::{self, Code, Failure, Joining, WorkspaceInfo};
+use crate::wire::{self, AskAgainRequest, Code, Failure, Joining, WorkspaceInfo};
 
 impl Desk {
     /// Makes a desk in this empty folder for the invited member and lays its request down at the shared database; where
@@ -73,13 +73,28 @@ impl Desk {
         told(&open, open.place_or_waiting().await?).await
     }
 
-    /// Forgets an invite that nobody let this device in with. Its own data stay.
+    /// Asks with another invite: the one before ran out, or the shared database has lost this device's login. Its keys, its
+    /// code and all that it holds stay as they are.
     ///
     /// # Errors
-    /// [`Code::NoWorkspace`] where it does not wait.
-    pub async fn give_up_joining(&self) -> Result<(), Failure> {
+    /// [`Code::InviteUnreadable`], [`Code::InviteOther`] where it is for another member or workspace; otherwise as
+    /// [`Desk::ask_admission`].
+    pub async fn ask_again(&self, request: AskAgainRequest) -> Result<WorkspaceInfo, Failure> {
         let open = self.open()?;
-        open.store.forget_joining().await.map_err(|_| Failure::new(Code::NoWorkspace))
+        let place = open.place_or_waiting().await?;
+        let invite = Invite::parse(&request.invite)?;
+        if (invite.workspace, invite.root, invite.member) != (place.id, place.root, place.seat.member) {
+            return Err(Failure::new(Code::InviteOther));
+        }
+        let place = Workspace {
+            server: invite.server.clone(),
+            password: random_password().map_err(random)?,
+            joining: Some(invite.text()?),
+            ..place
+        };
+        open.store.set_workspace(&open.wrap_key(), &place).await?;
+        drop(open);
+        self.ask_admission().await
     }
 }
 
@@ -110,7 +125,8 @@ async fn ask(
             // The first time: the password that both sides know from the invite is replaced by one that only this
             // device knows, and which it has kept already.
             let mut shared = match Shared::connect(&address(&invite.password()), place.id).await {
-                Err(SharedError::Login) if now >= invite.expires => return Err(Failure::new(Code::InviteOver)),
+                // Run out, taken back, or used by somebody else.
+                Err(SharedError::Login) => return Err(Failure::new(Code::InviteOver)),
                 shared => shared?,
             };
             let login = NewLogin { name: place.server.login.clone(), password: place.password.clone() };

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::{connect, refresh};
 use crate::Desk;
 use crate::wire::{
-    AdmitRequest, CreateWorkspaceRequest, InviteRequest, JoinRequest, Member, MemberRequest, SetupRequest,
-    WorkspaceSeat,
+    AdmitRequest, AskAgainRequest, Code, CreateWorkspaceRequest, InviteRequest, JoinRequest, Member, MemberRequest,
+    RevokeRequest, SetupRequest, WorkspaceSeat,
 };
 
 struct Office {
@@ -183,4 +183,77 @@ async fn a_copied_profile_is_named_by_its_first_change() {
     let seat = |device| roster.seats().get(&SeatId { device, ..place.seat }).map(|seat| seat.keys);
     assert_eq!(seat(copy), Some(place.keys.public()));
     assert_eq!(seat(stranger), None, "signed by nobody who is known");
+}
+
+#[tokio::test]
+async fn a_server_put_back_is_given_the_end_of_the_member_log() {
+    let mut office = Office::new().await;
+    let (leaver, stayer) = (office.save(None, &["reception"]).await.id, office.save(None, &["reception"]).await.id);
+    let (lost, other) = (office.join(leaver, "B1").await, office.join(stayer, "C1").await);
+    office.server.sql("postgres", "CREATE DATABASE backup TEMPLATE kefu");
+
+    office.save(Some(stayer), &["reception", "records"]).await;
+    office.chores().await;
+    office.desk.revoke(RevokeRequest { member: Some(leaver), device: None }).await.unwrap();
+    let head = office.chores().await.head();
+    assert_eq!(epochs(&other).await, [1, 2]);
+    office.server.sql("postgres", "DROP DATABASE kefu");
+    office.server.sql("postgres", "ALTER DATABASE backup RENAME TO kefu");
+    // The cluster's logins came from the backup, too: who was put out could come in again.
+    let login = lost.open().unwrap().place().await.unwrap().server.login;
+    office.server.sql("postgres", &format!("ALTER ROLE {login} LOGIN"));
+
+    let (open, told) = (other.open().unwrap(), "a shorter log is not believed");
+    let place = open.place().await.unwrap();
+    let mut shared = connect(&place).await.unwrap();
+    assert_eq!(refresh(&open, &place, &mut shared).await.expect_err(told).code, Code::RosterFalse);
+    assert_eq!(office.chores().await.head(), head, "given back as it was, nothing added");
+    assert_eq!(refresh(&open, &place, &mut shared).await.unwrap().head(), head);
+    shared.close().await;
+    assert_eq!(epochs(&other).await, [1, 2]);
+    let of = |member: Uuid| {
+        office.server.sql("kefu", &format!("SELECT roles || status FROM kefu.seats WHERE member = '{member}'"))
+    };
+    assert_eq!((of(stayer), of(leaver)), ("{reception,records,active}".into(), "{reception,revoked}".into()));
+    assert!(connect(&lost.open().unwrap().place().await.unwrap()).await.is_err());
+    // The new key reaches who has it to open only from the server.
+    let fresh = office.join(stayer, "C2").await;
+    assert_eq!(epochs(&fresh).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_device_that_the_server_lost_comes_in_again_with_what_it_holds() {
+    let mut office = Office::new().await;
+    let member = office.save(None, &["reception"]).await.id;
+    office.server.sql("postgres", "CREATE DATABASE backup TEMPLATE kefu");
+    let other = office.join(member, "B1").await;
+    assert_eq!(other.exchange().await.unwrap().trouble, None);
+    office.server.sql("postgres", "DROP DATABASE kefu");
+    office.server.sql("postgres", "ALTER DATABASE backup RENAME TO kefu");
+    let head = office.chores().await.head();
+    assert_eq!(other.exchange().await.unwrap().trouble.unwrap().code, Code::SharedNoSeat);
+
+    let invite = |member| office.desk.invite(InviteRequest { member, days: 3 });
+    let founder = office.desk.open().unwrap().seat().id;
+    let strange = invite(founder).await.unwrap().text;
+    let asked = other.ask_again(AskAgainRequest { invite: strange }).await;
+    assert_eq!(asked.unwrap_err().code, Code::InviteOther);
+    let withdrawn = invite(member).await.unwrap().text;
+    for open in office.desk.pending_joins().await.unwrap() {
+        office.desk.withdraw_invite(AdmitRequest { id: open.id }).await.unwrap();
+    }
+    assert!(office.desk.pending_joins().await.unwrap().is_empty());
+    let asked = other.ask_again(AskAgainRequest { invite: withdrawn }).await;
+    assert_eq!(asked.unwrap_err().code, Code::InviteOver);
+
+    let text = invite(member).await.unwrap().text;
+    let waiting = other.ask_again(AskAgainRequest { invite: text }).await.unwrap().waiting.unwrap();
+    let pending = office.desk.pending_joins().await.unwrap();
+    assert_eq!((pending[0].state.as_str(), &pending[0].fingerprint), ("asked", &waiting));
+    let id = pending[0].id.clone();
+    office.desk.admit_device(AdmitRequest { id }).await.unwrap();
+    assert_eq!(other.ask_admission().await.unwrap().waiting, None);
+    assert_eq!(office.chores().await.head(), head, "the log knew it already");
+    assert_eq!(other.exchange().await.unwrap().trouble, None);
+    assert_eq!(epochs(&other).await, [1]);
 }

@@ -130,7 +130,7 @@ impl Stage {
             answer: b"answer".to_vec(),
         };
         let append = next_entry(&mut admin).await;
-        admin.admit(&admission, &append).await.unwrap();
+        admin.admit(&admission, Some(&append)).await.unwrap();
         assert_eq!(newcomer.answer(invite).await.unwrap().unwrap(), b"answer");
         newcomer.close().await;
         admin.close().await;

@@ -367,7 +367,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "invite_other" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
 
 export type CodeItem = { 
 /**
@@ -624,6 +624,12 @@ authority: string,
  * PgBouncer in transaction mode stands before it.
  */
 pooled: boolean, };
+
+export type AskAgainRequest = { 
+/**
+ * The invite's text, for the member whom this device was first invited for.
+ */
+invite: string, };
 
 export type CustomField = { 
 /**

@@ -166,6 +166,7 @@ describe('waiting to be let in', () => {
       throw { code: 'invite_over' }
     })
     expect(wrapper.get('[data-over]').text()).toContain('新的邀请')
+    expect(wrapper.find('[data-field=invite-again]').exists()).toBe(true)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(asked()).toBe(1)
   })

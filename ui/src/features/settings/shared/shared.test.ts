@@ -121,6 +121,29 @@ describe('the address of a server', () => {
     expect(emptyServer(place)).toMatchObject({ host: 'db.example.cn', port: '6432', database: 'kefu' }))
 })
 
+describe('a machine that the server does not know any more', () => {
+  it('asks with a new invite, and shows what to compare', async () => {
+    const waiting = { ...place, waiting: '12345 23456 34567 45678 56789 67890' }
+    let state: WorkspaceInfo = place
+    const { calls, wrapper } = await section(
+      {},
+      {
+        workspace: () => ({ workspace: state }),
+        ask_admission: () => state,
+        ask_again: () => (state = waiting),
+      },
+    )
+    expect(wrapper.find('[data-rejoin]').exists()).toBe(false)
+    useShared().standing = { trouble: { code: 'shared_no_seat' }, problems: [] } as never
+    await flushPromises()
+    await wrapper.get('[data-field=invite-again]').setValue('KEFU1-new')
+    await wrapper.get('[data-act=ask-again]').trigger('submit')
+    await flushPromises()
+    expect(requests(calls, 'ask_again')).toEqual([{ invite: 'KEFU1-new' }])
+    expect(wrapper.get('[data-rejoin] [data-fingerprint]').text()).toBe(waiting.waiting)
+  })
+})
+
 describe('a desk of its own', () => {
   const made = { recovery_kit: ['AAAAA-BBBBB-CCCCC'], fingerprint: 'F', left: [] }
   async function fill(wrapper: Awaited<ReturnType<typeof section>>['wrapper']) {
@@ -295,11 +318,20 @@ describe('invites', () => {
   })
 
   it('admit nobody whose screen shows something else', async () => {
-    const { calls, wrapper, click } = await section({}, { pending_joins: [asked] })
+    const { calls, wrapper, click } = await section({}, { pending_joins: [asked], withdraw_invite: [] })
     await click('refuse')
-    expect(wrapper.get('[data-differs]').text()).toContain('没有准入')
-    expect(wrapper.find('[data-act=admit]').exists()).toBe(false)
+    expect(requests(calls, 'withdraw_invite')).toEqual([{ id: 'aa' }])
+    expect(document.body.textContent).toContain('没有准入')
+    expect(wrapper.find('[data-join]').exists()).toBe(false)
     expect(requests(calls, 'admit_device')).toEqual([])
+  })
+
+  it('are taken back while nobody has used them', async () => {
+    const open = { ...asked, state: 'open', device_code: '', fingerprint: '' }
+    const { calls, click } = await section({}, { pending_joins: [open], withdraw_invite: [] })
+    await click('withdraw')
+    expect(requests(calls, 'withdraw_invite')).toEqual([{ id: 'aa' }])
+    expect(document.body.textContent).toContain('已收回给 孙立 的邀请')
   })
 
   it.each([
