@@ -15,22 +15,60 @@ use crate::privacy::in_clear;
 use crate::visits::{VisitSheet, printed, sheet_of};
 use crate::wire::{Code, Failure, Printed, Sheet};
 
+/// What is on paper, as it stands now, for somebody who may see it.
+enum Original {
+    Blank,
+    Form(Uuid, Record),
+    Service(Uuid, Record),
+    Visit(Uuid, Box<VisitSheet>),
+}
+
+impl Original {
+    async fn of(open: &Open, sheet: Sheet) -> Result<Self, Failure> {
+        Ok(match sheet {
+            Sheet::Blank => Original::Blank,
+            Sheet::Service(id) => Original::Service(id, field::sheet_record(open, id).await?),
+            Sheet::Visit(id) => Original::Visit(id, Box::new(sheet_of(open, id).await?)),
+            Sheet::Form(id) => {
+                let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
+                let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
+                in_clear(open, id, &record).await?;
+                Original::Form(id, record)
+            }
+        })
+    }
+
+    async fn draw(&self, desk: &Desk, open: &Open, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
+        match self {
+            Original::Blank => draw(desk, open, None, copy).await,
+            Original::Form(_, record) => draw(desk, open, Some(record), copy).await,
+            Original::Service(_, record) => field::draw(desk, open, record, copy).await,
+            Original::Visit(_, visit) => draw_visit(desk, open, visit, copy).await,
+        }
+    }
+
+    /// The number of the next copy, and the change that counts it; None for the blank form, which is not counted.
+    async fn next_copy(&self, open: &Open) -> Result<Option<(u32, Draft)>, Failure> {
+        let (record, draft) = match self {
+            Original::Blank => return Ok(None),
+            Original::Form(id, record) => (record, decide::print(*id)),
+            Original::Visit(id, visit) => (&visit.record, printed(*id)),
+            Original::Service(id, record) => {
+                acts::may(&actor(open).await?, record, act::PRINT).map_err(Refusal::Denied)?;
+                (record, Draft::new(*id, kind::SERVICE, act::PRINT))
+            }
+        };
+        Ok(Some((record.copies + 1, draft)))
+    }
+}
+
 /// The sheet as PDF, as it would be printed now. Writes nothing.
 ///
 /// # Errors
 /// [`Code::NotFound`], [`Code::Masked`], [`Code::PaperFailed`].
 pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     let open = desk.open()?;
-    match sheet {
-        Sheet::Blank => draw(desk, &open, None, None).await,
-        Sheet::Service(id) => field::draw(desk, &open, &field::sheet_record(&open, id).await?, None).await,
-        Sheet::Visit(id) => draw_visit(desk, &open, &sheet_of(&open, id).await?, None).await,
-        Sheet::Form(id) => {
-            let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
-            in_clear(&open, id, &record).await?;
-            draw(desk, &open, Some(&record), None).await
-        }
-    }
+    Original::of(&open, sheet).await?.draw(desk, &open, None).await
 }
 
 /// A file name for the sheet that every system accepts.
@@ -39,19 +77,14 @@ pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
 /// [`Code::NotFound`].
 pub async fn file_name(desk: &Desk, sheet: Sheet) -> Result<String, Failure> {
     let open = desk.open()?;
-    let title = if matches!(sheet, Sheet::Visit(_)) { "客户回访记录表" } else { "客服登记表" };
-    let number = match sheet {
-        Sheet::Blank => "空白".to_string(),
-        Sheet::Service(id) => {
-            let record = field::sheet_record(&open, id).await?;
-            return Ok(format!("售后服务单 {}.pdf", record.text("number").unwrap_or_default()));
-        }
-        Sheet::Form(id) | Sheet::Visit(id) => {
-            let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
-            record.text("number").unwrap_or_default().to_string()
-        }
+    let (title, id) = match sheet {
+        Sheet::Blank => return Ok("客服登记表 空白.pdf".into()),
+        Sheet::Form(id) => ("客服登记表", id),
+        Sheet::Service(id) => ("售后服务单", id),
+        Sheet::Visit(id) => ("客户回访记录表", id),
     };
-    Ok(format!("{title} {number}.pdf"))
+    let record = open.store.record(id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
+    Ok(format!("{title} {}.pdf", record.text("number").unwrap_or_default()))
 }
 
 impl Desk {
@@ -65,51 +98,17 @@ impl Desk {
         F: FnOnce(&[u8]) -> Result<(), Failure> + Send,
     {
         let open = self.open()?;
-        let (id, service) = match sheet {
-            Sheet::Form(id) => (id, false),
-            Sheet::Service(id) => (id, true),
-            Sheet::Visit(id) => return self.copy_visit(&open, id, deliver).await,
-            Sheet::Blank => {
-                deliver(&draw(self, &open, None, None).await?)?;
-                return Ok(Printed { copy: None, file: None, cancelled: false });
-            }
-        };
         // One copy after the other, but outside the door: a printer that hangs must not keep anyone from registering.
         let _turn = self.copying.lock().await;
-        if service {
-            let record = field::sheet_record(&open, id).await?;
-            let actor = actor(&open).await?;
-            acts::may(&actor, &record, act::PRINT).map_err(Refusal::Denied)?;
-            let copy = record.copies + 1;
-            deliver(&field::draw(self, &open, &record, Some(copy)).await?)?;
+        let original = Original::of(&open, sheet).await?;
+        let (copy, draft) = original.next_copy(&open).await?.unzip();
+        deliver(&original.draw(self, &open, copy).await?)?;
+        if let Some(draft) = draft {
             let mut door = open.store.door(self.now()).await?;
-            door.write(Draft::new(id, kind::SERVICE, act::PRINT), actor.seat).await?;
+            door.write(draft, open.seat().id).await?;
             door.commit().await?;
-            return Ok(Printed { copy: Some(copy), file: None, cancelled: false });
         }
-        let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
-        let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
-        in_clear(&open, id, &record).await?;
-        let copy = record.copies + 1;
-        deliver(&draw(self, &open, Some(&record), Some(copy)).await?)?;
-        let mut door = open.store.door(self.now()).await?;
-        door.write(decide::print(id), open.seat().id).await?;
-        door.commit().await?;
-        Ok(Printed { copy: Some(copy), file: None, cancelled: false })
-    }
-
-    async fn copy_visit<F>(&self, open: &Open, id: Uuid, deliver: F) -> Result<Printed, Failure>
-    where
-        F: FnOnce(&[u8]) -> Result<(), Failure> + Send,
-    {
-        let _turn = self.copying.lock().await;
-        let sheet = sheet_of(open, id).await?;
-        let copy = sheet.record.copies + 1;
-        deliver(&draw_visit(self, open, &sheet, Some(copy)).await?)?;
-        let mut door = open.store.door(self.now()).await?;
-        door.write(printed(id), open.seat().id).await?;
-        door.commit().await?;
-        Ok(Printed { copy: Some(copy), file: None, cancelled: false })
+        Ok(Printed { copy, file: None, cancelled: false })
     }
 }
 
