@@ -42,6 +42,7 @@ adapters! {
     workspace() -> WorkspaceState = |desk| desk.workspace().await;
     create_workspace(CreateWorkspaceRequest) -> WorkspaceCreated = |desk, r| desk.create_workspace(r).await;
     upgrade_workspace(CreateWorkspaceRequest) -> Vec<CheckLine> = |desk, r| desk.upgrade_workspace(r).await;
+    take_over(TakeOverRequest) -> WorkspaceInfo = |desk, r| desk.take_over(r).await;
     join_workspace(JoinRequest) -> Joining = |desk, r| desk.join_workspace(r).await;
     ask_admission() -> WorkspaceInfo = |desk| desk.ask_admission().await;
     ask_again(AskAgainRequest) -> WorkspaceInfo = |desk, r| desk.ask_again(r).await;
@@ -285,6 +286,7 @@ handled![
     workspace,
     create_workspace,
     upgrade_workspace,
+    take_over,
     join_workspace,
     ask_admission,
     ask_again,

@@ -184,6 +184,7 @@ fn types() -> String {
         Stratum,
         SurveyQuestion,
         SwitchRequest,
+        TakeOverRequest,
         Template,
         Terms,
         Theme,

@@ -43,6 +43,7 @@ kefu member add    --data DIR --name N [--employee-number N] [--department D] [-
                    [--passphrase-env VAR]
 kefu member export --data DIR            JSON lines; member import --data DIR FILE|- reads them
 kefu shared create --data DIR SERVER     a workspace of this desk; prints the recovery kit. upgrade: the schema only
+kefu shared take-over --data DIR --kit TEXT|- SERVER     with the recovery kit, where no administrator's device is left
 kefu shared invite --data DIR --member M [--days N]
 kefu shared join   --data DIR --invite TEXT|- --device-code A2      a new desk that asks to come in
 kefu shared ask    --data DIR [--invite TEXT|-]     whether it may; with another invite where the first is over

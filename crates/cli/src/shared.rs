@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kefu_app::Desk;
 use kefu_app::wire::{
     AdmitRequest, AskAgainRequest, Code, CreateWorkspaceRequest, Failure, InviteRequest, JoinRequest, Member,
-    RevokeRequest,
+    RevokeRequest, TakeOverRequest,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -18,6 +18,7 @@ use crate::{commands, line};
 pub(crate) enum Shared {
     Create(Server),
     Upgrade(Server),
+    TakeOver { kit: String, server: Server },
     Invite { member: String, days: u8 },
     Join { invite: String, device_code: String },
     Ask { invite: Option<String> },
@@ -53,6 +54,7 @@ pub(crate) fn parse(words: &mut Words) -> Result<Shared, String> {
     Ok(match words.one_text("create, invite, join, requests, admit, withdraw, members, revoke or check")?.as_str() {
         "create" => Shared::Create(server(words)?),
         "upgrade" => Shared::Upgrade(server(words)?),
+        "take-over" => Shared::TakeOver { kit: needed(words.text("--kit")?, "--kit")?, server: server(words)? },
         "invite" => Shared::Invite {
             member: needed(words.text("--member")?, "--member")?,
             days: words.number("--days")?.unwrap_or(7),
@@ -116,6 +118,10 @@ pub(crate) async fn run(desk: &Desk, command: Shared, passphrase: String) -> Res
             lines.iter().for_each(show);
             return Ok(lines.iter().all(|line| line.good));
         }
+        Shared::TakeOver { kit, server } => {
+            let request = TakeOverRequest { kit: text(kit)?, server: server.request()? };
+            show(&desk.take_over(request).await?);
+        }
         Shared::Invite { member, days } => {
             let invite = desk.invite(InviteRequest { member: found(desk, &member).await?.id, days }).await?;
             line(&json!({"invite": invite.text, "member": invite.name, "expires": invite.expires}));
@@ -153,7 +159,7 @@ fn show<T: Serialize>(answer: &T) {
     line(&serde_json::to_value(answer).unwrap_or_default());
 }
 
-/// An invite as it was given, or from standard input.
+/// An invite or a kit as it was given, or from standard input.
 fn text(invite: String) -> Result<String, Failure> {
     if invite == "-" { commands::read(Path::new("-")) } else { Ok(invite) }
 }

@@ -75,6 +75,11 @@ fn message(failure: &Failure) -> String {
         Code::InviteUnreadable => "这不是完整的邀请，没有写入。请重新复制全部文字，或扫描二维码。".into(),
         Code::InviteOver => "邀请已过期、已被使用或已收回，没有写入。请向管理员要一份新的邀请。".into(),
         Code::InviteOther => "这份邀请不是给本机的：成员或工作区不同，没有改动。请管理员重新邀请本机的成员。".into(),
+        Code::KitWrong => match param("detail") {
+            "" => "这不是完整的恢复包，没有改动。请照抄全部四行。".into(),
+            line => format!("恢复包第 {line} 行有误，没有改动。请对照纸上核对这一行。"),
+        },
+        Code::KitOther => "这是另一个工作区的恢复包，没有改动。请核对恢复包上的指纹。".into(),
         Code::RequestFalse => {
             "这份申请不是用本机发出的邀请做的，或在途中被改动，没有批准。请重新发邀请，当面交给对方。".into()
         }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use kefu_vault::{random_password, scram_verifier};
 
 use crate::connection::{answered, within};
-use crate::members::RosterEntry;
+use crate::members::{Append, RosterEntry};
 use crate::{Address, SharedError};
 
 /// Number of the schema that this program brings and speaks with.
@@ -171,6 +171,34 @@ pub async fn create_workspace(
     let created = answered(query.execute(&mut connection)).await;
     let _ = connection.close().await;
     created.map(|_| login)
+}
+
+/// Gives a member the roles of an administrator, with the entry by the root that says so: where no administrator is left who
+/// could.
+///
+/// # Errors
+/// [`SharedError::MayNotInstall`], [`SharedError::Moved`], [`SharedError::Missing`] for one who has no seat.
+pub async fn take_over(
+    admin: &Address,
+    workspace: Uuid,
+    member: Uuid,
+    roles: &[String],
+    append: &Append,
+) -> Result<(), SharedError> {
+    let mut connection = admitted(admin).await?;
+    let query = sqlx::query("SELECT kefu.set_roles($1, $2, $3, $4, $5, $6)")
+        .bind(workspace)
+        .bind(member)
+        .bind(roles.to_vec())
+        .bind(append.entry.clone())
+        .bind(append.previous.to_vec())
+        .bind(append.link.to_vec());
+    let taken = answered(query.execute(&mut connection)).await;
+    let _ = connection.close().await;
+    taken.map(drop).map_err(|error| match error {
+        SharedError::Forbidden => SharedError::MayNotInstall,
+        other => other,
+    })
 }
 
 async fn admitted(admin: &Address) -> Result<PgConnection, SharedError> {

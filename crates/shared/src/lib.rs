@@ -22,7 +22,7 @@ pub use address::Address;
 pub use connection::{Setting, Shared};
 pub use error::SharedError;
 pub use hello::Hello;
-pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install};
+pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install, take_over};
 pub use kefu_vault::envelopes::hash as link_of;
 pub use members::{Admission, Append, DeskKeyFor, HeldDeskKey, JoinRequest, Reached, RosterEntry, Seat};
 pub use pull::{PAGE, chain_after};

@@ -40,6 +40,7 @@ pub const COMMANDS: &[Command] = &[
     command("workspace", "", "WorkspaceState"),
     command("create_workspace", "CreateWorkspaceRequest", "WorkspaceCreated"),
     command("upgrade_workspace", "CreateWorkspaceRequest", "CheckLine[]"),
+    command("take_over", "TakeOverRequest", "WorkspaceInfo"),
     command("join_workspace", "JoinRequest", "Joining"),
     command("ask_admission", "", "WorkspaceInfo"),
     command("ask_again", "AskAgainRequest", "WorkspaceInfo"),

@@ -107,6 +107,10 @@ pub enum Code {
     InviteOver,
     /// The invite is for another member or workspace than this device's.
     InviteOther,
+    /// The recovery kit holds a slip, in line `params.detail` where that is known.
+    KitWrong,
+    /// The recovery kit is that of another workspace.
+    KitOther,
     /// The request was not made with the invite that was given out here, or was altered on the way.
     RequestFalse,
     /// Another device has, or had, the code `params.code`.

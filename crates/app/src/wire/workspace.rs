@@ -57,6 +57,15 @@ pub struct WorkspaceInfo {
     pub founder: bool,
 }
 
+/// Takes this device's workspace over, where no administrator's device is left.
+#[derive(Clone, Deserialize, TS)]
+pub struct TakeOverRequest {
+    /// The recovery kit as typed; breaks, dashes and case do not matter.
+    pub kit: String,
+    /// The server, with a login that may install there.
+    pub server: CreateWorkspaceRequest,
+}
+
 /// Whether this device belongs to a workspace.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct WorkspaceState {

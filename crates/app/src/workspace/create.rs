@@ -107,7 +107,7 @@ impl Desk {
 }
 
 /// Where the installer goes, and what of it is kept.
-fn reached(request: &CreateWorkspaceRequest) -> Result<(Address, Server), Failure> {
+pub(super) fn reached(request: &CreateWorkspaceRequest) -> Result<(Address, Server), Failure> {
     let admin = Address {
         host: request.host.trim().into(),
         port: request.port,

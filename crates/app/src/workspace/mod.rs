@@ -8,6 +8,7 @@ mod give_back;
 mod join;
 mod revoke;
 mod seats;
+mod take_over;
 mod trouble;
 
 use chrono::{DateTime, Local, SecondsFormat};

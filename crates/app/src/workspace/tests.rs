@@ -19,8 +19,13 @@ use crate::wire::{
     RevokeRequest, SetupRequest, WorkspaceSeat,
 };
 
+/// Passphrase on devices that join.
+const JOINED: &str = "另一个测试用的口令";
+
 struct Office {
     server: Postgres,
+    /// The recovery kit as it is typed.
+    kit: String,
     desk: Desk,
     folders: Vec<TempDir>,
 }
@@ -47,17 +52,8 @@ impl Office {
             passphrase: "测试用的口令 8".into(),
         };
         desk.setup(request).await.unwrap();
-        let request = CreateWorkspaceRequest {
-            host: server.socket().into(),
-            port: server.port(),
-            database: "kefu".into(),
-            login: "postgres".into(),
-            password: String::new(),
-            authority: String::new(),
-            pooled: false,
-        };
-        desk.create_workspace(request).await.unwrap();
-        Office { server, desk, folders: vec![folder] }
+        let kit = desk.create_workspace(installer(&server)).await.unwrap().recovery_kit.join(" ");
+        Office { server, kit, desk, folders: vec![folder] }
     }
 
     async fn save(&self, id: Option<Uuid>, roles: &[&str]) -> Member {
@@ -79,7 +75,7 @@ impl Office {
         let invite = self.desk.invite(InviteRequest { member, days: 3 }).await.unwrap();
         let (other, folder) = desk();
         self.folders.push(folder);
-        let passphrase = "另一个测试用的口令".into();
+        let passphrase = JOINED.into();
         let request = JoinRequest { invite: invite.text, device_code: code.into(), passphrase };
         assert!(other.join_workspace(request).await.unwrap().sent);
         let asked = self.desk.pending_joins().await.unwrap();
@@ -102,6 +98,19 @@ impl Office {
     async fn seat_of(&self, member: Uuid) -> WorkspaceSeat {
         let seats = self.desk.workspace_seats().await.unwrap();
         seats.into_iter().find(|seat| seat.member == member).unwrap()
+    }
+}
+
+/// The server, with a login that may install there.
+fn installer(server: &Postgres) -> CreateWorkspaceRequest {
+    CreateWorkspaceRequest {
+        host: server.socket().into(),
+        port: server.port(),
+        database: "kefu".into(),
+        login: "postgres".into(),
+        password: String::new(),
+        authority: String::new(),
+        pooled: false,
     }
 }
 
@@ -256,4 +265,32 @@ async fn a_device_that_the_server_lost_comes_in_again_with_what_it_holds() {
     assert_eq!(office.chores().await.head(), head, "the log knew it already");
     assert_eq!(other.exchange().await.unwrap().trouble, None);
     assert_eq!(epochs(&other).await, [1]);
+}
+
+#[tokio::test]
+async fn the_recovery_kit_makes_an_administrator_where_none_is_left() {
+    let mut office = Office::new().await;
+    let (member, lost) = (office.save(None, &["reception"]).await.id, office.desk.open().unwrap().seat().id);
+    let other = office.join(member, "B1").await;
+    assert_eq!(other.exchange().await.unwrap().trouble, None);
+    let status = other.unlock(UnlockRequest::Passphrase(JOINED.into())).await;
+    assert!(status.is_ok() && !other.workspace().await.unwrap().workspace.unwrap().administers);
+    office.desk.lock().await;
+
+    let take = |kit: &str| other.take_over(TakeOverRequest { kit: kit.into(), server: installer(&office.server) });
+    let slip: String = office.kit.chars().rev().collect();
+    assert_eq!(take(&slip).await.unwrap_err().code, Code::KitWrong);
+    let strange = kefu_vault::WorkspaceRoot::random().unwrap().kit();
+    let strange: Vec<String> = strange.lines().iter().map(|line| line.to_string()).collect();
+    assert_eq!(take(&strange.join(" ")).await.unwrap_err().code, Code::KitOther);
+    let place = take(&office.kit).await.unwrap();
+    assert!(place.administers && place.founder);
+
+    // From here on it does what only administrators do, here and at the server.
+    let revoke = RevokeRequest { member: Some(lost), device: None };
+    let seats = other.revoke(revoke).await.unwrap();
+    assert_eq!(seats.iter().filter(|seat| seat.status == "active").count(), 1);
+    assert_eq!(epochs(&other).await, [1, 2]);
+    let again = other.invite(InviteRequest { member, days: 3 }).await;
+    assert!(again.is_ok());
 }

@@ -144,6 +144,32 @@ describe('a machine that the server does not know any more', () => {
   })
 })
 
+describe('a machine of no administrator', () => {
+  it('takes the desk over with the recovery kit, and says which line is wrong', async () => {
+    let slips = true
+    const { calls, wrapper, click } = await section(
+      { administers: false, founder: false },
+      {
+        take_over: () => {
+          if (!slips) return place
+          slips = false
+          throw { code: 'kit_wrong', params: { detail: '2' } }
+        },
+      },
+    )
+    await click('take-over')
+    await wrapper.get('[data-field=kit]').setValue('AAAAA')
+    await wrapper.get('[data-field="server.login"]').setValue('postgres')
+    await wrapper.get('[data-take-over] form').trigger('submit')
+    await flushPromises()
+    expect(wrapper.get('[data-take-over]').text()).toContain('第 2 行有误')
+    await wrapper.get('[data-take-over] form').trigger('submit')
+    await flushPromises()
+    expect(requests(calls, 'take_over')[1]).toMatchObject({ kit: 'AAAAA', server: { login: 'postgres' } })
+    expect(wrapper.find('[data-field=kit]').exists()).toBe(false)
+  })
+})
+
 describe('a desk of its own', () => {
   const made = { recovery_kit: ['AAAAA-BBBBB-CCCCC'], fingerprint: 'F', left: [] }
   async function fill(wrapper: Awaited<ReturnType<typeof section>>['wrapper']) {
