@@ -101,6 +101,12 @@ occasion: string,
  */
 working_days: number, };
 
+export type AskAgainRequest = { 
+/**
+ * The invite's text, for the member whom this device was first invited for.
+ */
+invite: string, };
+
 export type Attachment = { 
 /**
  * Identity of the attachment (of its line, once registered).
@@ -367,7 +373,7 @@ share?: number,
  */
 overdue: boolean, };
 
-export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "invite_other" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
+export type Code = "not_set_up" | "already_set_up" | "locked" | "wrong_passphrase" | "wrong_recovery_code" | "too_soon" | "weak_passphrase" | "bad_device_code" | "keys_unreadable" | "database_unreadable" | "database_newer" | "disk_full" | "storage" | "invalid_fields" | "not_empty" | "not_found" | "not_allowed" | "no_seat" | "passphrase_required" | "last_admin" | "several_members" | "not_now" | "denied" | "reason_required" | "masked" | "still_open" | "still_kept" | "nothing_changed" | "attachment_too_large" | "bad_json" | "paper_failed" | "printer_unavailable" | "file_not_read" | "file_not_written" | "shared_unreachable" | "shared_tls" | "shared_login" | "shared_no_seat" | "shared_busy" | "shared_too_old" | "shared_older" | "shared_may_not_install" | "shared_failed" | "no_workspace" | "already_shared" | "invite_unreadable" | "invite_over" | "invite_other" | "kit_wrong" | "kit_other" | "request_false" | "device_code_taken" | "roster_false" | "moved_on" | "own_device" | "internal";
 
 export type CodeItem = { 
 /**
@@ -624,12 +630,6 @@ authority: string,
  * PgBouncer in transaction mode stands before it.
  */
 pooled: boolean, };
-
-export type AskAgainRequest = { 
-/**
- * The invite's text, for the member whom this device was first invited for.
- */
-invite: string, };
 
 export type CustomField = { 
 /**
@@ -2669,6 +2669,16 @@ id: string,
  * Its own passphrase; needed unless it has signed in since the desk was opened.
  */
 passphrase?: string, };
+
+export type TakeOverRequest = { 
+/**
+ * The recovery kit as typed; breaks, dashes and case do not matter.
+ */
+kit: string, 
+/**
+ * The server, with a login that may install there.
+ */
+server: CreateWorkspaceRequest, };
 
 export type Template = { 
 /**

@@ -1,6 +1,6 @@
 // What the first-start page asks, in order, and what stands in the way of sending it.
 import { reactive } from 'vue'
-import type { SetupRequest } from '@/bridge/generated/types'
+import type { Failure, SetupRequest } from '@/bridge/generated/types'
 import { leastLength } from '@/parts/strength'
 
 /** Answers as typed; `again` is the passphrase a second time. */
@@ -51,3 +51,7 @@ export function asRequest({ again: _, ...answers }: SetupAnswers): SetupRequest 
   const trimmed = Object.fromEntries(Object.entries(names).map(([key, value]) => [key, value.trim()]))
   return { ...(trimmed as typeof names), passphrase }
 }
+
+/** The field that a refusal is about, if it is about one. */
+export const setupFieldOf = ({ code, fields }: Failure): string | undefined =>
+  code === 'bad_device_code' ? 'device_code' : code === 'weak_passphrase' ? 'passphrase' : fields?.[0]?.field

@@ -65,6 +65,7 @@ describe('limits and hours', () => {
     [{ working_days: 2 }, '2 个工作日'],
     ['same_day', '当日'],
     [{ field: 'reply_by' }, '表上的约定答复时间'],
+    [{ field: 'handling.promised_at' }, '表上的承诺完成时间'],
     [{ moons: 3 }, '新版本的单位'],
   ])('%o reads as %s and survives being taken apart', (limit, words) => {
     expect(limitWords(limit)).toBe(words)

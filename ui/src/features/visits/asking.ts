@@ -55,6 +55,9 @@ const ACTS: Partial<Record<Asked['kind'], string>> = {
   done: 'visit_task_done',
 }
 
+/** The act that a question is about; none for those that are no act of a visit. */
+export const actOf = (kind: Asked['kind']): string | undefined => ACTS[kind]
+
 /** The request that an answered question becomes; none for those that are no act of a visit. */
 export function requestOf(
   asked: Asked,
@@ -62,7 +65,7 @@ export function requestOf(
   given: Record<string, unknown>,
   reason: string,
 ): VisitActRequest | undefined {
-  const act = ACTS[asked.kind]
+  const act = actOf(asked.kind)
   if (!act) return undefined
   const filled = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== null && value !== ''),
