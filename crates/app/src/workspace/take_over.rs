@@ -18,7 +18,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::KitWrong`] with the line to look at, [`Code::KitOther`] for that of another workspace,
-    /// [`Code::SharedMayNotInstall`], [`Code::RosterFalse`]; what the server says.
+    /// [`Code::NoSeat`] before who sits here has arrived as a member, [`Code::SharedMayNotInstall`], [`Code::RosterFalse`]; what the server says.
     pub async fn take_over(&self, request: TakeOverRequest) -> Result<WorkspaceInfo, Failure> {
         let open = self.open()?;
         let place = open.place().await?;
@@ -26,6 +26,8 @@ impl Desk {
         if root.fingerprint() != place.root {
             return Err(Failure::new(Code::KitOther));
         }
+        let seat = open.seat();
+        open.active_member(seat.id).await?;
         let (admin, _) = reached(&request.server)?;
         let mut shared = connect(&place).await?;
         let roster = follow_log(&open, &place, &mut shared).await;
@@ -42,7 +44,6 @@ impl Desk {
         let place = Workspace { founder: Some(root), ..place };
         open.store.set_workspace(&open.wrap_key(), &place).await?;
 
-        let seat = open.seat();
         let mut door = open.store.door(self.now()).await?;
         let record = door.record(seat.id).await?.filter(|record| record.kind == kind::MEMBER);
         let record = record.ok_or_else(|| Failure::new(Code::NoSeat))?;
