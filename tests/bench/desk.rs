@@ -7,11 +7,14 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use kefu_app::wire::{Filter, ListRequest, SetupRequest, SortKey, Stage, UnlockRequest};
 use kefu_app::{Clock, Desk};
+use kefu_domain::Record;
 use kefu_testkit::MemoryRing;
 use kefu_vault::{DatabaseKey, KeyFile};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::Outcome;
+use crate::floor::connect;
 use crate::options::Options;
 
 /// Opens a made-up desk that holds made-up people.
@@ -61,16 +64,19 @@ impl MadeDesk {
         database(&self.folder)
     }
 
-    /// `count` rows of the list, spread evenly over the forms it was made with.
-    pub(crate) async fn sample(&self, count: u32) -> Outcome<Vec<kefu_app::wire::FormRow>> {
-        let mut rows = Vec::with_capacity(count as usize);
+    /// `count` forms with their ids, spread evenly over those it was made with. Read from the file itself: who measures is
+    /// masked what he has no need of, and nobody looks for a name with stars in it.
+    pub(crate) async fn sample(&self, count: u32) -> Outcome<Vec<(Uuid, Record)>> {
+        let mut bare = connect(&self.database(), &self.key).await?;
+        let sql = "SELECT r.id, r.body FROM forms f JOIN records r ON r.row = f.row WHERE f.row >= \
+                   (SELECT min(row) + (max(row) - min(row)) * ? / ? FROM forms) ORDER BY f.row LIMIT 1";
+        let mut forms = Vec::with_capacity(count as usize);
         for nth in 0..count {
-            let offset = u64::from(self.forms) * u64::from(nth) / u64::from(count);
-            let sort = SortKey::ReceivedAt;
-            let one = ListRequest { filter: Filter::default(), sort, descending: false, offset, limit: 1 };
-            rows.extend(self.desk.list(one).await?.rows);
+            let query = sqlx::query_as::<_, (Uuid, String)>(sql).bind(nth).bind(count);
+            let (id, body) = query.fetch_one(&mut bare).await?;
+            forms.push((id, serde_json::from_str(&body)?));
         }
-        Ok(rows)
+        Ok(forms)
     }
 }
 

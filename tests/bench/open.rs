@@ -19,12 +19,12 @@ const LOOKED_AT: u32 = 200;
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let (mut ours, mut floor) = (Samples::default(), Samples::default());
-    for row in made.sample(FORMS).await? {
-        timed(&mut ours, made.desk.show(row.id)).await?;
+    for (id, _) in made.sample(FORMS).await? {
+        timed(&mut ours, made.desk.show(id)).await?;
         let changes = sqlx::query_scalar::<_, Vec<u8>>(
             "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?)",
         )
-        .bind(row.id)
+        .bind(id)
         .fetch_all(&mut bare);
         timed(&mut floor, changes).await?;
     }
@@ -32,9 +32,11 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
 
     let callers = made.sample(CALLERS).await?;
     let starts = |text: &str, length: usize| text.chars().take(length).collect::<String>();
-    let phones = callers.iter().flat_map(|row| [4, 7, 13].map(|length| HintRequest::Phone(starts(&row.phone, length))));
+    let of = |key: &'static str| callers.iter().map(move |(_, form)| form.text(key).unwrap_or_default());
+    let phones =
+        of("customer.phone").flat_map(|phone| [4, 7, 13].map(|length| HintRequest::Phone(starts(phone, length))));
     hints(made, &mut bare, report, "known customers by telephone", phones.collect()).await?;
-    let names = callers.iter().flat_map(|row| [2, 3].map(|length| HintRequest::Name(starts(&row.customer, length))));
+    let names = of("customer.name").flat_map(|name| [2, 3].map(|length| HintRequest::Name(starts(name, length))));
     hints(made, &mut bare, report, "known customers by name", names.collect()).await
 }
 

@@ -1,7 +1,6 @@
 //! What people type into the search box, drawn from the forms themselves.
 
 use kefu_local::pinyin_key;
-use serde_json::Value;
 
 use crate::Outcome;
 use crate::desk::MadeDesk;
@@ -20,20 +19,21 @@ const FORMS: u32 = 15;
 pub(crate) async fn drawn(made: &MadeDesk) -> Outcome<Vec<Query>> {
     let mut dice = Dice(7);
     let mut queries = Vec::new();
-    for row in made.sample(FORMS).await? {
-        let view = made.desk.show(row.id).await?;
-        let text = |key: &str| view.values.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
-        let description = view.values["description"]["text"].as_str().unwrap_or_default().to_string();
+    for (_, form) in made.sample(FORMS).await? {
+        let text = |key: &str| form.text(key).unwrap_or_default().to_string();
+        let told = form.get("description").and_then(|told| told["text"].as_str());
+        let description = told.unwrap_or_default().to_string();
         let mut add = |sort, typed: String| {
             if !typed.is_empty() {
                 queries.push(Query { sort, typed });
             }
         };
-        let (syllables, name) = (syllables(&row.customer), row.customer.clone());
-        add("number", row.number.clone());
-        add("number tail", tail(&row.number, 4));
-        add("telephone", row.phone.clone());
-        add("telephone tail", tail(&row.phone, 4));
+        let (name, number, telephone) = (text("customer.name"), text("number"), text("customer.phone"));
+        let syllables = syllables(&name);
+        add("number tail", tail(&number, 4));
+        add("number", number);
+        add("telephone tail", tail(&telephone, 4));
+        add("telephone", telephone);
         add("serial tail", tail(&text("product.serial"), 5));
         add("order number", text("product.order_number"));
         add("pinyin", syllables.concat());

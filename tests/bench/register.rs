@@ -87,8 +87,8 @@ async fn bytes_of_a_form(connection: &mut SqliteConnection) -> Outcome<usize> {
 /// Requests as callers bring them: the values of registered forms, without what registering fills in.
 pub(crate) async fn requests(made: &MadeDesk) -> Outcome<Vec<RegisterRequest>> {
     let mut forms: Vec<Values> = Vec::new();
-    for row in made.sample(100).await? {
-        let mut values = made.desk.show(row.id).await?.values;
+    for (_, form) in made.sample(100).await? {
+        let mut values = form.values();
         let given =
             |key: &str| matches!(key, "number" | "registered_at" | "picked_in_three") || key.starts_with("receiver.");
         values.retain(|key, _| !given(key) && made_at_registration(key));

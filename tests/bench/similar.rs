@@ -15,8 +15,8 @@ const SHEETS: u32 = 60;
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let (mut ours, mut floor) = (Samples::default(), Samples::default());
-    for row in made.sample(SHEETS).await? {
-        let values = made.desk.show(row.id).await?.values;
+    for (_, form) in made.sample(SHEETS).await? {
+        let values = form.values();
         let Some(expression) = alike_expression(&values) else { continue };
         let rows =
             sqlx::query_scalar::<_, i64>("SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 200")
