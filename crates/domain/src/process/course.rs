@@ -79,6 +79,9 @@ pub struct Course {
     /// them records how it was rated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hands: Vec<Uuid>,
+    /// Who was among [`Course::hands`] by an act that was taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<Uuid>,
 }
 
 fn is_nought(n: &u32) -> bool {
@@ -195,13 +198,7 @@ impl Course {
             act::SETTLE | act::ANSWER | act::INFORM => self.mark(milestone::RESPONDED, ms),
             _ => {}
         }
-        let desk = [state::REGISTERED, state::TO_INFORM].contains(&from);
-        let handled = match change.act.as_str() {
-            act::SETTLE | act::ANSWER | act::CARRY_OUT | act::HAND_BACK => true,
-            act::ACCEPT => !desk,
-            _ => false,
-        };
-        if handled && !self.hands.contains(&change.seat) {
+        if handles(&change.act, from) && !self.hands.contains(&change.seat) {
             self.hands.push(change.seat);
         }
         if to != from || change.act == act::DISPATCH {
@@ -212,6 +209,17 @@ impl Course {
             let kept = [state::HANDLING, state::ANSWERED, state::CARRYING_OUT, state::SUSPENDED];
             if !kept.contains(&to) && from != state::SUSPENDED {
                 self.offered_to = None; // the side that offered it no longer has it
+            }
+        }
+    }
+
+    /// Keeps who is no hand any more, because the act that made him one was taken back: `undone` is the course with it.
+    pub(crate) fn let_go(&mut self, undone: Course) {
+        let gone = undone.hands.into_iter().filter(|seat| !self.hands.contains(seat));
+        self.released = undone.released;
+        for seat in gone.collect::<Vec<_>>() {
+            if !self.released.contains(&seat) {
+                self.released.push(seat);
             }
         }
     }
@@ -227,6 +235,16 @@ impl Course {
         if !self.followers.contains(&seat) {
             self.followers.push(seat);
         }
+    }
+}
+
+/// Whether `act`, done in the state `from`, makes its author one of those who handled the form. Taking over what the desk
+/// still has to do does not.
+pub fn handles(act: &str, from: &str) -> bool {
+    match act {
+        act::SETTLE | act::ANSWER | act::CARRY_OUT | act::HAND_BACK => true,
+        act::ACCEPT => ![state::REGISTERED, state::TO_INFORM].contains(&from),
+        _ => false,
     }
 }
 
