@@ -74,6 +74,9 @@ pub struct Record {
     /// The last act, while it may be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoable: Option<Box<Undoable>>,
+    /// Who was among [`Course::hands`] by an act that was taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<Uuid>,
     /// Changes that were not legal at their place, for the supervisor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub out_of_place: Vec<OutOfPlace>,
@@ -203,7 +206,11 @@ impl Record {
             if let Some(last) = last {
                 let undone = std::mem::replace(&mut self.course, last.course);
                 self.state = last.state;
-                self.course.let_go(undone);
+                for seat in undone.hands {
+                    if !self.course.hands.contains(&seat) && !self.released.contains(&seat) {
+                        self.released.push(seat);
+                    }
+                }
             }
             return;
         }

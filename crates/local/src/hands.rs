@@ -37,8 +37,8 @@ pub(crate) async fn of(
     let found = sqlx::query(sql).bind(form).bind(kind::FORM).fetch_optional(&mut *connection).await?;
     let Some(found) = found else { return Ok(Vec::new()) };
     let form: Option<Record> = serde_json::from_str(found.try_get(1)?).ok();
-    let Some(course) = form.map(|form| form.course) else { return Ok(Vec::new()) };
-    if !course.hands.iter().chain(&course.released).any(|seat| authors.contains(seat)) {
+    let Some(form) = form else { return Ok(Vec::new()) };
+    if !form.course.hands.iter().chain(&form.released).any(|seat| authors.contains(seat)) {
         return Ok(Vec::new());
     }
     let sql = "SELECT bytes FROM changes WHERE record = ? AND standing = 1";

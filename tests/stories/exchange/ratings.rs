@@ -136,11 +136,11 @@ async fn a_handlers_tampered_program_gets_no_rating_past_the_server() {
     }
     // A rating that stands is corrected by somebody else.
     let correct =
-        json!({"id": visit, "act": "visit_correct", "values": {"answer.overall": "fair"}, "reason": "听录音"});
+        json!({"id": visit, "act": "visit_correct", "values": {"answer.overall": "neutral"}, "reason": "听录音"});
     one.desk.act_visit(serde_json::from_value(correct).unwrap()).await.unwrap();
     one.sync().await;
     two.sync().await;
-    assert_eq!(two.text(visit, "answer.overall").await, Some(json!("fair")));
+    assert_eq!(two.text(visit, "answer.overall").await, Some(json!("neutral")));
 }
 
 #[tokio::test]

@@ -79,9 +79,6 @@ pub struct Course {
     /// them records how it was rated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hands: Vec<Uuid>,
-    /// Who was among [`Course::hands`] by an act that was taken back.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub released: Vec<Uuid>,
 }
 
 fn is_nought(n: &u32) -> bool {
@@ -209,17 +206,6 @@ impl Course {
             let kept = [state::HANDLING, state::ANSWERED, state::CARRYING_OUT, state::SUSPENDED];
             if !kept.contains(&to) && from != state::SUSPENDED {
                 self.offered_to = None; // the side that offered it no longer has it
-            }
-        }
-    }
-
-    /// Keeps who is no hand any more, because the act that made him one was taken back: `undone` is the course with it.
-    pub(crate) fn let_go(&mut self, undone: Course) {
-        let gone = undone.hands.into_iter().filter(|seat| !self.hands.contains(seat));
-        self.released = undone.released;
-        for seat in gone.collect::<Vec<_>>() {
-            if !self.released.contains(&seat) {
-                self.released.push(seat);
             }
         }
     }

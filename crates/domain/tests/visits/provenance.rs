@@ -122,7 +122,7 @@ fn hands_are_told_by_the_acts_that_handle() {
     let hand = |n, from, until: Option<u64>| Hand { seat: seat(n), from: stamp(from), until: until.map(stamp) };
     assert_eq!(visits::hands_of(&all), [hand(7, 4, Some(5)), hand(8, 6, None), hand(9, 7, None)]);
     let form = Record::fold(&all);
-    assert_eq!((form.course.hands, form.course.released), (vec![seat(8), seat(9)], vec![seat(7)]));
+    assert_eq!((form.course.hands, form.released), (vec![seat(8), seat(9)], vec![seat(7)]));
 }
 
 /// A rating on a service sheet is the customer's, given once on the device that the technician hands him.

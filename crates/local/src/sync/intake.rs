@@ -276,7 +276,7 @@ impl Exchange {
             changes.sort_by_key(|change| change.at);
             let body = bodies.get(&row).and_then(Option::as_ref);
             let before: Option<Record> = body.and_then(|body| serde_json::from_str(body).ok());
-            let known = before.as_ref().map(|record| (record.course.hands.clone(), record.course.released.clone()));
+            let known = before.as_ref().map(|record| (record.course.hands.clone(), record.released.clone()));
             let id = indexes.first().map(|index| fresh[*index].change.record).unwrap_or_default();
             let (after, on_top) = match (before, body.is_some()) {
                 (Some(mut record), _) if record.last < changes.first().map(|change| change.at) => {
@@ -287,8 +287,8 @@ impl Exchange {
                 _ => (self.folded(row).await?, false),
             };
             let course = &after.course;
-            let handled = !course.hands.is_empty() || !course.released.is_empty();
-            let same = known.is_some_and(|known| known == (course.hands.clone(), course.released.clone()));
+            let handled = !course.hands.is_empty() || !after.released.is_empty();
+            let same = known.is_some_and(|known| known == (course.hands.clone(), after.released.clone()));
             if after.kind == kind::FORM && handled && !(on_top && same) {
                 forms.push((id, course.reopened));
             }

@@ -101,6 +101,12 @@ occasion: string,
  */
 working_days: number, };
 
+export type AskAgainRequest = { 
+/**
+ * The invite's text, for the member whom this device was first invited for.
+ */
+invite: string, };
+
 export type Attachment = { 
 /**
  * Identity of the attachment (of its line, once registered).
@@ -624,12 +630,6 @@ authority: string,
  * PgBouncer in transaction mode stands before it.
  */
 pooled: boolean, };
-
-export type AskAgainRequest = { 
-/**
- * The invite's text, for the member whom this device was first invited for.
- */
-invite: string, };
 
 export type CustomField = { 
 /**
@@ -2025,7 +2025,8 @@ act: string,
  */
 at: string, 
 /**
- * Why: `role`, `unassigned`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer server.
+ * Why: `role`, `unassigned`, `own_matter`, `rated`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer
+ * server.
  */
 code: string, };
 
@@ -2830,9 +2831,13 @@ act: string,
 /**
  * Why.
  */
-reason?: string, };
+reason?: string, 
+/**
+ * It had no effect, because it was not his to do.
+ */
+out_of_place: boolean, };
 
-export type VisitFilter = "due" | "overdue" | "agreed" | "mine" | "open" | "pending" | "tasks" | "over";
+export type VisitFilter = "due" | "overdue" | "agreed" | "mine" | "open" | "pending" | "tasks" | "over" | "out_of_place";
 
 export type VisitMatter = { 
 /**
