@@ -98,6 +98,7 @@ CREATE TABLE kefu.changes (
     chain      bytea NOT NULL,       -- SHA-256 of the chain before it and the signature: what a put-back backup cannot repeat
     signature  bytea NOT NULL,
     sealed     bytea NOT NULL,
+    about      uuid,                 -- the form that a return visit asks after: who handled it must not rate it
     PRIMARY KEY (workspace, seq),
     UNIQUE (workspace, device, device_seq)
 );
@@ -198,5 +199,9 @@ CREATE TABLE kefu.acts (
     roles    text[] NOT NULL,
     archived text[] NOT NULL,       -- those of them who may on a record in the archive, too
     assigns  boolean NOT NULL,      -- whether it moves who has the record in hand
+    handles  boolean NOT NULL,      -- whether it makes its author one of those who handled a form
+    spares   text[] NOT NULL,       -- but not where the form stands so after it
+    asks     boolean NOT NULL,      -- of a return visit: not for those who handled what it asks after
+    once     boolean NOT NULL,      -- a record has it once
     PRIMARY KEY (kind, act)
 );

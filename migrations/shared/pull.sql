@@ -56,7 +56,7 @@ $$;
 CREATE OR REPLACE FUNCTION kefu.pull(p_workspace uuid, p_after bigint, p_hash bytea, p_page integer)
 RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
     change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
-    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea, about uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -121,16 +121,16 @@ BEGIN
     RETURN NEXT;
     IF me.office THEN
         RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
-            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed, c.about
         FROM kefu.changes c WHERE c.workspace = p_workspace AND c.seq > p_after AND c.seq <= reached ORDER BY c.seq;
         RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
             NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
-            NULL::bytea, NULL::bytea, w.sealed
+            NULL::bytea, NULL::bytea, w.sealed, NULL::uuid
         FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member = '00000000-0000-0000-0000-000000000000'
             AND w.seq > p_after AND w.seq <= reached ORDER BY w.seq;
     ELSE
         RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
-            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+            c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed, c.about
         FROM kefu.assignments a CROSS JOIN LATERAL (
             SELECT h.* FROM kefu.changes h WHERE h.workspace = a.workspace AND h.record = a.record
                 AND h.seq > p_after AND h.seq <= reached ORDER BY h.seq LIMIT p_page
@@ -138,14 +138,14 @@ BEGIN
         WHERE a.workspace = p_workspace AND a.member = me.member ORDER BY c.seq;
         RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
             NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
-            NULL::bytea, NULL::bytea, w.sealed
+            NULL::bytea, NULL::bytea, w.sealed, NULL::uuid
         FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.member = me.member
             AND w.seq > p_after AND w.seq <= reached ORDER BY w.seq;
         IF NOT more THEN
             -- A row more, for a technician who has nothing in hand.
             RETURN QUERY SELECT 'assigned', a.since, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
                 NULL::bigint, NULL::uuid, NULL::uuid, a.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL,
-                NULL::uuid[], NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+                NULL::uuid[], NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea, NULL::uuid
             FROM (SELECT 1) one LEFT JOIN kefu.assignments a ON a.workspace = p_workspace AND a.member = me.member
             ORDER BY a.record;
         END IF;
@@ -157,7 +157,7 @@ END $$;
 CREATE OR REPLACE FUNCTION kefu.pull_record(p_workspace uuid, p_record uuid, p_after bigint, p_page integer)
 RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
     change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
-    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea, about uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -196,13 +196,13 @@ BEGIN
     suite := more::integer;
     RETURN NEXT;
     RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
-        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed, c.about
     FROM kefu.changes c WHERE c.workspace = p_workspace AND c.record = p_record AND c.seq > p_after AND c.seq <= reached
     ORDER BY c.seq;
     IF NOT more THEN
         RETURN QUERY SELECT 'wrap', w.seq, NULL::uuid, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
             NULL::uuid, w.member, w.record, NULL::bigint, NULL::smallint, NULL, NULL, NULL, NULL, NULL::uuid[], w.key,
-            NULL::bytea, NULL::bytea, w.sealed
+            NULL::bytea, NULL::bytea, w.sealed, NULL::uuid
         FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.record = p_record
             -- IS TRUE: by the record's index, not by that of all that lies under the desk key.
             AND (w.member = CASE WHEN me.office THEN '00000000-0000-0000-0000-000000000000' ELSE me.member END) IS TRUE
@@ -214,7 +214,7 @@ END $$;
 CREATE OR REPLACE FUNCTION kefu.first_of(p_workspace uuid, p_device uuid)
 RETURNS TABLE (sort text, seq bigint, device uuid, device_seq bigint, ms bigint, n bigint, received bigint, due bigint,
     change uuid, seat uuid, record uuid, schema bigint, suite smallint, kind text, act text, state text, department text,
-    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea)
+    assignees uuid[], key bytea, previous bytea, signature bytea, sealed bytea, about uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -226,6 +226,6 @@ BEGIN
         RAISE EXCEPTION 'for office roles' USING ERRCODE = 'KF403';
     END IF;
     RETURN QUERY SELECT 'change', c.seq, c.device, c.device_seq, c.ms, c.n, c.received, c.due, c.change, c.seat, c.record,
-        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed
+        c.schema, c.suite, c.kind, c.act, c.state, c.department, c.assignees, c.key, c.previous, c.signature, c.sealed, c.about
     FROM kefu.changes c WHERE c.workspace = p_workspace AND c.device = p_device ORDER BY c.device_seq LIMIT 1;
 END $$;

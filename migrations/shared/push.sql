@@ -95,16 +95,69 @@ BEGIN
     SELECT p_workspace, c.member, c.record FROM come c ON CONFLICT DO NOTHING;
 END $$;
 
+-- Why a person may not rate this: own_matter, he handled what a return visit asks after; rated, the customer rated it
+-- already. Null where he may. Asked for the few acts that touch a rating. p_i: the change in question, of the batch whose
+-- arrays these are; what was taken of it before counts like what is here. The rule is the one of crates/domain, as far as acts,
+-- states and ids tell: who did one of the acts that handle a form, unless the very next change of the form took it back.
+-- Every form that the visit ever named counts. p_again: only what came before it by clock, for it was taken once before.
+CREATE OR REPLACE FUNCTION kefu.barred(p_workspace uuid, p_device uuid, p_i integer, p_again boolean, p_codes text[],
+    p_change uuid[], p_seat uuid[], p_record uuid[], p_kind text[], p_act text[], p_state text[], p_about uuid[],
+    p_ms bigint[], p_n bigint[])
+RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+SET jit = off
+AS $$
+DECLARE
+    matter uuid[];
+BEGIN
+    IF EXISTS (SELECT FROM kefu.acts a WHERE a.kind = p_kind[p_i] AND a.act = p_act[p_i] AND a.once) AND (
+        EXISTS (SELECT FROM kefu.changes c WHERE c.workspace = p_workspace AND c.record = p_record[p_i]
+            AND c.act = p_act[p_i] AND c.change <> p_change[p_i])
+        OR EXISTS (SELECT FROM unnest(p_record, p_act, p_change, p_codes) b (record, act, change, code)
+            WHERE b.code = 'ok' AND b.record = p_record[p_i] AND b.act = p_act[p_i] AND b.change <> p_change[p_i]))
+    THEN
+        RETURN 'rated';
+    END IF;
+    SELECT array_agg(DISTINCT m.about) INTO matter FROM (
+        SELECT c.about FROM kefu.changes c WHERE c.workspace = p_workspace AND c.record = p_record[p_i]
+        UNION ALL
+        SELECT b.about FROM unnest(p_record, p_about, p_codes) WITH ORDINALITY b (record, about, code, i)
+        WHERE b.record = p_record[p_i] AND (b.code = 'ok' OR b.i = p_i)
+    ) m WHERE m.about IS NOT NULL;
+    IF matter IS NOT NULL AND EXISTS (
+        SELECT FROM (
+            SELECT z.seat, z.act, z.state, z.ms, z.n,
+                   lead(z.act) OVER (PARTITION BY z.record ORDER BY z.ms, z.n, z.device) AS next
+            FROM (
+                SELECT c.record, c.seat, c.act, c.state, c.ms, c.n, c.device FROM kefu.changes c
+                WHERE c.workspace = p_workspace AND c.record = ANY (matter)
+                UNION ALL
+                SELECT b.record, b.seat, b.act, b.state, b.ms, b.n, p_device
+                FROM unnest(p_record, p_seat, p_act, p_state, p_ms, p_n, p_codes) b (record, seat, act, state, ms, n, code)
+                WHERE b.code = 'ok' AND b.record = ANY (matter)
+            ) z
+        ) h JOIN kefu.acts a ON a.kind = 'form' AND a.act = h.act
+        WHERE h.seat = p_seat[p_i] AND a.handles AND h.state <> ALL (a.spares) AND h.next IS DISTINCT FROM 'undo'
+          AND (NOT p_again OR (h.ms, h.n) < (p_ms[p_i], p_n[p_i]))
+    ) THEN
+        RETURN 'own_matter';
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- Codes: ok, known; refused for this time: gap (an earlier one of the device is missing), clock (ahead of the server by more than
 -- five minutes, and of every change present), forked (the device goes on from another past: a cloned profile); refused for
--- good: seat, role, archived, unassigned, kind, size, malformed. Refused for good uses the device's number, so that what
+-- good: seat, role, archived, unassigned, own_matter, rated, kind, size, malformed. Refused for good uses the device's number, so that what
 -- follows can go on. p_again: was taken once before; what depends on the present state is not asked again.
 -- Several people sit at an office device: it may write in any member's name, and the roles of that member count as far as
 -- they are known here. A technician writes in his own name.
 CREATE OR REPLACE FUNCTION kefu.push(
     p_workspace uuid, p_device uuid, p_again boolean[], p_seq bigint[], p_change uuid[], p_ms bigint[], p_n bigint[],
     p_received bigint[], p_due bigint[], p_seat uuid[], p_record uuid[], p_schema bigint[], p_suite smallint[], p_kind text[],
-    p_act text[], p_state text[], p_department text[], p_assignees text[], p_key bytea[], p_previous bytea[], p_link bytea[],
+    p_act text[], p_state text[], p_department text[], p_assignees text[], p_about uuid[], p_key bytea[], p_previous bytea[], p_link bytea[],
     p_signature bytea[], p_sealed bytea[], p_with integer[], p_wrap_record uuid[], p_wrap_key bytea[], p_wrap_member uuid[],
     p_wrap bytea[])
 RETURNS TABLE (code text, seq bigint, now_ms bigint)
@@ -159,7 +212,7 @@ BEGIN
     IF (total <> ALL (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
             cardinality(p_received), cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema),
             cardinality(p_suite), cardinality(p_kind), cardinality(p_act), cardinality(p_state), cardinality(p_department),
-            cardinality(p_assignees), cardinality(p_key), cardinality(p_previous), cardinality(p_link),
+            cardinality(p_assignees), cardinality(p_about), cardinality(p_key), cardinality(p_previous), cardinality(p_link),
             cardinality(p_signature), cardinality(p_sealed)])) IS NOT FALSE
         OR (cardinality(p_with) <> ALL (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
             cardinality(p_wrap_member), cardinality(p_wrap)])) IS NOT FALSE
@@ -201,6 +254,7 @@ BEGIN
                    WHERE g.workspace = p_workspace AND g.member = me.member AND g.record = u.record) AS given,
                u.ms > latest AND NOT (u.again AND me.office) AS ahead,
                CASE WHEN a.act IS NULL THEN me.office ELSE a.assigns END AS assigns,
+               coalesce(a.asks OR a.once, false) AS rates,
                CASE WHEN a.act IS NULL
                        -- What every device has is not every device's to write.
                        THEN me.office OR u.kind <> ALL ('{company,crew,member,rules,script,template,years}'::text[])
@@ -275,6 +329,10 @@ BEGIN
                 WHEN NOT fact.given AND NOT mine AND NOT fact.again THEN 'unassigned'
                 ELSE 'ok'
             END;
+            IF verdict = 'ok' AND fact.rates THEN
+                verdict := coalesce(kefu.barred(p_workspace, p_device, fact.i, fact.again, codes, p_change, p_seat, p_record,
+                    p_kind, p_act, p_state, p_about, p_ms, p_n), 'ok');
+            END IF;
             IF verdict = 'ok' THEN
                 top := top + 1;
                 top_chain := sha256(top_chain || fact.signature);
@@ -306,14 +364,14 @@ BEGIN
     END IF;
     IF top > base THEN
         INSERT INTO kefu.changes (workspace, seq, device, device_seq, ms, n, received, due, change, seat, record, schema,
-            suite, kind, act, state, department, assignees, key, previous, link, chain, signature, sealed)
+            suite, kind, act, state, department, assignees, key, previous, link, chain, signature, sealed, about)
         SELECT p_workspace, u.seq, p_device, u.own, u.ms, u.n, u.received, u.due, u.change, u.seat, u.record, u.schema,
             u.suite, u.kind, u.act, u.state, u.department, u.assignees::uuid[], u.key, u.previous, u.link, u.chain,
-            u.signature, u.sealed
+            u.signature, u.sealed, u.about
         FROM unnest(seqs, chains, codes, p_seq, p_change, p_ms, p_n, p_received, p_due, p_seat, p_record, p_schema,
-            p_suite, p_kind, p_act, p_state, p_department, p_assignees, p_key, p_previous, p_link, p_signature, p_sealed)
-            AS u (seq, chain, code, own, change, ms, n, received, due, seat, record, schema, suite, kind, act, state,
-                department, assignees, key, previous, link, signature, sealed)
+            p_suite, p_kind, p_act, p_state, p_department, p_assignees, p_key, p_previous, p_link, p_signature, p_sealed,
+            p_about) AS u (seq, chain, code, own, change, ms, n, received, due, seat, record, schema, suite, kind, act, state,
+                department, assignees, key, previous, link, signature, sealed, about)
         WHERE u.code = 'ok';
         UPDATE kefu.counters c SET changes = top, chain = top_chain,
             ms = greatest(c.ms, (SELECT max(u.ms) FROM unnest(p_ms, codes) u (ms, code) WHERE u.code = 'ok'))

@@ -37,8 +37,8 @@ GRANT SELECT, INSERT, UPDATE ON kefu.workspaces, kefu.counters, kefu.seats, kefu
     kefu.records, kefu.desk_keys TO kefu_keeper;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.assignments, kefu.grants TO kefu_keeper;
 GRANT SELECT, DELETE ON kefu.wraps TO kefu_keeper;
-GRANT SELECT (workspace, seq, device, device_seq, ms, n, received, due, record, kind, state, department, assignees, link, chain)
-    ON kefu.changes TO kefu_keeper;
+GRANT SELECT (workspace, seq, device, device_seq, ms, n, received, due, change, seat, record, kind, act, state, department,
+    assignees, link, chain, about) ON kefu.changes TO kefu_keeper;
 GRANT SELECT ON kefu.refusals TO kefu_keeper;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.version, kefu.acts TO kefu_keeper;
 

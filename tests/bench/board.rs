@@ -43,7 +43,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
 pub(crate) async fn acts(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let mut ids = Vec::with_capacity(FORMS);
-    for request in requests(made).await?.into_iter().take(FORMS) {
+    for request in requests(made, FORMS).await? {
         ids.push(made.desk.register(request).await?.id);
     }
     let sql = "SELECT avg(length(c.bytes) + length(c.link) + octet_length(r.body)) FROM \

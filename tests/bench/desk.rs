@@ -59,6 +59,12 @@ impl MadeDesk {
         Ok(MadeDesk { desk, folder, key, forms: options.forms, _folder: made_for_now })
     }
 
+    /// A desk of `forms` that was made in `folder` otherwise.
+    pub(crate) fn of(desk: Desk, folder: TempDir, forms: u32) -> Outcome<Self> {
+        let (key, _) = KeyFile::read(folder.path())?.open_by_passphrase(PASSPHRASE, None)?;
+        Ok(MadeDesk { desk, folder: folder.path().to_path_buf(), key, forms, _folder: Some(folder) })
+    }
+
     /// Path of the database.
     pub(crate) fn database(&self) -> PathBuf {
         database(&self.folder)

@@ -35,13 +35,10 @@ const LOOK: Duration = Duration::from_millis(200);
 const INSTALLER: &str = "installing the bench";
 
 pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
-    if !Postgres::is_installed() {
+    let Some(server) = server() else {
         report.note("exchange: left out, there is no PostgreSQL on this machine");
         return Ok(());
-    }
-    let server = Postgres::with_tls_and_settings("127.0.0.1", 10, &["fsync = on", "shared_buffers = 1GB"]);
-    server.sql("postgres", "CREATE DATABASE kefu");
-    server.sql("postgres", &format!("CREATE ROLE installer SUPERUSER LOGIN PASSWORD '{INSTALLER}'"));
+    };
     let (one, folder) = founded(&server, changes).await?;
 
     let (pushed, back) = push(&one).await?;
@@ -49,7 +46,9 @@ pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
     let bytes: u64 = server.sql("kefu", "SELECT sum(pg_column_size(c.*)) FROM kefu.changes c").parse()?;
     println!("{sent} changes, {} MB sealed", bytes >> 20);
     let pulled = pull(&one, folder.path(), sent).await?;
-    let (two, _second) = joined(&one).await?;
+    let second = tempfile::tempdir()?;
+    let two = desk_in(second.path());
+    join(&one, &two, ("王芳", "B2"), &["reception", "supervisor"]).await?;
     let loaded = first_load(&two, sent).await?;
     let (copied, selected) = bare(&server, sent)?;
 
@@ -82,13 +81,24 @@ pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
     Ok(())
 }
 
+/// A PostgreSQL of the bench's own that is ready to be installed on; none where there is none on this machine.
+pub(crate) fn server() -> Option<Postgres> {
+    if !Postgres::is_installed() {
+        return None;
+    }
+    let server = Postgres::with_tls_and_settings("127.0.0.1", 10, &["fsync = on", "shared_buffers = 1GB"]);
+    server.sql("postgres", "CREATE DATABASE kefu");
+    server.sql("postgres", &format!("CREATE ROLE installer SUPERUSER LOGIN PASSWORD '{INSTALLER}'"));
+    Some(server)
+}
+
 fn desk_in(folder: &Path) -> Desk {
     // The clock of the wall: the server has no other, and would send a false one away.
     Desk::with(folder, Arc::new(MemoryRing::default()), Arc::new(|| chrono::Utc::now().fixed_offset()))
 }
 
 /// A desk that has written about so many changes, and a workspace made of it that has none of them yet.
-async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, TempDir)> {
+pub(crate) async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, TempDir)> {
     let folder = tempfile::tempdir()?;
     let desk = desk_in(folder.path());
     let request = SetupRequest {
@@ -143,7 +153,7 @@ async fn push(desk: &Desk) -> Outcome<(Duration, Duration)> {
 }
 
 /// An exchange that came to its end, with nothing left over.
-fn sound(standing: &Standing) -> Outcome {
+pub(crate) fn sound(standing: &Standing) -> Outcome {
     if standing.trouble.is_some() || !standing.problems.is_empty() || standing.to_send > 0 {
         return Err(format!("the exchange did not come to its end: {standing:?}").into());
     }
@@ -174,28 +184,26 @@ async fn pull(desk: &Desk, folder: &Path, expected: u32) -> Outcome<Duration> {
     if count != expected as usize { Err(format!("{count} of {expected} changes came").into()) } else { Ok(took) }
 }
 
-/// A second desk, invited and let in, which has nothing yet.
-async fn joined(one: &Desk) -> Outcome<(Desk, TempDir)> {
+/// Invites a new member and lets his desk in, which has nothing yet.
+pub(crate) async fn join(one: &Desk, two: &Desk, (name, code): (&str, &str), roles: &[&str]) -> Outcome {
     let request = MemberRequest {
         id: None,
-        name: "王芳".into(),
+        name: name.into(),
         employee_number: String::new(),
         post: String::new(),
         department: "客服部".into(),
         phone_extension: String::new(),
-        roles: vec!["reception".into(), "supervisor".into()],
+        roles: roles.iter().map(|role| role.to_string()).collect(),
         active: true,
     };
     let member = one.save_member(request).await?.id;
     let invite = one.invite(InviteRequest { member, days: 7 }).await?.text;
-    let folder = tempfile::tempdir()?;
-    let two = desk_in(folder.path());
-    let request = JoinRequest { invite, device_code: "B2".into(), passphrase: PASSPHRASE.into() };
+    let request = JoinRequest { invite, device_code: code.into(), passphrase: PASSPHRASE.into() };
     two.join_workspace(request).await?;
     let asked = one.pending_joins().await?.into_iter().find(|asked| asked.state == "asked");
     one.admit_device(AdmitRequest { id: asked.ok_or("nobody asks to come in")?.id }).await?;
     two.ask_admission().await?;
-    Ok((two, folder))
+    Ok(())
 }
 
 /// From nothing to all of it: verified, opened, folded and findable.

@@ -7,6 +7,7 @@
 mod board;
 mod desk;
 mod exchange;
+mod field;
 mod figures;
 mod find;
 mod floor;
@@ -51,11 +52,14 @@ async fn run() -> Outcome {
         Task::Measure(options) => options,
     };
     let mut report = Report::default();
-    if options.only.as_deref() != Some("exchange") {
+    if options.only.as_deref().is_none_or(|one| !["exchange", "field"].contains(&one)) {
         on_a_full_desk(&options, &mut report).await?;
     }
     if options.wants("exchange") {
         exchange::measure(options.changes, &mut report).await?;
+    }
+    if options.wants("field") {
+        field::measure(options.assigned, &mut report).await?;
     }
     println!("{report}");
     Ok(())

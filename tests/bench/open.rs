@@ -17,6 +17,12 @@ const CALLERS: u32 = 60;
 const LOOKED_AT: u32 = 200;
 
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
+    forms(made, report).await?;
+    callers(made, report).await
+}
+
+/// Opening a form, beside reading its changes.
+pub(crate) async fn forms(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let (mut ours, mut floor) = (Samples::default(), Samples::default());
     for (id, _) in made.sample(FORMS).await? {
@@ -29,7 +35,11 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
         timed(&mut floor, changes).await?;
     }
     report.row("open a form, over reading its changes", &ours, Some(&floor), Some(Bound::AtMost(5.0)));
+    Ok(())
+}
 
+async fn callers(made: &MadeDesk, report: &mut Report) -> Outcome {
+    let mut bare = connect(&made.database(), &made.key).await?;
     let callers = made.sample(CALLERS).await?;
     let starts = |text: &str, length: usize| text.chars().take(length).collect::<String>();
     let of = |key: &'static str| callers.iter().map(move |(_, form)| form.text(key).unwrap_or_default());

@@ -24,7 +24,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let mut bare = connect(&made.database(), &made.key).await?;
     let bytes = bytes_of_a_form(&mut bare).await?;
     let mut blobs = Blobs::ready(&made.folder.join("floor.db"), &made.key, made.forms, bytes).await?;
-    let mut requests = requests(made).await?.into_iter();
+    let mut requests = requests(made, ROUNDS + TURN).await?.into_iter();
 
     logged_pages(&mut bare, true).await?;
     for request in requests.by_ref().take(TURN) {
@@ -85,7 +85,7 @@ async fn bytes_of_a_form(connection: &mut SqliteConnection) -> Outcome<usize> {
 }
 
 /// Requests as callers bring them: the values of registered forms, without what registering fills in.
-pub(crate) async fn requests(made: &MadeDesk) -> Outcome<Vec<RegisterRequest>> {
+pub(crate) async fn requests(made: &MadeDesk, count: usize) -> Outcome<Vec<RegisterRequest>> {
     let mut forms: Vec<Values> = Vec::new();
     for (_, form) in made.sample(100).await? {
         let mut values = form.values();
@@ -102,7 +102,7 @@ pub(crate) async fn requests(made: &MadeDesk) -> Outcome<Vec<RegisterRequest>> {
         values.insert("product.serial".into(), json!(format!("BN{nth:08}")));
         RegisterRequest { draft: None, values, attachments: Vec::new(), call: None }
     };
-    Ok((0..ROUNDS + TURN).map(request).collect())
+    Ok((0..count).map(request).collect())
 }
 
 /// Whether the receptionist fills the field in.

@@ -29,13 +29,20 @@ struct Row {
 pub(crate) struct Report {
     rows: Vec<Row>,
     notes: Vec<String>,
+    /// What the names of the following lines begin with.
+    desk: &'static str,
 }
 
 impl Report {
+    /// The following lines are of another desk than the full one.
+    pub(crate) fn of(&mut self, desk: &'static str) {
+        self.desk = desk;
+    }
+
     /// Adds a line of times.
     pub(crate) fn row(&mut self, measure: &str, ours: &Samples, floor: Option<&Samples>, bound: Option<Bound>) {
         let pair = |samples: &Samples| (samples.p50(), samples.p95());
-        let measure = format!("{measure} ({}×)", ours.len());
+        let measure = format!("{}{measure} ({}×)", self.desk, ours.len());
         self.rows.push(Row { measure, unit: "ms", ours: pair(ours), floor: floor.map(pair), bound });
     }
 
@@ -54,7 +61,7 @@ impl Report {
 
     /// Adds a sentence under the table.
     pub(crate) fn note(&mut self, sentence: impl Into<String>) {
-        self.notes.push(sentence.into());
+        self.notes.push(format!("{}{}", self.desk, sentence.into()));
     }
 }
 

@@ -23,7 +23,7 @@ kefu queue    --data DIR KEY [--offset N] [--limit N]
 kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [--channel C] [--demand D]
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
-kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tasks|over] | show NUMBER | rounds | plans
+kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tasks|over|out_of_place] | show NUMBER | rounds | plans
               | act NUMBER ACT [--json FILE|-] | record NUMBER --json FILE|- | follow NUMBER reopen|new_form
               | print NUMBER -o OUT.pdf | draw --quarter 2026Q3 --size N [--seed S] | plan FILE|-
               | questionnaire [FILE|-] | allow CUSTOMER --reason R

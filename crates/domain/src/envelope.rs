@@ -25,6 +25,10 @@ pub struct Clear {
     pub received: Option<i64>,
     /// Due time of the strictest clock, seconds since 1970 UTC.
     pub due: Option<i64>,
+    /// The form that a return visit asks after: whoever handled it must not rate it, and that the shared database sees to
+    /// (R94). A random id like any other; none of all other records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Uuid>,
 }
 
 /// A sealed change.
@@ -93,6 +97,8 @@ impl Envelope {
         for moment in [self.clear.received, self.clear.due] {
             put(&moment.map_or_else(Vec::new, |seconds| seconds.to_le_bytes().to_vec()));
         }
+        // At the end, and only where there is one: the head of whatever is about nothing ends before it.
+        self.clear.about.iter().for_each(|record| put(record.as_bytes()));
         out
     }
 

@@ -11,7 +11,8 @@ use crate::process::course::names_the_last;
 pub use crate::process::state;
 use crate::process::table::table_of;
 use crate::process::{Course, OutOfPlace, Row, To, Undoable};
-use crate::{Lists, Stamp, Values, visits};
+use crate::visits::{self, Hand};
+use crate::{Lists, Stamp, Values, field};
 
 /// A field of a record: the value that counts, and those that somebody wrote without having seen it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,9 @@ pub struct Record {
     /// The last act, while it may be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoable: Option<Box<Undoable>>,
+    /// Who was among [`Course::hands`] by an act that was taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<Uuid>,
     /// Changes that were not legal at their place, for the supervisor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub out_of_place: Vec<OutOfPlace>,
@@ -91,23 +95,33 @@ enum Place {
 impl Record {
     /// Folds `changes`, in any order, into the record they give.
     pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Record {
+        Record::fold_among(changes, &[])
+    }
+
+    /// The same for a return visit whose form was handled by `hands`.
+    pub fn fold_among<'a>(changes: impl IntoIterator<Item = &'a Change>, hands: &[Hand]) -> Record {
         let mut sorted: Vec<&Change> = changes.into_iter().collect();
         sorted.sort_by_key(|c| c.at);
         let mut record = Record::default();
         for change in sorted {
-            record.apply(change);
+            record.apply_among(change, hands);
         }
         record
     }
 
     /// Applies a change that comes after all others folded so far; an earlier one asks for a new fold.
     pub fn apply(&mut self, change: &Change) {
+        self.apply_among(change, &[]);
+    }
+
+    /// The same to a return visit whose form was handled by `hands`.
+    pub fn apply_among(&mut self, change: &Change, hands: &[Hand]) {
         if self.changes == 0 {
             self.kind.clone_from(&change.kind);
         }
         self.changes += 1;
         self.last = Some(change.at);
-        match self.place(change) {
+        match self.place(change, hands) {
             Place::Unjudged => {
                 self.undoable = None;
                 self.copies += u32::from(change.act == act::PRINT);
@@ -120,6 +134,11 @@ impl Record {
             }
         }
         for (key, setting) in &change.set {
+            let to = match self.kind.as_str() {
+                kind::VISIT => visits::kept(self, change, key, &setting.to),
+                _ => Some(setting.to.clone()),
+            };
+            let Some(value) = to else { continue };
             let replaced = self.fields.remove(key);
             let rivals = replaced
                 .into_iter()
@@ -130,7 +149,7 @@ impl Record {
                 })
                 .filter(|rival| !setting.was.contains(&rival.at))
                 .collect();
-            let cell = Cell { value: setting.to.clone(), at: change.at, seat: change.seat, rivals };
+            let cell = Cell { value, at: change.at, seat: change.seat, rivals };
             self.fields.insert(key.clone(), cell);
         }
         for (key, lines) in &change.add {
@@ -158,10 +177,15 @@ impl Record {
     }
 
     /// Where the table puts a change. Roles were decided when it was written; here only the record itself counts.
-    fn place(&self, change: &Change) -> Place {
+    fn place(&self, change: &Change, hands: &[Hand]) -> Place {
         let act = change.act.as_str();
-        if ![kind::FORM, kind::VISIT].contains(&self.kind.as_str()) {
-            return Place::Unjudged;
+        match self.kind.as_str() {
+            kind::FORM => {}
+            // Whose rating it is does not wait for what has not arrived: it is asked anew when that is there.
+            kind::VISIT if visits::bars(self, change, hands) => return Place::Out,
+            kind::VISIT => {}
+            kind::SERVICE if field::acts::rates_wrongly(self, change) => return Place::Out,
+            _ => return Place::Unjudged,
         }
         let begins = [act::REGISTER, act::VISIT_PLAN, act::VISIT_SKIP].contains(&act);
         let mut rows = table_of(&self.kind).iter().filter(|row| row.act == act).peekable();
@@ -180,7 +204,13 @@ impl Record {
         let last = self.undoable.take();
         if row.act == act::UNDO {
             if let Some(last) = last {
-                (self.state, self.course) = (last.state, last.course);
+                let undone = std::mem::replace(&mut self.course, last.course);
+                self.state = last.state;
+                for seat in undone.hands {
+                    if !self.course.hands.contains(&seat) && !self.released.contains(&seat) {
+                        self.released.push(seat);
+                    }
+                }
             }
             return;
         }

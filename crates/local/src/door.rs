@@ -7,13 +7,13 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use kefu_domain::change::{Change, ENCODING, act};
+use kefu_domain::change::{Change, ENCODING, act, kind};
 use kefu_domain::decide::Draft;
-use kefu_domain::{Record, Stamp};
+use kefu_domain::{Record, Stamp, visits};
 use kefu_vault::Head;
 
-use crate::indexing;
 use crate::store::{Store, StoreError, Writer};
+use crate::{hands, indexing};
 
 const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
                       INSERT INTO changes (record, device, seq, link, bytes) VALUES (?, 1, ?, ?, ?)";
@@ -229,7 +229,13 @@ impl Door {
             }
             None => (None, Record::default()),
         };
-        record.apply(&change); // a local change is always the latest: its stamp is greater than all seen here
+        // A local change is always the latest: its stamp is greater than all seen here.
+        if change.kind == kind::VISIT && visits::by_others(&change.act) {
+            let hands = hands::of(&mut *connection, &record, &[change.seat].into()).await?;
+            record.apply_among(&change, &hands);
+        } else {
+            record.apply(&change);
+        }
         let body = serde_json::to_string(&record)?;
 
         // One trip for both; the binds follow the order of the statements.

@@ -17,6 +17,7 @@ use kefu_domain::{Change, Record};
 use kefu_vault::{Link, content_hash};
 
 use crate::door::Door;
+use crate::hands;
 use crate::store::{Store, StoreError};
 
 /// List of an erasing change that names the entries whose words it destroyed.
@@ -152,7 +153,7 @@ impl Door {
             let sql = "UPDATE changes SET bytes = ? WHERE place = ?";
             sqlx::query(sql).bind(bytes).bind(place).execute(self.connection()?).await?;
         }
-        let body = serde_json::to_string(&Record::fold(&kept))?;
+        let body = serde_json::to_string(&hands::fold(self.connection()?, &kept).await?)?;
         let sql = "UPDATE records SET body = ? WHERE id = ?";
         sqlx::query(sql).bind(body).bind(record).execute(self.connection()?).await?;
         Ok(Destroyed { entries, files })

@@ -9,6 +9,7 @@ mod erase;
 mod files;
 mod folding;
 mod forms;
+mod hands;
 mod hints;
 mod history;
 mod indexing;

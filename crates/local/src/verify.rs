@@ -12,7 +12,7 @@ use kefu_vault::Head;
 use crate::erase::{Stub, authorises};
 use crate::forms::Entry;
 use crate::store::{Store, StoreError};
-use crate::{board, rules};
+use crate::{board, hands, rules};
 
 /// Something that is not as it was written. Named by number and place, never by what a customer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,7 +274,7 @@ async fn records(
         for row in &rows {
             let (no, id): (i64, Uuid) = (row.try_get(0)?, row.try_get(1)?);
             out.records += 1;
-            let folded = Record::fold(of_record.get(&no).map(Vec::as_slice).unwrap_or_default());
+            let folded = hands::fold(connection, of_record.get(&no).map(Vec::as_slice).unwrap_or_default()).await?;
             let form = folded.text("number").map(str::to_string);
             if serde_json::from_str::<Record>(row.try_get(2)?).ok().as_ref() != Some(&folded) {
                 out.findings.push(Finding::RecordDiffers { record: id, form });

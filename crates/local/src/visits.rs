@@ -36,6 +36,8 @@ pub enum VisitsAmong {
     AllTasks,
     /// Over: made, refused, out of reach, cancelled, left out.
     Over,
+    /// Where a change had no effect, as that of who handled the matter.
+    OutOfPlace,
 }
 
 /// Days since 1970-01-01.
@@ -55,6 +57,7 @@ impl VisitsAmong {
             VisitsAmong::Tasks { .. } => "tasks > 0 AND (instr(departments, ?) > 0 OR instr(owners, ?) > 0)",
             VisitsAmong::AllTasks => "tasks > 0",
             VisitsAmong::Over => "state <> 'planned'",
+            VisitsAmong::OutOfPlace => "out_of_place > 0",
         }
     }
 
@@ -70,11 +73,12 @@ impl VisitsAmong {
 }
 
 const PUT: &str = "INSERT INTO visits (row, id, number, occasion, state, day, agreed, visitor, form, customer, round, plan, \
-     pending, tasks, departments, owners, done) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     pending, tasks, departments, owners, done, out_of_place) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (row) DO UPDATE SET number = excluded.number, state = excluded.state, day = excluded.day, agreed = excluded.agreed, \
      visitor = excluded.visitor, form = excluded.form, customer = excluded.customer, round = excluded.round, \
      plan = excluded.plan, pending = excluded.pending, tasks = excluded.tasks, departments = excluded.departments, \
-     owners = excluded.owners, done = excluded.done";
+     owners = excluded.owners, done = excluded.done, out_of_place = excluded.out_of_place";
 
 /// Enters a visit as it stands.
 pub(crate) async fn index(
@@ -115,6 +119,7 @@ pub(crate) async fn index(
         .bind(texts("department"))
         .bind(texts("owner_seat"))
         .bind(moment("actual_at").filter(|_| record.state == state::DONE).map(|at| at.timestamp_millis()))
+        .bind(record.out_of_place.len() as i64)
         .execute(connection)
         .await?;
     Ok(())
@@ -168,7 +173,7 @@ impl Store {
         let readers = self.indexed().await;
         let condition = format!("{} AND (? = '' OR visitor = ?)", some.condition());
         let order = match some {
-            VisitsAmong::Over => "done DESC, row DESC",
+            VisitsAmong::Over | VisitsAmong::OutOfPlace => "done DESC, row DESC",
             _ => "day IS NULL, day, agreed IS NULL, agreed, row",
         };
         let seat = visitor.map(|seat| seat.to_string()).unwrap_or_default();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kefu_domain::change::{act, kind};
 use kefu_domain::field::{act as own, acts};
 use kefu_domain::process::role::{ADMIN, EVERY, TECHNICIAN};
-use kefu_domain::process::{TABLE, To, state};
-use kefu_domain::visits::TABLE as VISITS;
+use kefu_domain::process::{Row, TABLE, To, course, state};
+use kefu_domain::visits::{self, TABLE as VISITS};
 
 /// Kind and act → roles that may, and those of them that may in the archive. Acts that are not named are open to office
 /// roles, and to technicians on what they have in hand: they are a newer version's, or of no process.
@@ -49,16 +49,38 @@ fn assigns(kind: &str, name: &str) -> bool {
     }
 }
 
+/// Whether an act makes its author one of those who handled a form, and the states after which it did not.
+fn handles(kind: &str, name: &str) -> (bool, BTreeSet<&'static str>) {
+    let of_form = TABLE.iter().filter(|row| kind == kind::FORM && row.act == name);
+    let after = |row: &Row, from: &'static str| match row.to {
+        To::Go(state) => state,
+        To::Stay | To::Back => from,
+    };
+    let places = of_form.flat_map(|row| row.from.iter().map(move |from| (*from, after(row, *from))));
+    let (yes, no): (Vec<_>, Vec<_>) = places.partition(|(from, _)| course::handles(name, from));
+    (!yes.is_empty(), no.into_iter().map(|(_, after)| after).filter(|_| !yes.is_empty()).collect())
+}
+
 /// The SQL that fills `kefu.acts`: what `migrations/shared/acts.sql` must say.
 pub fn acts_sql() -> String {
     let list = |roles: &BTreeSet<&str>| roles.iter().copied().collect::<Vec<_>>().join(",");
     let mut sql = String::from(
         "-- Made from the process table by `UPDATE_ACTS=1 cargo test -p kefu-shared acts`; a test fails when they part.\n\
-         DELETE FROM kefu.acts;\nINSERT INTO kefu.acts (kind, act, roles, archived, assigns) VALUES\n",
+         DELETE FROM kefu.acts;\n\
+         INSERT INTO kefu.acts (kind, act, roles, archived, assigns, handles, spares, asks, once) VALUES\n",
     );
     let rows = rows();
     let lines = rows.iter().map(|((kind, act), [may, archived])| {
-        format!("    ('{kind}', '{act}', '{{{}}}', '{{{}}}', {})", list(may), list(archived), assigns(kind, act))
+        let (handles, spares) = handles(kind, act);
+        let asks = *kind == kind::VISIT && visits::by_others(act);
+        let once = (*kind, *act) == (kind::SERVICE, own::RATE);
+        format!(
+            "    ('{kind}', '{act}', '{{{}}}', '{{{}}}', {}, {handles}, '{{{}}}', {asks}, {once})",
+            list(may),
+            list(archived),
+            assigns(kind, act),
+            list(&spares)
+        )
     });
     sql += &lines.collect::<Vec<_>>().join(",\n");
     sql + ";\n"
@@ -80,8 +102,13 @@ mod tests {
         assert!(assigns(kind::FORM, act::DISPATCH) && assigns(kind::FORM, act::TRANSFER));
         assert!(!assigns(kind::FORM, act::NOTE) && !assigns(kind::FORM, act::PRINT));
         assert_eq!(rows[&(kind::FORM, act::REGISTER)][0], BTreeSet::from(["reception"]));
-        // The server cannot read whose matter it was; it does know that a department records no ratings.
+        // A department records no ratings; who else handled the matter, push() asks.
         let record = BTreeSet::from(["inspector", "reception", "supervisor"]);
         assert_eq!(rows[&(kind::VISIT, act::VISIT_RECORD)][0], record);
+        let desk = BTreeSet::from([state::REGISTERED, state::TO_INFORM]);
+        assert_eq!(handles(kind::FORM, act::ACCEPT), (true, desk));
+        assert_eq!(handles(kind::FORM, act::SETTLE), (true, BTreeSet::new()));
+        assert_eq!(handles(kind::FORM, act::INFORM), (false, BTreeSet::new()));
+        assert_eq!(handles(kind::SERVICE, act::ACCEPT), (false, BTreeSet::new()));
     }
 }

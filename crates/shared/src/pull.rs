@@ -150,6 +150,7 @@ fn envelope(row: &PgRow, workspace: Uuid) -> Option<Envelope> {
             assignees: row.try_get("assignees").ok()?,
             received: row.try_get("received").ok()?,
             due: row.try_get("due").ok()?,
+            about: row.try_get("about").ok()?,
         },
         sealed: bytes("sealed")?,
         signature: bytes("signature")?.try_into().ok()?,

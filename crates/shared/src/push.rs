@@ -10,7 +10,7 @@ use crate::connection::answered;
 use crate::{Shared, SharedError};
 
 const PUSH: &str = "SELECT * FROM kefu.push($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-                    $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+                    $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)";
 
 impl Shared {
     /// Sends changes of one device, in their order, with the keys that become necessary; an answer for each, in the same
@@ -54,6 +54,7 @@ impl Shared {
             .bind(each(batch, |e| e.clear.state.clone()))
             .bind(each(batch, |e| e.clear.department.clone()))
             .bind(each(batch, |e| literal(&e.clear.assignees)))
+            .bind(each(batch, |e| e.clear.about))
             .bind(each(batch, |e| e.key.to_vec()))
             .bind(each(batch, |e| e.previous.to_vec()))
             .bind(batch.iter().map(|change| change.digest.to_vec()).collect::<Vec<_>>())

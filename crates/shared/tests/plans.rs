@@ -3,7 +3,7 @@
 
 mod stage;
 
-use stage::{Person, Stage, deed, push_sql, run};
+use stage::{Deed, Person, Stage, deed, push_sql, run};
 use uuid::Uuid;
 
 /// Fills a workspace straight into the tables: `count` changes of a tenth as many records, one in 500 in the hands of
@@ -103,8 +103,12 @@ fn indexes_are_used(count: u64) {
             check(&stage, &stage.founder, &hello, "changes_workspace_device_device_seq_key");
         }
         // The founder's device has sent nothing yet: the filled changes are another's.
-        let push = push_sql(&stage.founder.device().make(deed(held, "note")));
+        let mut device = stage.founder.device();
+        let push = push_sql(&device.make(deed(held, "note")));
         check(&stage, &stage.founder, &push, "using records_pkey");
+        let visit = Deed { kind: "visit", about: Some(held), ..deed(Uuid::now_v7(), "visit_record") };
+        let rating = push_sql(&device.make(visit));
+        check(&stage, &stage.founder, &rating, "using changes_record");
         println!("figure: every statement of hello, push, pull and pull_record by its index at {count} changes");
     });
 }

@@ -7,8 +7,8 @@ mod encoding;
 pub mod padding;
 mod tail;
 
-use kefu_domain::Change;
 use kefu_domain::envelope::{Envelope, SUITE};
+use kefu_domain::{Change, visits};
 use zeroize::Zeroizing;
 
 pub use encoding::{bare, bare_head, decode, encode, restore};
@@ -159,6 +159,8 @@ pub fn agrees(envelope: &Envelope, change: &Change) -> Result<(), EnvelopeError>
         ("record", envelope.record == change.record),
         ("kind", envelope.kind == change.kind),
         ("act", envelope.act == change.act),
+        // A visit that named another form in clear would be held against the hands of that one.
+        ("about", visits::given_matter(change).is_none_or(|form| envelope.clear.about == Some(form))),
     ];
     match fields.iter().find(|(_, same)| !same) {
         Some((field, _)) => Err(EnvelopeError::Disagrees(field)),

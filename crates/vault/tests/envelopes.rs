@@ -4,6 +4,7 @@
 mod workspace;
 
 use kefu_domain::Change;
+use kefu_domain::change::Setting;
 use kefu_domain::envelope::Envelope;
 use kefu_vault::RecordKey;
 use kefu_vault::envelopes::{self, ChainBreak, EnvelopeError, Tail};
@@ -56,6 +57,7 @@ fn fields_of_one_never_fit_another() {
     other.clear.assignees.pop();
     other.clear.received = None;
     other.clear.due = Some(7);
+    other.clear.about = Some(Uuid::from_u128(6));
     let mut other = envelopes::seal(&other_key, other, b"two").unwrap();
     other.suite = 9;
     envelopes::sign(&mut other, &world.admin.keys);
@@ -80,6 +82,7 @@ fn fields_of_one_never_fit_another() {
         ("assignees", |a, b| a.clear.assignees.clone_from(&b.clear.assignees)),
         ("received", |a, b| a.clear.received = b.clear.received),
         ("due", |a, b| a.clear.due = b.clear.due),
+        ("about", |a, b| a.clear.about = b.clear.about),
         ("sealed", |a, b| a.sealed.clone_from(&b.sealed)),
         ("signature", |a, b| a.signature = b.signature),
     ];
@@ -218,6 +221,46 @@ fn the_change_has_to_say_what_its_head_says() {
     check(|change| change.record = Uuid::nil(), "record");
     check(|change| change.kind = "visit".into(), "kind");
     check(|change| change.act = "close".into(), "act");
+}
+
+#[test]
+fn what_a_visit_asks_after_stands_in_its_head() {
+    let key = record_key(5);
+    let world = Workspace::new();
+    let mut head = head(&world.desk, &key, 1, [0; 32]);
+    (head.kind, head.act) = ("visit".into(), "visit_plan".into());
+    let form = |form: u128| Setting { to: Uuid::from_u128(form).to_string().into(), was: Vec::new() };
+    let check = |about: Option<u128>, set: Option<(&str, u128)>, expected: Result<(), EnvelopeError>| {
+        let mut head = head.clone();
+        head.clear.about = about.map(Uuid::from_u128);
+        let change = Change {
+            v: head.schema,
+            id: head.change,
+            seq: 40,
+            at: head.at,
+            zone: 480,
+            seat: head.seat,
+            record: head.record,
+            kind: head.kind.clone(),
+            act: head.act.clone(),
+            reason: None,
+            set: set.map(|(key, id)| (key.to_string(), form(id))).into_iter().collect(),
+            add: Default::default(),
+            strike: Vec::new(),
+        };
+        assert_eq!(envelopes::agrees(&head, &change), expected, "{about:?} {set:?}");
+        // With it and without, the head is read back as it was written.
+        let sealed = envelopes::seal(&key, head, b"x").unwrap();
+        assert_eq!(envelopes::decode(&envelopes::encode(&sealed)), Some(sealed));
+    };
+    let disagrees = Err(EnvelopeError::Disagrees("about"));
+    check(Some(8), Some(("form", 8)), Ok(()));
+    check(Some(9), Some(("form", 8)), disagrees);
+    check(None, Some(("form", 8)), disagrees);
+    check(None, Some(("matter", 8)), disagrees);
+    check(Some(8), Some(("matter", 8)), Ok(()));
+    check(Some(8), None, Ok(())); // a later act of the same visit
+    check(None, None, Ok(()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod dumped;
 mod field;
 mod files;
 mod planted;
+mod ratings;
 mod stage;
 #[cfg(unix)]
 mod standby;

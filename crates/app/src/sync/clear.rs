@@ -1,22 +1,26 @@
-//! What the shared database learns of a record with each change: state, department, who has it in hand, received, due.
+//! What the shared database learns of a record with each change: state, department, who has it in hand, received, due;
+//! of a return visit the form that it asks after.
 
 use chrono::DateTime;
 use kefu_domain::Record;
 use kefu_domain::change::kind;
 use kefu_domain::envelope::Clear;
 use kefu_domain::field::in_hand;
+use kefu_domain::visits;
 use uuid::Uuid;
 
 use super::Identity;
 
 /// The clear part of a change after which its record stands as `record`; `due` in milliseconds since 1970 UTC. Of records
-/// that are no forms only who has them in hand: what every device needs, all members in the field.
+/// that are no forms only who has them in hand (what every device needs: all members in the field), and of a return visit
+/// the form whose hands keep away from its rating.
 pub(crate) fn clear(identity: &Identity, record: &Record, due: Option<i64>) -> Clear {
     if kind::SHARED.contains(&record.kind.as_str()) {
         return Clear { assignees: identity.in_the_field(), ..Clear::default() };
     }
     if record.kind != kind::FORM {
-        return Clear { assignees: in_hand(record), ..Clear::default() };
+        let about = visits::matter(record).filter(|_| record.kind == kind::VISIT);
+        return Clear { assignees: in_hand(record), about, ..Clear::default() };
     }
     let received = record.text("received_at").and_then(|text| DateTime::parse_from_rfc3339(text).ok());
     Clear {
@@ -25,6 +29,7 @@ pub(crate) fn clear(identity: &Identity, record: &Record, due: Option<i64>) -> C
         assignees: assignees(record),
         received: received.map(|at| at.timestamp()),
         due: due.map(|ms| ms.div_euclid(1000)),
+        about: None,
     }
 }
 

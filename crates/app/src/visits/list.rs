@@ -65,6 +65,7 @@ fn among(filter: VisitFilter, actor: &Actor, now: DateTime<FixedOffset>) -> Visi
         VisitFilter::Tasks if actor.holds(&[role::SUPERVISOR, role::INSPECTOR]) => VisitsAmong::AllTasks,
         VisitFilter::Tasks => VisitsAmong::Tasks { department: actor.department.clone(), seat: actor.seat },
         VisitFilter::Over => VisitsAmong::Over,
+        VisitFilter::OutOfPlace => VisitsAmong::OutOfPlace,
     }
 }
 

@@ -31,11 +31,17 @@ fn named(record: &Record, key: &str) -> Option<Uuid> {
 async fn visit(open: &Open, id: Uuid) -> Result<(Record, Option<Record>), Failure> {
     let visit = open.store.record(id).await?.filter(|record| record.kind == kind::VISIT);
     let visit = visit.ok_or_else(|| Failure::new(Code::NotFound))?;
-    let form = match named(&visit, "form") {
+    let matter = matter(open, &visit).await?;
+    let seen = visits::seen_with(&visit, matter.as_ref());
+    Ok((seen, matter.filter(|_| visit.get(visits::FORM).is_some())))
+}
+
+/// The form whose hands keep away from a visit.
+async fn matter(open: &Open, visit: &Record) -> Result<Option<Record>, Failure> {
+    Ok(match visits::matter(visit) {
         Some(form) => open.store.record(form).await?.filter(|record| record.kind == kind::FORM),
         None => None,
-    };
-    Ok((visits::seen_with(&visit, form.as_ref()), form))
+    })
 }
 
 /// Every version of the questionnaire.

@@ -9,7 +9,7 @@ use kefu_domain::visits::{self, ATTEMPTS, Questionnaire, TASKS};
 use kefu_domain::{Line, Record, Refusal, Values};
 use kefu_local::Door;
 
-use super::{forms, named, plans, questionnaire, template, visit};
+use super::{forms, matter, named, plans, questionnaire, template, visit};
 use crate::actor::{actor, colleagues};
 use crate::desk::{Desk, Open};
 use crate::named as people;
@@ -106,26 +106,27 @@ struct Writing<'a> {
     id: Uuid,
     set: Questionnaire,
     /// The form asked after, as it is: who handled it counts, whatever the visit was planned with.
-    form: Option<Record>,
+    matter: Option<Record>,
     /// The customer's own record, him into whom he was merged.
     customer: Option<Uuid>,
 }
 
 impl<'a> Writing<'a> {
     async fn of(open: &'a Open, id: Uuid) -> Result<Self, Failure> {
-        let (record, form) = visit(open, id).await?;
+        let (record, _) = visit(open, id).await?;
         let customer = match named(&record, "customer") {
             Some(customer) => Some(open.store.customer(customer).await?.map_or(customer, |entry| entry.id)),
             None => None,
         };
-        Ok(Writing { open, actor: actor(open).await?, id, set: questionnaire(open, &record).await?, form, customer })
+        let (set, matter) = (questionnaire(open, &record).await?, matter(open, &record).await?);
+        Ok(Writing { open, actor: actor(open).await?, id, set, matter, customer })
     }
 
     /// As it stands inside the door.
     async fn record(&self, door: &mut Door) -> Result<Record, Failure> {
         let record = door.record(self.id).await?.filter(|record| record.kind == kind::VISIT);
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
-        Ok(visits::seen_with(&record, self.form.as_ref()))
+        Ok(visits::seen_with(&record, self.matter.as_ref()))
     }
 
     async fn act(&self, door: &mut Door, asked: Asked) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use kefu_domain::decide::{Draft, moment};
 use kefu_domain::process::role;
 use kefu_domain::validate::{FieldError, Problem};
 use kefu_domain::visits::arise::{Basis, due_values, left_out, planned};
-use kefu_domain::visits::{HANDS, Origin, QuestionKind, Questionnaire, Stratum, draw, occasion, state};
+use kefu_domain::visits::{HANDS, MATTER, Origin, QuestionKind, Questionnaire, Stratum, draw, occasion, state};
 use kefu_domain::{Record, Values};
 
 use super::questionnaires;
@@ -75,10 +75,10 @@ impl Desk {
             return Err(Failure::new(Code::NothingChanged));
         }
         let found = open.store.customers_between(seconds(first, now), seconds(end, now)).await?;
-        let mut wrote: BTreeMap<Uuid, Record> = BTreeMap::new();
+        let mut wrote: BTreeMap<Uuid, (Uuid, Record)> = BTreeMap::new();
         for (customer, form) in found {
             if let Some(record) = open.store.record(form).await? {
-                wrote.insert(customer, record);
+                wrote.insert(customer, (form, record));
             }
         }
         let rules = open.store.rules().await?;
@@ -88,7 +88,7 @@ impl Desk {
         let mut out: BTreeMap<String, u32> = BTreeMap::new();
         let mut door = open.store.door(now).await?;
         let mut population = Vec::new();
-        for (customer, form) in &wrote {
+        for (customer, (_, form)) in &wrote {
             let known = door.record(*customer).await?;
             match left_out(known.as_ref(), Some(form)) {
                 Some(reason) => *out.entry(reason).or_default() += 1,
@@ -111,7 +111,7 @@ impl Desk {
         ]);
         door.write(Draft::new(id, kind::VISIT_ROUND, act::CONFIGURE).setting(values), actor.seat).await?;
         for (nth, (customer, stratum)) in sample.drawn.iter().enumerate() {
-            let Some(form) = wrote.get(customer) else { continue };
+            let Some((matter, form)) = wrote.get(customer) else { continue };
             let hands: Vec<String> = form.course.hands.iter().map(Uuid::to_string).collect();
             let mut values = due.clone();
             values.extend([
@@ -121,6 +121,7 @@ impl Desk {
                 ("stratum".into(), json!(stratum)),
                 ("customer".into(), json!(customer.to_string())),
                 (HANDS.into(), json!(hands)),
+                (MATTER.into(), json!(matter.to_string())),
             ]);
             let visit = Origin::Survey { round: id, customer: *customer }.id();
             if let Some(draft) = planned(visit, &Record::default(), values, None) {

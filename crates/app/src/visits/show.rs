@@ -80,7 +80,7 @@ impl Desk {
         }
         let best_hours = visits::best_hours(earlier.iter().map(|(_, record)| record));
         let (changes, set) = (open.store.changes_of(id).await?, questionnaire(&open, &record).await?);
-        let (timeline, changed) = story(&changes, &names);
+        let (timeline, changed) = story(&changes, &record, &names);
         Ok(VisitView {
             row,
             values: readable(&record, &set, clear),
@@ -140,7 +140,7 @@ fn matter(
 /// Whether a field or column holds the id of a seat, record or line: people read what stands beside it.
 fn holds_id(key: &str) -> bool {
     key.ends_with("_seat")
-        || ["of", "form", "customer", "plan", "round", "product", "hands", "follow.form"].contains(&key)
+        || ["of", "form", "matter", "customer", "plan", "round", "product", "hands", "follow.form"].contains(&key)
 }
 
 /// Fields as people read them. What the customer said in his own words is his: who does not see him in clear reads the
@@ -181,7 +181,7 @@ fn local(at: &kefu_domain::Stamp, zone: i32) -> String {
     moment(at.with_timezone(&zone))
 }
 
-fn story(changes: &[Change], names: &HashMap<Uuid, String>) -> (Vec<VisitEntry>, Vec<AnswerChange>) {
+fn story(changes: &[Change], visit: &Record, names: &HashMap<Uuid, String>) -> (Vec<VisitEntry>, Vec<AnswerChange>) {
     let name = |seat: &Uuid| names.get(seat).cloned().unwrap_or_default();
     let zones: HashMap<_, _> = changes.iter().map(|change| (change.at, change.zone)).collect();
     let timeline = changes.iter().rev().map(|change| VisitEntry {
@@ -189,8 +189,9 @@ fn story(changes: &[Change], names: &HashMap<Uuid, String>) -> (Vec<VisitEntry>,
         member: name(&change.seat),
         act: change.act.clone(),
         reason: change.reason.clone(),
+        out_of_place: visit.out_of_place.iter().any(|out| out.change == change.id),
     });
-    let changed = visits::corrections(changes).into_iter().rev().map(|one| AnswerChange {
+    let changed = visits::corrections(changes, visit).into_iter().rev().map(|one| AnswerChange {
         field: one.field,
         from: one.from.0,
         from_member: name(&one.from.1),

@@ -120,7 +120,8 @@ pub struct RefusedChange {
     pub act: String,
     /// When, RFC 3339.
     pub at: String,
-    /// Why: `role`, `unassigned`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer server.
+    /// Why: `role`, `unassigned`, `own_matter`, `rated`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer
+    /// server.
     pub code: String,
 }
 

@@ -35,11 +35,13 @@ pub enum VisitFilter {
     Tasks,
     /// Over.
     Over,
+    /// With a change that had no effect, as that of who handled the matter: for supervisors.
+    OutOfPlace,
 }
 
 impl VisitFilter {
     /// All of them in the order of the page.
-    pub const ALL: [VisitFilter; 8] = [
+    pub const ALL: [VisitFilter; 9] = [
         VisitFilter::Due,
         VisitFilter::Overdue,
         VisitFilter::Agreed,
@@ -48,6 +50,7 @@ impl VisitFilter {
         VisitFilter::Pending,
         VisitFilter::Tasks,
         VisitFilter::Over,
+        VisitFilter::OutOfPlace,
     ];
 }
 
@@ -154,6 +157,8 @@ pub struct VisitEntry {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// It had no effect, because it was not his to do.
+    pub out_of_place: bool,
 }
 
 /// An answer that was changed.

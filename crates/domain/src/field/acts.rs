@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::sheet::{CANCELLED_AT, State, TIMES, moment_of, state};
 use super::{ENGINEER_SEAT, PARTS, act as own, costs::Costs, engineer, lines};
-use crate::change::{Line, Setting, act, kind};
+use crate::change::{Change, Line, Setting, act, kind};
 use crate::decide::{Draft, Refusal, Rules, moment};
 use crate::process::condition::standing;
 use crate::process::{Actor, Why, role};
@@ -132,6 +132,23 @@ const SUMS: [&str; 4] = ["cost.materials", "cost.labour", "cost.total", "cost.pa
 const MOVED: [&str; 5] = ["planned.from", "planned.until", "engineer", ENGINEER_SEAT, "urgency"];
 /// Fields that only the customer fills in.
 const RATED: [&str; 2] = ["rating.overall", "rating.remark"];
+/// Beginning of the keys of the customer's rating.
+pub(super) const RATING: &str = "rating.";
+
+/// Whether a change of the sheet `record` touches the customer's rating otherwise than by giving it once, on the device:
+/// then it has no effect. Emptying it on his demand is no rating.
+pub(crate) fn rates_wrongly(record: &Record, change: &Change) -> bool {
+    let mut ratings = change.set.iter().filter(|(key, _)| key.starts_with(RATING)).peekable();
+    if ratings.peek().is_none() {
+        return false;
+    }
+    match change.act.as_str() {
+        own::RATE => record.get("rating.overall").is_some(),
+        act::ERASE => ratings.any(|(_, setting)| !setting.to.is_null()),
+        _ => true,
+    }
+}
+
 /// What must be said before anybody signs for it.
 const SIGN_GUARD: [&str; 3] = ["times.arrived", "measures", "result"];
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::acts::{OFFICE, may};
+use super::acts::{OFFICE, RATING, may};
 use super::{ENGINEER_SEAT, FOLLOWS, FORM, PLAN};
 use crate::calendar::Calendar;
 use crate::change::{Setting, act, kind};
@@ -37,6 +37,7 @@ pub fn made(rules: Rules<'_>, actor: &Actor, id: Uuid, number: &str, values: Val
     let mut errors: Vec<FieldError> = Vec::new();
     for (key, value) in values.iter().filter(|(_, value)| !is_empty(Some(value))) {
         let problem = match rules.template.field(key) {
+            Some(_) if key.starts_with(RATING) => Some((Problem::NotYours, None)), // it is the customer's
             Some(field) => check_value(field, rules.codes, value, rules.now).err(),
             None if UNSEEN.contains(&key.as_str()) => None,
             None => Some((Problem::UnknownField, None)),

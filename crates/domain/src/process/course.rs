@@ -195,13 +195,7 @@ impl Course {
             act::SETTLE | act::ANSWER | act::INFORM => self.mark(milestone::RESPONDED, ms),
             _ => {}
         }
-        let desk = [state::REGISTERED, state::TO_INFORM].contains(&from);
-        let handled = match change.act.as_str() {
-            act::SETTLE | act::ANSWER | act::CARRY_OUT | act::HAND_BACK => true,
-            act::ACCEPT => !desk,
-            _ => false,
-        };
-        if handled && !self.hands.contains(&change.seat) {
+        if handles(&change.act, from) && !self.hands.contains(&change.seat) {
             self.hands.push(change.seat);
         }
         if to != from || change.act == act::DISPATCH {
@@ -227,6 +221,16 @@ impl Course {
         if !self.followers.contains(&seat) {
             self.followers.push(seat);
         }
+    }
+}
+
+/// Whether `act`, done in the state `from`, makes its author one of those who handled the form. Taking over what the desk
+/// still has to do does not.
+pub fn handles(act: &str, from: &str) -> bool {
+    match act {
+        act::SETTLE | act::ANSWER | act::CARRY_OUT | act::HAND_BACK => true,
+        act::ACCEPT => ![state::REGISTERED, state::TO_INFORM].contains(&from),
+        _ => false,
     }
 }
 

@@ -100,16 +100,16 @@ pub struct Corrected {
     pub reason: String,
 }
 
-/// Every change of an answer, oldest first, from the changes of a visit in the order of their stamps. A change that had no
+/// Every change of an answer, oldest first, from the changes of `visit` in the order of their stamps. A change that had no
 /// effect at its place counts for nothing.
-pub fn corrections(changes: &[Change]) -> Vec<Corrected> {
+pub fn corrections(changes: &[Change], visit: &Record) -> Vec<Corrected> {
     let mut record = Record::default();
     let mut found = Vec::new();
-    for change in changes {
+    let effective = |change: &&Change| visit.out_of_place.iter().all(|out| out.change != change.id);
+    for change in changes.iter().filter(effective) {
         let before = record.clone();
         record.apply(change);
-        let without_effect = record.out_of_place.len() > before.out_of_place.len();
-        if change.act != act::VISIT_CORRECT || without_effect {
+        if change.act != act::VISIT_CORRECT {
             continue;
         }
         for (key, setting) in change.set.iter().filter(|(key, _)| is_answer(key)) {

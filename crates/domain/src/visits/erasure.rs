@@ -9,11 +9,12 @@ use crate::visits::HANDS;
 use crate::{Change, Record};
 
 /// Fields that tell of our own work and not of him. A list of what may stay: a field that nobody thought of is destroyed.
-const KEPT: [&str; 21] = [
+const KEPT: [&str; 22] = [
     "occasion",
     "number",
     "form",
     "form_number",
+    "matter",
     "round",
     "stratum",
     "plan",

@@ -2,12 +2,14 @@
 //!
 //! A visit is a record of its own beside the form that it asks after. Its id follows from what it arises from
 //! ([`arise`]), so that two devices that close the same form make one visit and not two. Who handled the matter neither
-//! records its rating nor changes it: [`handled_by`] stands behind every act of the table that touches a rating.
+//! records its rating nor changes it: [`handled_by`] stands behind every act of the table that touches a rating, and
+//! [`hands`](mod@hands) says where it is asked again.
 
 pub mod answers;
 pub mod arise;
 pub mod erasure;
 pub mod follow;
+pub mod hands;
 pub mod plan;
 pub mod questionnaire;
 pub mod sample;
@@ -23,6 +25,8 @@ use crate::process::{Actor, Why, role};
 pub use answers::{corrections, template};
 pub use arise::{Arise, Basis, Origin, VisitRules, due_day, of_closing, planned};
 pub use follow::{Pending, pending};
+pub use hands::{FORM, HANDS, Hand, MATTER, by_others, given_matter, handled_by, hands, hands_of, matter, seen_with};
+pub(crate) use hands::{bars, kept};
 pub use questionnaire::{Question, QuestionKind, Questionnaire};
 pub use sample::{Draw, Stratum, draw};
 pub use table::{DEMANDS, TABLE};
@@ -80,43 +84,10 @@ pub mod outcome {
 
 /// Field of a customer's record: that he wants no visits, `{"reason", "at", "by"}`.
 pub const NO_VISITS: &str = "visits.refused";
-/// Field of a visit: seats of those who handled the matter.
-pub const HANDS: &str = "hands";
 /// List of the tries of a visit.
 pub const ATTEMPTS: &str = "attempts";
 /// List of what follows from a visit: improvements and suggestions.
 pub const TASKS: &str = "tasks";
-
-/// Seats of those who handled the matter that a visit asks after.
-pub fn hands(record: &Record) -> impl Iterator<Item = Uuid> + '_ {
-    let seats = record.get(HANDS).and_then(|value| value.as_array()).into_iter().flatten();
-    seats.filter_map(|seat| Uuid::try_parse(seat.as_str()?).ok())
-}
-
-/// Whether `seat` handled the matter, and so has no hand in its rating.
-pub fn handled_by(record: &Record, seat: Uuid) -> bool {
-    hands(record).any(|hand| hand == seat)
-}
-
-/// A visit as it is to be judged now: with everybody who handled its form up to this day, whatever the device that
-/// planned it had seen of them.
-pub fn seen_with(visit: &Record, form: Option<&Record>) -> Record {
-    let mut seen = visit.clone();
-    let late: Vec<Uuid> =
-        form.iter().flat_map(|form| &form.course.hands).copied().filter(|seat| !handled_by(visit, *seat)).collect();
-    if !late.is_empty() {
-        let all: Vec<String> = hands(visit).chain(late).map(|seat| seat.to_string()).collect();
-        let at = visit.last.unwrap_or(crate::Stamp { ms: 0, n: 0, device: Uuid::nil() });
-        let cell = seen.fields.entry(HANDS.into()).or_insert_with(|| crate::Cell {
-            value: serde_json::Value::Null,
-            at,
-            seat: Uuid::nil(),
-            rivals: Vec::new(),
-        });
-        cell.value = serde_json::json!(all);
-    }
-    seen
-}
 
 /// Notes on a customer's record that he wants no visits.
 pub fn keep_out(customer: Uuid, record: &Record, actor: &Actor, reason: &str, at: &str) -> Draft {

@@ -135,7 +135,7 @@ fn a_changed_rating_keeps_the_old_one_and_its_author() {
     let same = json!({"answer.speed": 4, "reason": "听录音"});
     assert_eq!(stage.ask(&inspector, act::VISIT_CORRECT, same), Err(Refusal::NothingChanged));
     stage.act(&inspector, act::VISIT_CORRECT, change("听录音更正")).unwrap();
-    let told = visits::corrections(&stage.log);
+    let told = visits::corrections(&stage.log, &stage.record());
     let seats = (visitor().seat, inspector.seat);
     assert_eq!(told.len(), 1);
     assert_eq!((&told[0].from, &told[0].to), (&(json!(4), seats.0), &(json!(2), seats.1)));

@@ -3,5 +3,6 @@
 
 mod course;
 mod due;
+mod provenance;
 mod sampling;
 mod stage;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use kefu_domain::change::kind;
-use kefu_domain::{Change, Record};
+use kefu_domain::{Change, Record, visits};
 
 use super::{Digest, Exchange, KeptKey, Quarantine, marks, status};
 use crate::store::StoreError;
@@ -257,29 +257,67 @@ impl Exchange {
         Ok(found)
     }
 
-    /// Folds what came into its records: on top where it is later than all that is there, else all of it anew.
+    /// Folds what came into its records: on top where it is later than all that is there, else all of it anew. Return
+    /// visits come last, for they are judged with their forms, and those of forms that others handled than was known
+    /// are judged again.
     async fn fold_in(
         &mut self,
         fresh: &[Received],
         of_record: BTreeMap<i64, Vec<usize>>,
         bodies: HashMap<i64, Option<String>>,
     ) -> Result<(), StoreError> {
-        let mut folded = Vec::with_capacity(of_record.len());
-        for (row, indexes) in of_record {
+        let (visits, others): (Vec<_>, Vec<_>) = of_record
+            .into_iter()
+            .partition(|(_, indexes)| indexes.iter().any(|at| fresh[*at].change.kind == kind::VISIT));
+        let mut forms = Vec::new();
+        let mut folded = Vec::with_capacity(others.len());
+        for (row, indexes) in others {
             let mut changes: Vec<&Change> = indexes.iter().map(|index| &fresh[*index].change).collect();
             changes.sort_by_key(|change| change.at);
             let body = bodies.get(&row).and_then(Option::as_ref);
             let before: Option<Record> = body.and_then(|body| serde_json::from_str(body).ok());
-            let after = match (before, body.is_some()) {
+            let known = before.as_ref().map(|record| (record.course.hands.clone(), record.released.clone()));
+            let id = indexes.first().map(|index| fresh[*index].change.record).unwrap_or_default();
+            let (after, on_top) = match (before, body.is_some()) {
                 (Some(mut record), _) if record.last < changes.first().map(|change| change.at) => {
                     changes.into_iter().for_each(|change| record.apply(change));
-                    record
+                    (record, true)
                 }
-                (None, false) => Record::fold(changes),
+                (None, false) => (Record::fold(changes), false),
+                _ => (self.folded(row).await?, false),
+            };
+            let course = &after.course;
+            let handled = !course.hands.is_empty() || !after.released.is_empty();
+            let same = known.is_some_and(|known| known == (course.hands.clone(), after.released.clone()));
+            if after.kind == kind::FORM && handled && !(on_top && same) {
+                forms.push((id, course.reopened));
+            }
+            folded.push((row, after));
+        }
+        self.write_bodies(&folded).await?;
+        let judged = self.fold_visits(fresh, visits, &bodies).await?;
+        self.fold_visits_of(forms, &judged).await
+    }
+
+    /// The same for return visits, after the forms that they ask after; gives their rows.
+    async fn fold_visits(
+        &mut self,
+        fresh: &[Received],
+        of_visit: Vec<(i64, Vec<usize>)>,
+        bodies: &HashMap<i64, Option<String>>,
+    ) -> Result<HashSet<i64>, StoreError> {
+        let mut folded = Vec::with_capacity(of_visit.len());
+        for (row, indexes) in of_visit {
+            let changes: Vec<Change> = indexes.iter().map(|index| fresh[*index].change.clone()).collect();
+            let plain = changes.iter().all(|change| !visits::by_others(&change.act));
+            // One that was only planned, dropped or given names nobody who could have handled it.
+            let after = match bodies.get(&row).is_some_and(Option::is_some) {
+                false if plain => Record::fold(&changes),
                 _ => self.folded(row).await?,
             };
             folded.push((row, after));
         }
-        self.write_bodies(&folded).await
+        self.write_bodies(&folded).await?;
+        Ok(folded.into_iter().map(|(row, _)| row).collect())
     }
 }

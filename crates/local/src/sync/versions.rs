@@ -1,16 +1,18 @@
 //! Which version of a change counts, and the records that follow from it.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use kefu_domain::change::kind;
 use kefu_domain::envelope::counts;
 use kefu_domain::{Cell, Change, Record, Stamp};
 
 use super::{Digest, Exchange, status};
-use crate::indexing;
 use crate::store::StoreError;
+use crate::{hands, indexing};
 
 /// A change of another device that the shared database had and lost.
 #[derive(Debug, Clone)]
@@ -77,6 +79,36 @@ impl Exchange {
 
     pub(super) async fn fold_row(&mut self, row: i64) -> Result<(), StoreError> {
         let record = self.folded(row).await?;
+        let reopened = Some(record.course.reopened).filter(|_| record.kind == kind::FORM);
+        self.put_anew(row, record).await?;
+        let Some(reopened) = reopened else { return Ok(()) };
+        let id: Uuid =
+            sqlx::query_scalar("SELECT id FROM records WHERE row = ?").bind(row).fetch_one(self.connection()?).await?;
+        self.fold_visits_of(vec![(id, reopened)], &HashSet::new()).await
+    }
+
+    /// Folds the visits that ask after these forms, whose hands may be others now, but for those `judged` by them already.
+    pub(super) async fn fold_visits_of(
+        &mut self,
+        forms: Vec<(Uuid, u32)>,
+        judged: &HashSet<i64>,
+    ) -> Result<(), StoreError> {
+        let mut rows = hands::visits_of(self.connection()?, forms.into_iter()).await?;
+        rows.retain(|row| !judged.contains(row));
+        for row in rows {
+            let body: String = sqlx::query_scalar("SELECT body FROM records WHERE row = ?")
+                .bind(row)
+                .fetch_one(self.connection()?)
+                .await?;
+            let record = self.folded(row).await?;
+            if serde_json::from_str::<Record>(&body).ok().as_ref() != Some(&record) {
+                self.put_anew(row, record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_anew(&mut self, row: i64, record: Record) -> Result<(), StoreError> {
         self.write_bodies(&[(row, record)]).await?;
         let (ruled, progress) = (self.ruled.clone(), self.progress.clone());
         indexing::anew(self.connection()?, &ruled, &progress, row).await
@@ -90,7 +122,7 @@ impl Exchange {
         for row in &rows {
             changes.extend(Change::decode(row.try_get(0)?).ok());
         }
-        Ok(Record::fold(&changes))
+        hands::fold(self.connection()?, &changes).await
     }
 
     /// Writes folded records, and notes those in which two values stand against each other.

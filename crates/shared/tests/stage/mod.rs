@@ -181,10 +181,11 @@ pub struct Deed<'a> {
     pub act: &'a str,
     pub state: &'a str,
     pub assignees: Vec<Uuid>,
+    pub about: Option<Uuid>,
 }
 
 pub fn deed(record: Uuid, act: &str) -> Deed<'_> {
-    Deed { record, kind: "form", act, state: "handling", assignees: vec![] }
+    Deed { record, kind: "form", act, state: "handling", assignees: vec![], about: None }
 }
 
 impl Device {
@@ -214,6 +215,7 @@ impl Device {
                 assignees: deed.assignees,
                 received: Some(1_700_000_000),
                 due: None,
+                about: deed.about,
             },
             sealed: bytes::<552>().to_vec(),
             signature: bytes(),
@@ -288,7 +290,7 @@ pub fn push_again_sql(e: &Envelope, again: bool) -> String {
     let assignees: Vec<String> = e.clear.assignees.iter().map(Uuid::to_string).collect();
     format!(
         "SELECT code, seq FROM kefu.push('{}', '{}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{null}}', '{{null}}', '{{{}}}', \
-         '{{{}}}', '{{1}}', '{{1}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{x}}', ARRAY['{{{}}}'], {}, {}, {}, {}, {}, '{{}}', \
+         '{{{}}}', '{{1}}', '{{1}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{x}}', ARRAY['{{{}}}'], ARRAY[{}::uuid], {}, {}, {}, {}, {}, '{{}}', \
          '{{}}', '{{}}', '{{}}', '{{}}')",
         e.workspace,
         e.device,
@@ -303,6 +305,7 @@ pub fn push_again_sql(e: &Envelope, again: bool) -> String {
         e.act,
         e.clear.state,
         assignees.join(","),
+        e.clear.about.map_or("NULL".into(), |about| format!("'{about}'")),
         hex(&e.key),
         hex(&e.previous),
         hex(&link_of(e)),

@@ -92,7 +92,9 @@ fn read_clear(parts: &mut Parts) -> Option<Clear> {
     if assignees.len() != count as usize {
         return None;
     }
-    Some(Clear { state, department, assignees, received: moment(parts)?, due: moment(parts)? })
+    let (received, due) = (moment(parts)?, moment(parts)?);
+    let about = if parts.end().is_some() { None } else { Some(id(parts)?) };
+    Some(Clear { state, department, assignees, received, due, about })
 }
 
 fn id(parts: &mut Parts) -> Option<Uuid> {

@@ -121,6 +121,7 @@ pub fn head(author: &Person, key: &RecordKey, seq: u64, previous: [u8; 32]) -> E
             assignees: vec![Uuid::from_u128(3), Uuid::from_u128(4)],
             received: Some(1_700_000_000),
             due: None,
+            about: Some(Uuid::from_u128(5)),
         },
         sealed: Vec::new(),
         signature: [0; 64],

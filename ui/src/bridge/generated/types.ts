@@ -2025,7 +2025,8 @@ act: string,
  */
 at: string, 
 /**
- * Why: `role`, `unassigned`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer server.
+ * Why: `role`, `unassigned`, `own_matter`, `rated`, `archived`, `seat`, `kind`, `size`, `malformed`, `no_key`, or of a newer
+ * server.
  */
 code: string, };
 
@@ -2840,9 +2841,13 @@ act: string,
 /**
  * Why.
  */
-reason?: string, };
+reason?: string, 
+/**
+ * It had no effect, because it was not his to do.
+ */
+out_of_place: boolean, };
 
-export type VisitFilter = "due" | "overdue" | "agreed" | "mine" | "open" | "pending" | "tasks" | "over";
+export type VisitFilter = "due" | "overdue" | "agreed" | "mine" | "open" | "pending" | "tasks" | "over" | "out_of_place";
 
 export type VisitMatter = { 
 /**

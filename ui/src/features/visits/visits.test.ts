@@ -197,6 +197,20 @@ describe('the page of a visit', () => {
     expect(called.map((call) => call.name)).toEqual(['visit'])
   })
 
+  it('marks what had no effect', async () => {
+    const entry = (member: string, out_of_place: boolean) => ({
+      at: '2026-11-23T10:00:00+08:00',
+      member,
+      act: out_of_place ? 'visit_correct' : 'visit_record',
+      out_of_place,
+    })
+    const done = { row: row(1, { state: 'done' }), offers: [] }
+    const { wrapper } = await opened({ ...done, timeline: [entry('周工', true), entry('孙丽', false)] })
+    const [marked, ...more] = wrapper.findAll('[data-out-of-place]')
+    expect(more).toEqual([])
+    expect(marked?.element.closest('p')?.textContent).toMatch(/周工.*没有生效/s)
+  })
+
   it('asks for the reason of a refusal', async () => {
     const { wrapper, called } = await opened()
     press(document.body, '4', { altKey: true })

@@ -6,7 +6,17 @@ import type { VisitFilter, VisitRow, VisitsPage } from '@/bridge/generated/types
 import { useSession } from '@/shell/session'
 
 /** Filters in the order of the page; their places are their keys. */
-export const filters: VisitFilter[] = ['due', 'overdue', 'agreed', 'mine', 'open', 'pending', 'tasks', 'over']
+export const filters: VisitFilter[] = [
+  'due',
+  'overdue',
+  'agreed',
+  'mine',
+  'open',
+  'pending',
+  'tasks',
+  'over',
+  'out_of_place',
+]
 /** Rows asked for at a time; the desk gives no more. */
 export const pageSize = 100
 const filterKey = 'kefu.visits'
