@@ -6,6 +6,8 @@ use uuid::Uuid;
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::Draft;
 use kefu_domain::field::acts;
+use kefu_domain::privacy::is_ended;
+use kefu_domain::process::Why;
 use kefu_domain::{Lists, Record, Refusal, Template, Values, decide, fold::state};
 
 use crate::actor::actor;
@@ -90,6 +92,7 @@ impl Desk {
         let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
         in_clear(&open, id, &record).await?;
+        goes_on(&record)?;
         let copy = record.copies + 1;
         deliver(&draw(self, &open, Some(&record), Some(copy)).await?)?;
         let mut door = open.store.door(self.now()).await?;
@@ -104,6 +107,7 @@ impl Desk {
     {
         let _turn = self.copying.lock().await;
         let sheet = sheet_of(open, id).await?;
+        goes_on(&sheet.record)?;
         let copy = sheet.record.copies + 1;
         deliver(&draw_visit(self, open, &sheet, Some(copy)).await?)?;
         let mut door = open.store.door(self.now()).await?;
@@ -111,6 +115,11 @@ impl Desk {
         door.commit().await?;
         Ok(Printed { copy: Some(copy), file: None, cancelled: false })
     }
+}
+
+/// A copy is a change: an erased record takes none.
+fn goes_on(record: &Record) -> Result<(), Refusal> {
+    if is_ended(record) { Err(Refusal::Denied(Why::WrongState)) } else { Ok(()) }
 }
 
 async fn draw_visit(desk: &Desk, open: &Open, visit: &VisitSheet, copy: Option<u32>) -> Result<Vec<u8>, Failure> {

@@ -38,6 +38,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(10, "field service", include_str!("../../../migrations/local/0010_field_service.sql")),
         one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
         one(12, "carried", include_str!("../../../migrations/local/0012_carried.sql")),
+        one(13, "erased", include_str!("../../../migrations/local/0013_erased.sql")),
     ])
 });
 
