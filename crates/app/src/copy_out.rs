@@ -91,8 +91,8 @@ impl Desk {
         }
         let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
         let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
-        in_clear(&open, id, &record).await?;
         goes_on(&record)?;
+        in_clear(&open, id, &record).await?;
         let copy = record.copies + 1;
         deliver(&draw(self, &open, Some(&record), Some(copy)).await?)?;
         let mut door = open.store.door(self.now()).await?;

@@ -101,6 +101,12 @@ occasion: string,
  */
 working_days: number, };
 
+export type AskAgainRequest = { 
+/**
+ * The invite's text, for the member whom this device was first invited for.
+ */
+invite: string, };
+
 export type Attachment = { 
 /**
  * Identity of the attachment (of its line, once registered).
@@ -624,12 +630,6 @@ authority: string,
  * PgBouncer in transaction mode stands before it.
  */
 pooled: boolean, };
-
-export type AskAgainRequest = { 
-/**
- * The invite's text, for the member whom this device was first invited for.
- */
-invite: string, };
 
 export type CustomField = { 
 /**
@@ -1820,7 +1820,8 @@ act: string,
  */
 at: string, 
 /**
- * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`.
+ * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`,
+ * `emptied`.
  */
 reason: string, };
 
