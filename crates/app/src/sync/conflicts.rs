@@ -75,7 +75,7 @@ impl Desk {
     /// Decides a conflict. A value that came in since it was shown stays one.
     ///
     /// # Errors
-    /// [`Code::NotFound`], [`Code::NotAllowed`], [`Code::Masked`] for who does not see what he would decide,
+    /// [`Code::NotFound`], [`Code::NotAllowed`], [`Code::Masked`] for who does not see the values as they are,
     /// [`Code::NothingChanged`] where it is decided already, [`Code::InvalidFields`] where a new value does not fit the field.
     pub async fn resolve_conflict(&self, request: ResolveRequest) -> Result<Vec<Conflict>, Failure> {
         let open = self.open()?;
@@ -87,12 +87,13 @@ impl Desk {
         if !may_decide(&open, &eyes, &record) {
             return Err(Failure::new(Code::NotAllowed));
         }
-        if !sees {
-            return Err(Failure::new(Code::Masked));
-        }
         let cell = record.fields.get(&request.field).ok_or_else(|| Failure::new(Code::NotFound))?;
         if !cell.is_contested() {
             return Err(Failure::new(Code::NothingChanged));
+        }
+        let unseen = |value: &Value| masked(&open, &record, &request.field, value) != *value;
+        if !sees && cell.rivals.iter().map(|rival| &rival.value).chain([&cell.value]).any(unseen) {
+            return Err(Failure::new(Code::Masked));
         }
         let seen: BTreeSet<Stamp> = request.seen.iter().filter_map(|text| text.parse().ok()).collect();
         let was: Vec<Stamp> = record.stamps(&request.field).into_iter().filter(|at| seen.contains(at)).collect();
