@@ -297,7 +297,8 @@ impl Exchange {
                 Fate::Refused(code) => {
                     // Of an erased record there is nothing left that somebody could deal with.
                     let sql = "UPDATE envelopes SET status = ?, code = ?, aside = max(aside, ?) WHERE place = ?";
-                    let query = sqlx::query(sql).bind(state).bind(code.as_str()).bind(code == "erased").bind(sent.place);
+                    let query =
+                        sqlx::query(sql).bind(state).bind(code.as_str()).bind(code == "erased").bind(sent.place);
                     query.execute(self.connection()?).await?;
                 }
             }
