@@ -20,6 +20,9 @@ BEGIN
         AND NOT EXISTS (SELECT FROM kefu.records r WHERE r.workspace = p_workspace AND r.record = p_record) THEN
         RAISE EXCEPTION 'no such record' USING ERRCODE = 'KF404';
     END IF;
+    IF (kefu.erased(p_workspace, ARRAY[p_record], ARRAY[9223372036854775807])) [1] THEN
+        RETURN false; -- and nobody asks for it any more
+    END IF;
     INSERT INTO kefu.chunks (workspace, record, file, piece, pieces, sealed)
     VALUES (p_workspace, p_record, p_file, p_piece, p_pieces, p_sealed) ON CONFLICT DO NOTHING;
     RETURN FOUND;

@@ -150,7 +150,7 @@ END $$;
 
 -- Codes: ok, known; refused for this time: gap (an earlier one of the device is missing), clock (ahead of the server by more than
 -- five minutes, and of every change present), forked (the device goes on from another past: a cloned profile); refused for
--- good: seat, role, archived, unassigned, own_matter, rated, kind, size, malformed. Refused for good uses the device's number, so that what
+-- good: seat, role, archived, unassigned, own_matter, rated, erased, kind, size, malformed. Refused for good uses the device's number, so that what
 -- follows can go on. p_again: was taken once before; what depends on the present state is not asked again.
 -- Several people sit at an office device: it may write in any member's name, and the roles of that member count as far as
 -- they are known here. A technician writes in his own name.
@@ -187,6 +187,8 @@ DECLARE
     verdict text;
     archived boolean;
     mine boolean;
+    erased boolean[];
+    erasing bigint[] := '{}';
     codes text[] := '{}';
     seqs bigint[] := '{}';
     chains bytea[] := '{}';
@@ -241,6 +243,7 @@ BEGIN
         END IF;
     END IF;
     was_last := reached;
+    erased := kefu.erased(p_workspace, p_record, p_ms);
     SELECT coalesce(bool_or(s.roles <> '{technician}'), true) INTO is_desk FROM kefu.seats s
     WHERE s.workspace = p_workspace AND s.device = p_device;
 
@@ -323,6 +326,9 @@ BEGIN
         IF verdict IS NULL THEN
             verdict := CASE
                 WHEN fact.fault IS NOT NULL THEN fact.fault
+                -- An emptied place that a put-back backup lost comes back; nothing else does.
+                WHEN erased[fact.i] AND p_act[fact.i] <> 'erase'
+                    AND NOT (fact.again AND octet_length(p_sealed[fact.i]) = 32) THEN 'erased'
                 WHEN archived AND NOT fact.may_archived THEN CASE WHEN fact.may AND fact.again THEN 'ok' ELSE 'archived' END
                 WHEN NOT archived AND NOT fact.may THEN 'role'
                 -- Whoever worked on it while it was being given to another has still worked on it.
@@ -338,7 +344,10 @@ BEGIN
                 top_chain := sha256(top_chain || fact.signature);
                 seqs[fact.i] := top;
                 chains[fact.i] := top_chain;
-                IF me.office OR mine THEN
+                IF p_act[fact.i] = 'erase' THEN
+                    erasing := erasing || top;
+                END IF;
+                IF (me.office OR mine) AND (p_act[fact.i] = 'erase' OR NOT erased[fact.i]) THEN
                     states[fact.i] := fact.state;
                     IF fact.assigns THEN
                         moves := moves || top;
@@ -386,6 +395,9 @@ BEGIN
         FROM unnest(p_with, p_wrap_record, p_wrap_key, p_wrap_member, p_wrap) AS w (i, record, key, member, sealed)
         WHERE seqs[w.i] IS NOT NULL
         ON CONFLICT DO NOTHING;
+    END IF;
+    IF erasing <> '{}' THEN
+        PERFORM kefu.erase(p_workspace, erasing);
     END IF;
     RETURN QUERY SELECT v.c, v.s, clock FROM unnest(codes, seqs) WITH ORDINALITY AS v (c, s, o) ORDER BY v.o;
 END $$;

@@ -32,13 +32,14 @@ BEGIN
     END LOOP;
 END $$;
 
--- The keeper writes what follows from changes and what administrators decide; he reads no sealed change.
+-- The keeper writes what follows from changes and what administrators decide; he reads no sealed change, but destroys it.
 GRANT SELECT, INSERT, UPDATE ON kefu.workspaces, kefu.counters, kefu.seats, kefu.devices, kefu.roster, kefu.invites,
     kefu.records, kefu.desk_keys TO kefu_keeper;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.assignments, kefu.grants TO kefu_keeper;
 GRANT SELECT, DELETE ON kefu.wraps TO kefu_keeper;
 GRANT SELECT (workspace, seq, device, device_seq, ms, n, received, due, change, seat, record, kind, act, state, department,
-    assignees, link, chain, about) ON kefu.changes TO kefu_keeper;
+    assignees, key, link, chain, about), UPDATE (sealed) ON kefu.changes TO kefu_keeper;
+GRANT SELECT (workspace, record), DELETE ON kefu.chunks TO kefu_keeper;
 GRANT SELECT ON kefu.refusals TO kefu_keeper;
 GRANT SELECT, INSERT, UPDATE, DELETE ON kefu.version, kefu.acts TO kefu_keeper;
 

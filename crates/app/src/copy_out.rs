@@ -6,6 +6,8 @@ use uuid::Uuid;
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::Draft;
 use kefu_domain::field::acts;
+use kefu_domain::privacy::is_ended;
+use kefu_domain::process::Why;
 use kefu_domain::{Lists, Record, Refusal, Template, Values, decide, fold::state};
 
 use crate::actor::actor;
@@ -24,14 +26,20 @@ enum Original {
 }
 
 impl Original {
-    async fn of(open: &Open, sheet: Sheet) -> Result<Self, Failure> {
+    /// `judge` may refuse it before anybody asks who sees it.
+    async fn of(open: &Open, sheet: Sheet, judge: fn(&Record) -> Result<(), Refusal>) -> Result<Self, Failure> {
         Ok(match sheet {
             Sheet::Blank => Original::Blank,
             Sheet::Service(id) => Original::Service(id, field::sheet_record(open, id).await?),
-            Sheet::Visit(id) => Original::Visit(id, Box::new(sheet_of(open, id).await?)),
+            Sheet::Visit(id) => {
+                let visit = sheet_of(open, id).await?;
+                judge(&visit.record)?;
+                Original::Visit(id, Box::new(visit))
+            }
             Sheet::Form(id) => {
                 let record = open.store.record(id).await?.filter(|record| record.kind == kind::FORM);
                 let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
+                judge(&record)?;
                 in_clear(open, id, &record).await?;
                 Original::Form(id, record)
             }
@@ -68,7 +76,7 @@ impl Original {
 /// [`Code::NotFound`], [`Code::Masked`], [`Code::PaperFailed`].
 pub async fn preview(desk: &Desk, sheet: Sheet) -> Result<Vec<u8>, Failure> {
     let open = desk.open()?;
-    Original::of(&open, sheet).await?.draw(desk, &open, None).await
+    Original::of(&open, sheet, |_| Ok(())).await?.draw(desk, &open, None).await
 }
 
 /// A file name for the sheet that every system accepts.
@@ -100,7 +108,7 @@ impl Desk {
         let open = self.open()?;
         // One copy after the other, but outside the door: a printer that hangs must not keep anyone from registering.
         let _turn = self.copying.lock().await;
-        let original = Original::of(&open, sheet).await?;
+        let original = Original::of(&open, sheet, goes_on).await?;
         let (copy, draft) = original.next_copy(&open).await?.unzip();
         deliver(&original.draw(self, &open, copy).await?)?;
         if let Some(draft) = draft {
@@ -110,6 +118,11 @@ impl Desk {
         }
         Ok(Printed { copy, file: None, cancelled: false })
     }
+}
+
+/// A copy is a change: an erased record takes none.
+fn goes_on(record: &Record) -> Result<(), Refusal> {
+    if is_ended(record) { Err(Refusal::Denied(Why::WrongState)) } else { Ok(()) }
 }
 
 async fn draw_visit(desk: &Desk, open: &Open, visit: &VisitSheet, copy: Option<u32>) -> Result<Vec<u8>, Failure> {

@@ -139,6 +139,11 @@ impl Door {
         Ok(self.kept.as_ref().filter(|kept| kept.id == id).map(|kept| kept.record.clone()))
     }
 
+    /// The record was folded otherwise: it is read again by whoever asks next.
+    pub(crate) fn forget(&mut self, id: Uuid) {
+        self.kept.take_if(|kept| kept.id == id);
+    }
+
     /// Reads a record, unless it is at hand; leaves another one in its place where there is none.
     async fn keep(&mut self, id: Uuid) -> Result<(), StoreError> {
         if self.kept.as_ref().is_some_and(|kept| kept.id == id) {

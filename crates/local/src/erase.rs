@@ -3,15 +3,19 @@
 //! An entry of the log is replaced by what of it tells of nobody, marked as erased. Its link stays, but no longer follows
 //! from its bytes; so the change that erases names, for each such entry, the link before it and the hash of what was
 //! there. That change is in the chain itself: whoever marks an entry as erased without it, or alters what lies before
-//! one, is found by [`Store::verify`] as before.
+//! one, is found by [`Store::verify`] as before. It also holds what is left of each entry of the record, whether words
+//! were destroyed in it or not: other devices do the same with it ([`crate::sync`]), where the links before are others.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use kefu_domain::change::{Line, act, kind};
 use kefu_domain::decide::Draft;
+use kefu_domain::privacy::{ERASED, LEFT, ends, superseded};
 use kefu_domain::process::role;
 use kefu_domain::{Change, Record};
 use kefu_vault::{Link, content_hash};
@@ -20,17 +24,25 @@ use crate::door::Door;
 use crate::hands;
 use crate::store::{Store, StoreError};
 
-/// List of an erasing change that names the entries whose words it destroyed.
-pub const ERASED: &str = "erased";
+/// Bytes of what is left of entries in one erasing change: sealed, it still is no larger than the shared database takes.
+const ROOM: usize = 160_000;
 
 /// What of an entry is left.
 #[derive(Serialize, Deserialize)]
-struct Left {
+pub(crate) struct Left {
     /// What of the change tells of nobody.
     #[serde(flatten)]
-    change: Change,
+    pub change: Change,
     /// SHA-256 of the entry as it was.
-    erased: String,
+    pub erased: String,
+}
+
+/// What an entry says, and the SHA-256 of what it said before anything was destroyed in it.
+pub(crate) fn as_it_was(bytes: &[u8]) -> Result<(Change, String), StoreError> {
+    match serde_json::from_slice::<Left>(bytes) {
+        Ok(left) => Ok((left.change, left.erased)),
+        Err(_) => Ok((Change::decode(bytes)?, content_hash(bytes))),
+    }
 }
 
 /// An entry that was erased, as it is found in the log or as the erasing change names it.
@@ -68,15 +80,23 @@ impl Stub {
         })
     }
 
-    fn line(&self) -> Line {
+    /// Whether this is `other`; of an erasure on another device, where another link lay before it, all but that.
+    pub(crate) fn is(&self, other: &Stub, elsewhere: bool) -> bool {
+        let before = elsewhere || self.before == other.before;
+        before
+            && (self.record, self.device, self.seq, &self.hash) == (other.record, other.device, other.seq, &other.hash)
+    }
+
+    fn line(&self, left: &Change) -> Result<Line, StoreError> {
         let values = [
             ("device", json!(self.device.to_string())),
             ("seq", json!(self.seq)),
             ("before", json!(self.before)),
             ("hash", json!(self.hash)),
+            (LEFT, serde_json::to_value(left)?),
         ];
         let values = values.map(|(key, value)| (key.to_string(), value)).into();
-        Line { id: Uuid::now_v7(), values, struck: false }
+        Ok(Line { id: Uuid::now_v7(), values, struck: false })
     }
 }
 
@@ -118,45 +138,67 @@ impl Door {
         seat: Uuid,
         left: impl Fn(&Change) -> Change,
     ) -> Result<Destroyed, StoreError> {
-        let record = draft.record;
-        let files = self.record(record).await?.map(|record| files_of(&record)).unwrap_or_default();
+        let (record, ended) = (draft.record, ends(draft.kind));
+        let whole = self.record(record).await?.unwrap_or_default();
         let sql = "SELECT c.place, c.bytes, (SELECT b.link FROM changes b WHERE b.device = c.device AND b.seq = c.seq - 1), \
                    c.standing FROM changes c WHERE c.record = (SELECT row FROM records WHERE id = ?) AND c.standing >= 0 \
                    ORDER BY c.place";
         let rows = sqlx::query(sql).bind(record).fetch_all(self.connection()?).await?;
         let mut kept = Vec::with_capacity(rows.len() + 1);
-        let (mut stubs, mut lines) = (Vec::new(), Vec::new());
+        let (mut stubs, mut lines, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for row in &rows {
-            let bytes: &[u8] = row.try_get(1)?;
-            let change = Change::decode(bytes)?;
-            let less = left(&change);
-            let stands = row.try_get::<i64, _>(3)? == 1;
-            if less != change && change.act != act::ERASE {
-                let before: Option<Vec<u8>> = row.try_get(2)?;
-                let hash = content_hash(bytes);
-                let before = hex(&before.unwrap_or_else(|| vec![0; 32]));
-                let (device, seq) = (change.at.device, change.seq);
-                lines.push(Stub { record, device, seq, before, hash: hash.clone() }.line());
-                stubs.push((
-                    row.try_get::<i64, _>(0)?,
-                    serde_json::to_vec(&Left { change: less.clone(), erased: hash })?,
-                ));
-                kept.extend(Some(less).filter(|_| stands));
-            } else {
-                kept.extend(Some(change).filter(|_| stands));
+            let (place, bytes): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+            if row.try_get::<i64, _>(3)? != 1 {
+                gone.push(place); // without effect before, so nothing is left of it
+                continue;
             }
+            let (change, hash) = as_it_was(bytes)?;
+            let erasing = change.act == act::ERASE;
+            if erasing && ended {
+                kept.push(change);
+                continue;
+            }
+            let less = if erasing { superseded(&left(&change)) } else { left(&change) };
+            let before: Option<Vec<u8>> = row.try_get(2)?;
+            let before = hex(&before.unwrap_or_else(|| vec![0; 32]));
+            let (device, seq) = (change.at.device, change.seq);
+            lines.push(Stub { record, device, seq, before, hash: hash.clone() }.line(&less)?);
+            if less != change {
+                stubs.push((place, serde_json::to_vec(&Left { change: less.clone(), erased: hash })?));
+            }
+            kept.push(less);
         }
-        let entries = lines.len() as u32;
-        draft.add.insert(ERASED.into(), lines);
+        let entries = (stubs.len() + gone.len()) as u32;
+        let mut further = Draft { set: BTreeMap::new(), strike: Vec::new(), reason: None, ..draft.clone() };
+        let mut parts = parted(lines)?.into_iter();
+        draft.add.insert(ERASED.into(), parts.next().unwrap_or_default());
         kept.push(self.write(draft, seat).await?);
+        for part in parts {
+            further.add = BTreeMap::from([(ERASED.to_owned(), part)]);
+            kept.push(self.write(further.clone(), seat).await?);
+        }
         for (place, bytes) in stubs {
-            let sql = "UPDATE changes SET bytes = ? WHERE place = ?";
-            sqlx::query(sql).bind(bytes).bind(place).execute(self.connection()?).await?;
+            let sql = "UPDATE changes SET bytes = ? WHERE place = ?; UPDATE envelopes SET wraps = NULL WHERE place = ?";
+            sqlx::query(sql).bind(bytes).bind(place).bind(place).execute(self.connection()?).await?;
+        }
+        for place in gone {
+            sqlx::query(EMPTY).bind(place).bind(place).execute(self.connection()?).await?;
         }
         let body = serde_json::to_string(&hands::fold(self.connection()?, &kept).await?)?;
-        let sql = "UPDATE records SET body = ? WHERE id = ?";
-        sqlx::query(sql).bind(body).bind(record).execute(self.connection()?).await?;
-        Ok(Destroyed { entries, files })
+        let sql = "UPDATE records SET body = ? WHERE id = ?; \
+                   INSERT INTO erased (record) VALUES (?) ON CONFLICT DO UPDATE SET state = 1";
+        sqlx::query(sql).bind(body).bind(record).bind(record).execute(self.connection()?).await?;
+        if ended {
+            // The erasing change gets a key of its own when it is sealed; what goes on is read with the keys there were.
+            let sql = "DELETE FROM record_keys WHERE record = ?1; DELETE FROM quarantine WHERE record = ?1; \
+                       DELETE FROM pieces WHERE hash IN (SELECT hash FROM awaited WHERE record = ?1); \
+                       DELETE FROM awaited WHERE record = ?1";
+            sqlx::query(sql).bind(record).execute(self.connection()?).await?;
+        }
+        self.forget(record);
+        let until = kept.last().map_or(0, |change| change.at.ms);
+        drop_drafts(self.connection()?, record, &whole, until).await?;
+        Ok(Destroyed { entries, files: files_of(&whole) })
     }
 
     /// Destroys files that no record and no draft names any more, and tells how many.
@@ -173,6 +215,42 @@ impl Door {
         }
         Ok(gone)
     }
+}
+
+/// Leaves nothing of an entry but its place; wants that twice.
+pub(crate) const EMPTY: &str = "UPDATE changes SET bytes = x'', standing = -1 WHERE place = ?; \
+                                UPDATE envelopes SET wraps = NULL, aside = 1 WHERE place = ?";
+
+/// Lines in as many parts as they need, one at least.
+fn parted(lines: Vec<Line>) -> Result<Vec<Vec<Line>>, StoreError> {
+    let (mut parts, mut size) = (vec![Vec::new()], 0);
+    for line in lines {
+        let more = serde_json::to_vec(&line)?.len();
+        if size > 0 && size + more > ROOM {
+            parts.push(Vec::new());
+            size = 0;
+        }
+        size += more;
+        parts.last_mut().into_iter().for_each(|part| part.push(line.clone()));
+    }
+    Ok(parts)
+}
+
+/// Drafts that tell of an erased record: they name it, or its customer's telephone, and were saved before `until`.
+pub(crate) async fn drop_drafts(
+    connection: &mut SqliteConnection,
+    id: Uuid,
+    whole: &Record,
+    until_ms: u64,
+) -> Result<(), StoreError> {
+    let phones = ["customer.phone", "customer.phone2"].into_iter().filter_map(|key| whole.text(key));
+    let words = phones.filter(|phone| phone.len() >= 7).map(str::to_owned).chain([id.to_string()]);
+    for word in words {
+        let sql =
+            "DELETE FROM drafts WHERE instr(body, ?) > 0 AND julianday(saved_at) <= julianday(? / 1000.0, 'unixepoch')";
+        sqlx::query(sql).bind(word).bind(until_ms.cast_signed() + 1000).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 pub(crate) fn files_of(record: &Record) -> Vec<String> {
@@ -193,7 +271,17 @@ impl Store {
         sqlx::query("INSERT INTO search (search) VALUES ('optimize')").execute(&mut *connection).await?;
         sqlx::query("VACUUM").execute(&mut *connection).await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        sqlx::query("UPDATE erased SET state = 2 WHERE state = 1").execute(&mut *connection).await?;
         Ok(())
+    }
+
+    /// Whether words were destroyed that [`Store::purge`] has not cleared out of the file yet.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn to_purge(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM erased WHERE state = 1)";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
     }
 
     /// Everything in the database, table by table, as bytes: for tests that look for words that must be gone.

@@ -28,7 +28,7 @@ mod workspace;
 
 pub use board::{Among, BoardRow, Count};
 pub use door::Door;
-pub use erase::{Destroyed, ERASED};
+pub use erase::Destroyed;
 pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};

@@ -39,6 +39,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(11, "seen", include_str!("../../../migrations/local/0011_seen.sql")),
         one(12, "carried", include_str!("../../../migrations/local/0012_carried.sql")),
         one(13, "hands", include_str!("../../../migrations/local/0013_hands.sql")),
+        one(14, "erased", include_str!("../../../migrations/local/0014_erased.sql")),
     ])
 });
 

@@ -141,26 +141,26 @@ async fn verify(
 struct Erasure {
     /// Device code and entry.
     found: Vec<(String, Stub)>,
-    /// By whom, and which.
-    named: Vec<(Uuid, Stub)>,
+    /// By whom, which, and whether on another device.
+    named: Vec<(Uuid, Stub, bool)>,
     /// Members who held a role that may erase.
     authorised: BTreeSet<Uuid>,
 }
 
 impl Erasure {
-    fn listen(&mut self, bytes: &[u8]) {
+    fn listen(&mut self, bytes: &[u8], elsewhere: bool) {
         let Ok(change) = Change::decode(bytes) else { return };
         if authorises(&change) {
             self.authorised.insert(change.record);
         }
-        self.named.extend(Stub::named(&change).map(|stub| (change.seat, stub)));
+        self.named.extend(Stub::named(&change).map(|stub| (change.seat, stub, elsewhere)));
     }
 
     /// An erased entry stands only where an authorised member's change names it, with what lay before it.
     fn settle(self, out: &mut Verified) {
         for (device, stub) in self.found {
-            let named = self.named.iter().any(|(seat, named)| *named == stub && self.authorised.contains(seat));
-            if named {
+            let mut named = self.named.iter().filter(|(_, named, elsewhere)| stub.is(named, *elsewhere));
+            if named.any(|(seat, ..)| self.authorised.contains(seat)) {
                 out.erased += 1;
             } else {
                 out.findings.push(Finding::Altered { device, seq: stub.seq, form: None });
@@ -204,7 +204,7 @@ async fn chain(
             {
                 out.findings.push(Finding::Altered { device: device.clone(), seq, form: number_in(bytes) });
             }
-            erasure.listen(bytes);
+            erasure.listen(bytes, no != 1);
             // Go on from the link as stored, so that one fault is reported once.
             head = Head { seq, link: link.try_into().unwrap_or_default() };
             if anchor.is_some_and(|a| a.seq == seq) {

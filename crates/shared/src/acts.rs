@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::field::{act as own, acts};
-use kefu_domain::process::role::{ADMIN, EVERY, TECHNICIAN};
+use kefu_domain::privacy::ERASABLE;
+use kefu_domain::process::role::{ADMIN, EVERY, SUPERVISOR, TECHNICIAN};
 use kefu_domain::process::{Row, TABLE, To, course, state};
 use kefu_domain::visits::{self, TABLE as VISITS};
 
@@ -28,6 +29,11 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
     rows.entry((kind::STOCK, own::STOCK)).or_default()[0].extend(office().chain(acts::CREW.iter().copied()));
     rows.entry((kind::PLAN, own::PLAN)).or_default()[0].extend(office());
     rows.entry((kind::CREW, act::CONFIGURE)).or_default()[0].extend(office());
+    for kind in ERASABLE {
+        for roles in rows.entry((kind, act::ERASE)).or_default() {
+            roles.extend([SUPERVISOR, ADMIN]);
+        }
+    }
     for kind in kind::SHARED {
         rows.entry((kind, act::SHARE)).or_default()[0].extend(EVERY.iter().filter(|role| **role != TECHNICIAN));
     }
@@ -41,6 +47,9 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
 /// one; of a sheet those that plan it. All others name the assignees as their author knew them, which may be long ago. What
 /// is no matter of one person is given to whoever needs it with each of its changes.
 fn assigns(kind: &str, name: &str) -> bool {
+    if name == act::ERASE {
+        return true; // out of everybody's
+    }
     let passes_on = [act::TRANSFER, act::ACCEPT, act::DECLINE, act::UNDO].contains(&name);
     match kind {
         kind::FORM => passes_on || TABLE.iter().any(|row| row.act == name && row.to != To::Stay),

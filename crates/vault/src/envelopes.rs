@@ -3,6 +3,7 @@
 //! Order of checking: place in the device's chain, then the signature (in batches), then the seal, then that the change
 //! says what the head says. What fails goes to quarantine with its name; nothing here ends a sync.
 
+mod emptied;
 mod encoding;
 pub mod padding;
 mod tail;
@@ -11,6 +12,7 @@ use kefu_domain::envelope::{Envelope, SUITE};
 use kefu_domain::{Change, visits};
 use zeroize::Zeroizing;
 
+pub use emptied::{emptied, emptied_digest};
 pub use encoding::{bare, bare_head, decode, encode, restore};
 pub use tail::{ChainBreak, Tail};
 

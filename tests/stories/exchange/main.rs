@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod dumped;
+mod erased;
 mod field;
 mod files;
 mod planted;

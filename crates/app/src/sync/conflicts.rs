@@ -50,7 +50,7 @@ impl Desk {
         let mut all = Vec::new();
         for (id, record) in &found {
             let decidable = may_decide(&open, &eyes, record);
-            let hidden = record.kind == kind::FORM && eyes.sight(&open, *id, record) != Sight::Clear;
+            let hidden = !sees(&open, &eyes, *id, record).await?;
             for (field, cell) in record.fields.iter().filter(|(_, cell)| cell.is_contested()) {
                 let shown = |value: &Value| if hidden { masked(&open, record, field, value) } else { value.clone() };
                 let one = |value: &Value, at: Stamp, seat: Uuid, counts: bool| ConflictValue {
@@ -75,11 +75,13 @@ impl Desk {
     /// Decides a conflict. A value that came in since it was shown stays one.
     ///
     /// # Errors
-    /// [`Code::NotFound`], [`Code::NotAllowed`], [`Code::NothingChanged`] where it is decided already,
-    /// [`Code::InvalidFields`] where a new value does not fit the field.
+    /// [`Code::NotFound`], [`Code::NotAllowed`], [`Code::Masked`] for who does not see the values as they are,
+    /// [`Code::NothingChanged`] where it is decided already, [`Code::InvalidFields`] where a new value does not fit the field.
     pub async fn resolve_conflict(&self, request: ResolveRequest) -> Result<Vec<Conflict>, Failure> {
         let open = self.open()?;
         let eyes = Eyes::of(&open).await?;
+        let seen = open.store.record(request.id).await?.unwrap_or_default();
+        let sees = sees(&open, &eyes, request.id, &seen).await?;
         let mut door = open.store.door(self.now()).await?;
         let record = door.record(request.id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
         if !may_decide(&open, &eyes, &record) {
@@ -88,6 +90,10 @@ impl Desk {
         let cell = record.fields.get(&request.field).ok_or_else(|| Failure::new(Code::NotFound))?;
         if !cell.is_contested() {
             return Err(Failure::new(Code::NothingChanged));
+        }
+        let unseen = |value: &Value| masked(&open, &record, &request.field, value) != *value;
+        if !sees && cell.rivals.iter().map(|rival| &rival.value).chain([&cell.value]).any(unseen) {
+            return Err(Failure::new(Code::Masked));
         }
         let seen: BTreeSet<Stamp> = request.seen.iter().filter_map(|text| text.parse().ok()).collect();
         let was: Vec<Stamp> = record.stamps(&request.field).into_iter().filter(|at| seen.contains(at)).collect();
@@ -139,6 +145,17 @@ fn may_decide(open: &Open, eyes: &Eyes, record: &Record) -> bool {
         kind::CUSTOMER | kind::PRODUCT => eyes.registers() || open.administrator().is_ok(),
         _ => open.administrator().is_ok(),
     }
+}
+
+/// Whether he sees the values of a record in clear: a form as ever, a sheet as its form, what else tells of customers where
+/// he takes their calls.
+async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<bool, Failure> {
+    Ok(match record.kind.as_str() {
+        kind::FORM => eyes.sight(open, id, record) == Sight::Clear,
+        kind::SERVICE => eyes.sees_sheet(open, record).await?,
+        other if kind::SHARED.contains(&other) || other == kind::STOCK => true,
+        _ => eyes.registers(),
+    })
 }
 
 fn masked(open: &Open, record: &Record, field: &str, value: &Value) -> Value {

@@ -29,6 +29,15 @@ enum Finish {
     Whole(Uuid, u64),
 }
 
+/// An envelope as it is kept.
+struct Kept {
+    digest: Digest,
+    bare: Vec<u8>,
+    bytes: Vec<u8>,
+    /// Its record was erased: what it said may be gone.
+    erased: bool,
+}
+
 /// Envelopes of quarantine tried at a time.
 const TRIED: usize = 500;
 
@@ -115,20 +124,21 @@ impl OwnSide {
     }
 
     /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
-    /// device's numbers have no gaps.
-    async fn restored(&self, all: Vec<(Digest, Vec<u8>, Vec<u8>)>) -> Result<Vec<Envelope>, Failure> {
-        let heads: Vec<Option<Envelope>> = all.iter().map(|(_, bare, _)| envelopes::bare_head(bare)).collect();
+    /// device's numbers have no gaps. Of an erased record the emptied envelope takes its place.
+    async fn restored(&self, all: Vec<Kept>) -> Result<Vec<Envelope>, Failure> {
+        let heads: Vec<Option<Envelope>> = all.iter().map(|one| envelopes::bare_head(&one.bare)).collect();
         let ids: HashSet<[u8; 16]> = heads.iter().flatten().map(|head| head.key).collect();
         let mut keys = Keys::new();
         for kept in self.store.record_keys(&ids.into_iter().collect::<Vec<_>>()).await? {
             keys.extend(self.identity.open_key(&kept).map(|key| (kept.key, key)));
         }
-        let made = all.iter().zip(heads).map_while(|((digest, bare, bytes), head)| {
+        let made = all.iter().zip(heads).map_while(|(one, head)| {
             let envelope = match head {
-                Some(head) => envelopes::restore(bare, keys.get(&head.key)?, bytes)?,
-                None => envelopes::decode(bare)?,
+                Some(head) => keys.get(&head.key).and_then(|key| envelopes::restore(&one.bare, key, &one.bytes)),
+                None => envelopes::decode(&one.bare),
             };
-            (envelopes::hash(&envelope) == *digest).then_some(envelope)
+            let whole = envelope.filter(|envelope| envelopes::hash(envelope) == one.digest);
+            whole.or_else(|| envelopes::emptied(&one.bare, &one.digest).filter(|_| one.erased))
         });
         Ok(made.collect())
     }
@@ -179,7 +189,13 @@ impl Local for OwnSide {
             own = exchange.own(after, limit).await?;
         }
         exchange.commit().await?;
-        let parts = own.iter().map(|one| (one.digest, one.bare.clone(), one.bytes.clone())).collect();
+        let kept = |one: &kept::OwnEnvelope| Kept {
+            digest: one.digest,
+            bare: one.bare.clone(),
+            bytes: one.bytes.clone(),
+            erased: one.erased,
+        };
+        let parts = own.iter().map(kept).collect();
         let restored = self.restored(parts).await?;
         let mut outgoing = Vec::with_capacity(own.len());
         for (envelope, one) in restored.into_iter().zip(own) {
@@ -239,7 +255,8 @@ impl Local for OwnSide {
         let mut outgoing = Vec::with_capacity(astray.len());
         for one in astray {
             // One by one: they are of many devices, and one that cannot be made again holds up no other.
-            let Some(envelope) = self.restored(vec![(one.digest, one.bare, one.bytes)]).await?.pop() else { continue };
+            let kept = Kept { digest: one.digest, bare: one.bare, bytes: one.bytes, erased: one.erased };
+            let Some(envelope) = self.restored(vec![kept]).await?.pop() else { continue };
             let wraps = self.wraps_for(&envelope).await?;
             outgoing.push(Outgoing { place: one.at, again: true, digest: one.digest, envelope, wraps });
         }

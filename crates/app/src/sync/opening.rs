@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kefu_domain::Change;
-use kefu_local::sync::{Quarantine, Received};
+use kefu_local::sync::{EMPTIED, Quarantine, Received};
 use kefu_sync::wire::Row;
 use kefu_vault::envelopes::{self, EnvelopeError};
 use kefu_vault::roster::NotCounted;
@@ -45,7 +45,9 @@ fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>) -> Opened {
     let mut bad = envelopes::verify_all(&all, &identity.roster).into_iter().peekable();
     for (index, (at, envelope)) in places.into_iter().zip(all).enumerate() {
         let digest = envelopes::hash(&envelope);
+        let emptied = envelopes::emptied_digest(&envelope).is_some();
         let verified = match bad.next_if(|(place, _)| *place == index) {
+            _ if emptied => Err(EMPTIED),
             Some((_, error)) => Err(reason(error)),
             None => Ok(()),
         };

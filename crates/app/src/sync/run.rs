@@ -75,6 +75,7 @@ impl Desk {
         let followed = follow(open, &touched.kinds).await;
         let sheets = self.follow_sheets(open, &side.identity, touched).await;
         self.note(open, outcome.as_ref()).await;
+        clear_out(open, outcome.as_ref().is_ok_and(|report| report.purged > 0)).await;
         followed?;
         sheets?;
         outcome
@@ -107,6 +108,17 @@ impl Desk {
                 state.trouble = Some(failure.clone());
             }
         }
+    }
+}
+
+/// Clears what was destroyed out of the file. Where that fails, as on a full disk, the next exchange comes back to it.
+async fn clear_out(open: &Open, taken_off: bool) {
+    let cleared = match open.store.to_purge().await {
+        Ok(destroyed) if destroyed || taken_off => open.store.purge().await,
+        other => other.map(drop),
+    };
+    if let Err(error) = cleared {
+        tracing::warn!(%error, "what was destroyed is not cleared out of the file yet");
     }
 }
 

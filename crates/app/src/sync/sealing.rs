@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use kefu_domain::change::act;
 use kefu_domain::envelope::{Envelope, SUITE};
 use kefu_local::StoreError;
 use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
@@ -37,8 +38,12 @@ async fn seal_one(
     (seq, previous): (u64, [u8; 32]),
 ) -> Result<Option<SealedEnvelope>, StoreError> {
     let change = &one.change;
-    let clear = clear::clear(identity, &one.record, one.due);
-    let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees).await? else {
+    let mut clear = clear::clear(identity, &one.record, one.due);
+    let erases = change.act == act::ERASE;
+    if erases {
+        clear.assignees.clear(); // it leaves every technician's hands, and with that his device
+    }
+    let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees, erases).await? else {
         return Ok(None);
     };
     let travelling = [wraps::kept(one.wraps.as_deref()), new].concat();
@@ -69,19 +74,22 @@ async fn seal_one(
 
 /// The key for the next change of a record, and what has to travel with it: a new epoch where there is none, where somebody
 /// had the record in hand under the present one who has not any more, or where the desk key was turned since; and the keys
-/// of all epochs for whoever has the record in hand and was not given them.
+/// of all epochs for whoever has the record in hand and was not given them. `anew`: in any case, as for an erasing change,
+/// with which the keys there were are destroyed.
 async fn key_for(
     identity: &Identity,
     exchange: &mut Exchange,
     record: Uuid,
     assignees: &[Uuid],
+    anew: bool,
 ) -> Result<Option<(RecordKey, Vec<Wrap>)>, StoreError> {
     let mut kept = exchange.keys_of(record).await?;
     let mut travelling = Vec::new();
     let left: BTreeSet<Uuid> =
         kept.iter().flat_map(|key| &key.shown).filter(|member| !assignees.contains(member)).copied().collect();
     let office = identity.office();
-    let present = kept.iter().find(|key| key.writable && (!office || serves(identity, key, assignees)));
+    let serving = |key: &&KeptKey| !office || (!anew && serves(identity, key, assignees));
+    let present = kept.iter().find(|key| key.writable && serving(key));
     let key = match present.and_then(|key| identity.open_key(key)) {
         Some(key) => key,
         None if office => {

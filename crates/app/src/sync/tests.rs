@@ -1,5 +1,6 @@
 //! Desks that exchange through a shared database in memory: they come to the same, and what goes wrong is seen.
 
+mod erased;
 mod stage;
 
 use std::collections::HashSet;

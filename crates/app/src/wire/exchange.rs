@@ -101,7 +101,8 @@ pub struct Quarantined {
     pub act: String,
     /// When, RFC 3339.
     pub at: String,
-    /// Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`.
+    /// Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`,
+    /// `emptied`.
     pub reason: String,
 }
 

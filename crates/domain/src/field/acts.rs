@@ -8,6 +8,7 @@ use super::sheet::{CANCELLED_AT, State, TIMES, moment_of, state};
 use super::{ENGINEER_SEAT, PARTS, act as own, costs::Costs, engineer, lines};
 use crate::change::{Change, Line, Setting, act, kind};
 use crate::decide::{Draft, Refusal, Rules, moment};
+use crate::privacy::is_ended;
 use crate::process::condition::standing;
 use crate::process::{Actor, Why, role};
 use crate::validate::{FieldError, Problem, check_value, is_empty};
@@ -77,6 +78,9 @@ pub fn may(actor: &Actor, record: &Record, act: &str) -> Result<(), Why> {
     let mut rows = TABLE.iter().filter(|row| row.act == act).peekable();
     if rows.peek().is_none() {
         return Err(Why::UnknownAct);
+    }
+    if is_ended(record) {
+        return Err(Why::WrongState);
     }
     let placed: Vec<&Row> =
         rows.filter(|row| if fresh { row.from.is_empty() } else { row.from.contains(&at) }).collect();

@@ -2,6 +2,7 @@
 //! hold about him, and what an erasure leaves.
 
 mod consent;
+mod erased;
 mod erasure;
 mod held;
 mod mask;
@@ -12,6 +13,7 @@ mod view;
 use serde_json::{Value, json};
 
 pub use consent::{Consent, consent_in_force};
+pub use erased::{ERASABLE, ERASED, LEFT, ends, is_ended, remainders, superseded};
 pub use erasure::{Erasure, erasure, redacted};
 pub use held::{Item, Section, held};
 pub use mask::{mask_address, mask_email, mask_name, mask_number, mask_phone};

@@ -1,6 +1,7 @@
 //! What a person can do with a form now, what it would need, and why something is not possible.
 
 use crate::Record;
+use crate::privacy::is_ended;
 use crate::process::demand::{self, Reason, Want};
 use crate::process::table::{Row, table_of};
 use crate::process::{Actor, Why, state};
@@ -32,6 +33,9 @@ pub struct Offer {
 /// Why not: first the state, then the role, then the first condition of the first row that fits both.
 pub fn permit(actor: &Actor, record: &Record, act: &str) -> Result<&'static Row, Why> {
     let table = table_of(&record.kind);
+    if is_ended(record) && table.iter().any(|row| row.act == act) {
+        return Err(Why::WrongState); // nobody else would take it
+    }
     let in_state = |state: &str| table.iter().filter(|row| row.act == act && row.from.contains(&state)).collect();
     let placed: Vec<&'static Row> = in_state(&record.state);
     if placed.is_empty() {

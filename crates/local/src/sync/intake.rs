@@ -11,6 +11,7 @@ use uuid::Uuid;
 use kefu_domain::change::kind;
 use kefu_domain::{Change, Record, visits};
 
+use super::erasure::Touched;
 use super::{Digest, Exchange, KeptKey, Quarantine, marks, status};
 use crate::store::StoreError;
 
@@ -82,6 +83,7 @@ impl Exchange {
     /// # Errors
     /// The disk is full, or the database does not answer; then nothing is taken.
     pub async fn take(&mut self, intake: Intake) -> Result<Taken, StoreError> {
+        let touched = Touched::by(&intake);
         let mut taken = Taken { retry: self.put_keys(&intake.keys).await?, fresh: 0 };
         if taken.retry {
             self.set_retry(true, None).await?;
@@ -120,6 +122,7 @@ impl Exchange {
         self.release(&intake.released).await?;
         self.set_aside(&intake.quarantined).await?;
         self.hold(&intake.held).await?;
+        self.follow_erasures(touched).await?;
         Ok(taken)
     }
 
@@ -203,8 +206,7 @@ impl Exchange {
         let mut written = Vec::with_capacity(fresh.len());
         for (one, row) in fresh.iter().zip(&rows) {
             place += 1;
-            // Another branch of this very device, after its profile was copied, is another's all the same.
-            let id = if one.device == self.device { Uuid::new_v5(&one.device, b"twin") } else { one.device };
+            let id = self.as_another(one.device);
             let mut device = self.device_of(id, codes.get(&one.device).map_or("", String::as_str)).await?;
             device.head = device.head.then(&one.bytes);
             device.moved = true;
@@ -238,6 +240,12 @@ impl Exchange {
         }
         let bodies: HashMap<i64, Option<String>> = records.into_values().collect();
         self.fold_in(&fresh, of_record, bodies).await
+    }
+
+    /// The device whose log a received change belongs to. Another branch of this very device, after its profile was copied,
+    /// is another's all the same.
+    pub(super) fn as_another(&self, device: Uuid) -> Uuid {
+        if device == self.device { Uuid::new_v5(&device, b"twin") } else { device }
     }
 
     /// Row and body of the records that are here.

@@ -4,6 +4,7 @@
 //! Every step of an exchange is one transaction of an [`Exchange`]. It passes the same gate as the door: one writer at a
 //! time, and the indexes follow what it brought.
 
+mod erasure;
 mod files;
 mod intake;
 mod keys;
@@ -34,7 +35,7 @@ pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
 pub use own::{Fate, OwnEnvelope, Sealed, SealedEnvelope, Settled, ToSeal};
 pub use purge::Kept;
-pub use quarantine::Quarantine;
+pub use quarantine::{EMPTIED, Quarantine};
 pub use standing::{Counts, RefusedChange};
 pub use versions::AstrayEnvelope;
 

@@ -74,6 +74,8 @@ pub struct OwnEnvelope {
     pub bytes: Vec<u8>,
     /// Keys that travel with it.
     pub wraps: Option<Vec<u8>>,
+    /// Its record was erased: what it said may be gone.
+    pub erased: bool,
 }
 
 /// What became of a change.
@@ -152,8 +154,9 @@ impl Exchange {
     /// # Errors
     /// The database does not answer.
     pub async fn own(&mut self, after: u64, limit: usize) -> Result<Vec<OwnEnvelope>, StoreError> {
-        let sql = "SELECT e.seq, e.digest, e.again, e.bare, c.bytes, e.wraps FROM envelopes e \
-                   JOIN changes c ON c.place = e.place WHERE e.device = 1 AND e.seq > ? ORDER BY e.seq LIMIT ?";
+        let sql = "SELECT e.seq, e.digest, e.again, e.bare, c.bytes, e.wraps, d.record IS NOT NULL FROM envelopes e \
+                   JOIN changes c ON c.place = e.place JOIN records r ON r.row = c.record \
+                   LEFT JOIN erased d ON d.record = r.id WHERE e.device = 1 AND e.seq > ? ORDER BY e.seq LIMIT ?";
         let query = sqlx::query(sql).bind(after.cast_signed()).bind(limit as i64);
         let rows = query.fetch_all(self.connection()?).await?;
         let read = |row: &SqliteRow| {
@@ -164,6 +167,7 @@ impl Exchange {
                 bare: row.try_get(3)?,
                 bytes: row.try_get(4)?,
                 wraps: row.try_get(5)?,
+                erased: row.try_get(6)?,
             })
         };
         rows.iter().map(read).collect()
@@ -291,8 +295,10 @@ impl Exchange {
                     seen = seen.max(sent.stamp.filter(|_| own));
                 }
                 Fate::Refused(code) => {
-                    let sql = "UPDATE envelopes SET status = ?, code = ? WHERE place = ?";
-                    let query = sqlx::query(sql).bind(state).bind(code.as_str()).bind(sent.place);
+                    // Of an erased record there is nothing left that somebody could deal with.
+                    let sql = "UPDATE envelopes SET status = ?, code = ?, aside = max(aside, ?) WHERE place = ?";
+                    let query =
+                        sqlx::query(sql).bind(state).bind(code.as_str()).bind(code == "erased").bind(sent.place);
                     query.execute(self.connection()?).await?;
                 }
             }

@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::{Digest, Exchange, marks};
 use crate::store::{Store, StoreError};
 
+/// Why an envelope lies here whose sealed bytes are gone, and that no erasure explains (yet).
+pub const EMPTIED: &str = "emptied";
+
 /// A change that does not count here, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {

@@ -25,6 +25,8 @@ pub struct AstrayEnvelope {
     pub bare: Vec<u8>,
     /// The change.
     pub bytes: Vec<u8>,
+    /// Its record was erased: what it said may be gone.
+    pub erased: bool,
 }
 
 impl Exchange {
@@ -167,8 +169,10 @@ impl Exchange {
     /// # Errors
     /// The database does not answer.
     pub async fn astray(&mut self, after: u64, limit: usize) -> Result<Vec<AstrayEnvelope>, StoreError> {
-        let sql = "SELECT e.at, e.digest, e.bare, c.bytes FROM envelopes e JOIN changes c ON c.place = e.place \
-                   WHERE e.status = 2 AND e.at > ? AND e.device <> 1 AND c.standing >= 0 ORDER BY e.at LIMIT ?";
+        let sql = "SELECT e.at, e.digest, e.bare, c.bytes, d.record IS NOT NULL FROM envelopes e \
+                   JOIN changes c ON c.place = e.place JOIN records r ON r.row = c.record \
+                   LEFT JOIN erased d ON d.record = r.id WHERE e.status = 2 AND e.at > ? AND e.device <> 1 \
+                   AND (c.standing >= 0 OR d.record IS NOT NULL) ORDER BY e.at LIMIT ?";
         let query = sqlx::query(sql).bind(after.cast_signed()).bind(limit as i64);
         let rows = query.fetch_all(self.connection()?).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
@@ -178,6 +182,7 @@ impl Exchange {
                 digest: digest.try_into().map_err(|_| StoreError::Unreadable)?,
                 bare: row.try_get(2)?,
                 bytes: row.try_get(3)?,
+                erased: row.try_get(4)?,
             })
         };
         rows.iter().map(read).collect()

@@ -1820,7 +1820,8 @@ act: string,
  */
 at: string, 
 /**
- * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`.
+ * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`,
+ * `emptied`.
  */
 reason: string, };
 
