@@ -1,30 +1,20 @@
 //! Two colleagues at one counter in the real window: the second signs in once, then both change places by two keys.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::path::Path;
-use std::process::Command;
-
-use kefu_e2e::{Window, key};
+use kefu_e2e::{Window, kefu, kefu_as, key};
 
 const SUN: &str = "kefu desk 2026";
 const LI: &str = "li qiang 2026";
-
-/// The terminal, on the same desk.
-fn kefu(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new(std::env::var_os("KEFU_BIN").unwrap());
-    let done = command.args(arguments).arg("--data").arg(folder).env("KEFU_PASSPHRASE", SUN).env("LI", LI).output();
-    let done = done.unwrap();
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
 
 #[tokio::test]
 #[ignore = "needs a screen and a keyring; `cargo xtask test` gives it both"]
 async fn two_colleagues_at_one_counter() {
     let top = tempfile::tempdir().unwrap();
     let folder = top.path().join("desk");
-    kefu(&folder, &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"]);
+    kefu(&folder, SUN, &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"]);
     let li = ["member", "add", "--name", "李强", "--employee-number", "210", "--department", "技术部"];
-    kefu(&folder, &[li.as_slice(), &["--roles", "handler,reception", "--passphrase-env", "LI"]].concat());
+    let roles = ["--roles", "handler,reception", "--passphrase-env", "LI"];
+    kefu_as(&folder, SUN, &[li.as_slice(), &roles].concat(), &[("LI", LI)]);
 
     let window = Window::open(&folder).await;
     sits(&window, "孙丽").await;
@@ -36,13 +26,13 @@ async fn two_colleagues_at_one_counter() {
     window.see("[data-seat=李强]").await;
     window.press(&[], '2').await;
     window.see("[data-field=seat_passphrase]").await;
-    picture(&window, "switcher").await;
+    window.painted("switcher").await;
     window.type_text(LI).await;
     window.press(&[], key::ENTER).await;
     sits(&window, "李强").await;
     assert!(roles(&window).await.contains("接待、部门处理"));
     window.read("[role=tabpanel]", "只有管理员可以更改").await;
-    picture(&window, "members-looked-at").await;
+    window.painted("members-looked-at").await;
 
     // From now on two keys do, there and back, and the page stays.
     for (digit, name) in [('1', "孙丽"), ('2', "李强"), ('1', "孙丽")] {
@@ -60,7 +50,7 @@ async fn two_colleagues_at_one_counter() {
     window.press(&[key::CONTROL], 'u').await;
     window.press(&[], '2').await;
     window.see("[data-draft] [data-author=孙丽]").await;
-    picture(&window, "draft-of-another").await;
+    window.painted("draft-of-another").await;
 
     // Locking forgets every sign-in.
     window.press(&[key::CONTROL], 'l').await;
@@ -75,12 +65,6 @@ async fn two_colleagues_at_one_counter() {
     window.press(&[], key::ESCAPE).await;
     sits(&window, "孙丽").await;
     window.close().await;
-}
-
-/// A picture of what stands there once it was painted.
-async fn picture(window: &Window, name: &str) {
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    window.picture(name).await;
 }
 
 /// Waits until this one sits at the desk.
@@ -101,8 +85,8 @@ async fn the_administrator_adds_a_third(window: &Window) {
     window.see("[data-field='member.name']").await;
     assert_eq!(window.focus().await, "member.name");
     window.type_text("王芳").await;
-    picture(window, "member-editor").await;
+    window.painted("member-editor").await;
     window.press(&[], key::ENTER).await;
     window.read("[data-member=王芳]", "未设口令").await;
-    picture(window, "members").await;
+    window.painted("members").await;
 }

@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use kefu_e2e::{Window, key};
+use kefu_e2e::{Window, key, opening};
 use serde_json::Value;
 
 const PASSPHRASE: &str = "kefu desk 2026";
@@ -53,31 +53,12 @@ async fn first_start(window: &Window) {
         ("employee_number", "108"),
         ("post", "接待"),
         ("department", "客服部"),
-        ("device_code", ""),
+        ("device_code", "a03"),
         ("passphrase", PASSPHRASE),
         ("again", PASSPHRASE),
     ];
-    for (field, text) in answers {
-        if field == "device_code" {
-            assert_eq!(window.focus().await, field, "Enter goes on in order");
-            window.press(&[key::CONTROL], 'a').await;
-            window.type_text("a03").await;
-        } else {
-            window.type_text(text).await;
-        }
-        window.press(&[], key::ENTER).await;
-    }
-    window.see("[data-recovery-code]").await;
-    window.picture("recovery-code").await;
-    let groups = window
-        .ask("return [...document.querySelectorAll('[data-recovery-code] .group')].map(g => g.textContent.trim())")
-        .await;
-    window.press(&[], key::ENTER).await; // written down
-    window.see("input[data-group]").await;
-    let asked = window.ask("return Number(document.querySelector('input[data-group]').dataset.group)").await;
-    let group = groups[asked.as_u64().unwrap() as usize - 1].as_str().unwrap().to_string();
-    window.type_text(&group.to_lowercase()).await;
-    window.press(&[], key::ENTER).await;
+    opening::answer(window, &answers).await;
+    opening::keep_the_code(window).await;
     window.see("[data-queue=mine]").await; // the board, with nothing to do yet
     window.see("[data-act=list]").await.click().await.unwrap();
     window.see("[data-act=new-first]").await;

@@ -1,28 +1,24 @@
 //! A softphone announces calls to the real window: beside a sheet being filled in, and at the locked desk.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::path::Path;
 use std::process::Command;
 
-use kefu_e2e::{Window, key};
+use kefu_e2e::{Window, kefu, key};
 
 const PASSPHRASE: &str = "kefu desk 2026";
-
-/// The terminal, on the same desk.
-fn kefu(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new(std::env::var_os("KEFU_BIN").unwrap());
-    let done = command.args(arguments).arg("--data").arg(folder).env("KEFU_PASSPHRASE", PASSPHRASE).output().unwrap();
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
 
 #[tokio::test]
 #[ignore = "needs a screen and a keyring; `cargo xtask test` gives it both"]
 async fn calls_come_onto_the_screen_and_write_over_nothing() {
     let top = tempfile::tempdir().unwrap();
     let folder = top.path().join("desk");
-    kefu(&folder, &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"]);
+    kefu(
+        &folder,
+        PASSPHRASE,
+        &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"],
+    );
     let complaints = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/complaints.json");
-    kefu(&folder, &["register", complaints]);
+    kefu(&folder, PASSPHRASE, &["register", complaints]);
     let window = Window::open(&folder).await;
 
     window.see("[data-sitting=孙丽]").await;
@@ -41,19 +37,19 @@ async fn calls_come_onto_the_screen_and_write_over_nothing() {
     assert!(drafts.as_str().unwrap().contains("欧阳文"), "{drafts}");
     let phone = window.ask("return document.querySelector('[data-field=\"customer.phone\"]').value").await;
     assert_eq!(phone, "13800138021");
-    picture(&window, "call").await;
+    window.painted("call").await;
 
     // Locked: the page counts, and names nobody.
     window.press(&[key::CONTROL], 'l').await;
     window.see("[data-act=unlock]").await;
-    kefu(&folder, &["call", "--from", "18621045577", "--rings", "2"]);
+    kefu(&folder, PASSPHRASE, &["call", "--from", "18621045577", "--rings", "2"]);
     window.read("[data-part=calls]", "有 1 个来电").await;
     assert!(!window.words("body").await.contains("5577"));
-    picture(&window, "call-waits").await;
+    window.painted("call-waits").await;
     window.type_text(PASSPHRASE).await;
     window.press(&[], key::ENTER).await;
     window.read("[data-part=call]", "18621045577").await;
-    picture(&window, "call-after-opening").await;
+    window.painted("call-after-opening").await;
 
     // Nothing of it in the program's log.
     for entry in std::fs::read_dir(folder.join("logs")).unwrap() {
@@ -64,12 +60,6 @@ async fn calls_come_onto_the_screen_and_write_over_nothing() {
     window.press(&[key::CONTROL], ',').await;
     window.see("[data-section=notify]").await.click().await.unwrap();
     window.see("[data-field=notifications]").await;
-    picture(&window, "notifications").await;
+    window.painted("notifications").await;
     window.close().await;
-}
-
-/// A picture of what stands there once it was painted.
-async fn picture(window: &Window, name: &str) {
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    window.picture(name).await;
 }

@@ -1,20 +1,30 @@
 //! The built application in a real window, driven as a person would: by keys, looking at what stands on the page.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests are built on this")]
 
-use std::net::{TcpListener, TcpStream};
+mod driver;
+mod link;
+mod office;
+pub mod opening;
+pub mod picture;
+pub mod process;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
-use fantoccini::error::NewSessionError;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+use driver::Driver;
+pub use link::Link;
+pub use office::{Office, kefu, kefu_as};
 
 /// Longest wait for anything to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for what another machine wrote while the network was away: desks try again after pauses that grow to 20 s.
+pub const HEALING: Duration = Duration::from_secs(45);
 
 /// Keys that WebDriver writes as private characters.
 pub mod key {
@@ -31,25 +41,37 @@ pub mod key {
 /// A running desk with its driver.
 pub struct Window {
     client: Client,
-    driver: Child,
+    driver: Driver,
     folder: PathBuf,
 }
 
 impl Window {
-    /// Starts the desk on `folder`. `printed` is where the stand-in for the system's printer puts what it is handed.
+    /// Starts the desk on `folder`, in the session of the tests.
     pub async fn open(folder: &Path) -> Self {
+        Self::begin(folder, None).await
+    }
+
+    /// Starts it in a session of its own, beside another window, at this size; its keyring is empty.
+    pub async fn beside(folder: &Path, (width, height): (u32, u32)) -> Self {
+        let session = folder.with_extension("session");
+        let window = Self::begin(folder, Some(&session)).await;
+        window.client.set_window_size(width, height).await.unwrap();
+        window
+    }
+
+    async fn begin(folder: &Path, session: Option<&Path>) -> Self {
         let tools = folder.with_extension("tools");
         printer(&tools);
         // A session now and then never comes up (one in some eighty): such a one is given up and asked for anew.
         for _ in 0..3 {
-            let (driver, port) = driver(&tools).await;
-            let window = tokio::time::timeout(PATIENCE, session(port, folder)).await;
+            let driver = Driver::start(&tools, session).await;
+            let window = tokio::time::timeout(PATIENCE, driver.open(folder)).await;
             match window {
                 Ok(Ok(client)) => return Window { client, driver, folder: folder.to_path_buf() },
                 Ok(Err(error)) => eprintln!("no session: {error}"),
                 Err(_) => eprintln!("no session within {PATIENCE:?}"),
             }
-            stop(driver, folder);
+            driver.stop(folder);
         }
         panic!("the window does not open");
     }
@@ -61,7 +83,12 @@ impl Window {
 
     /// Waits for an element.
     pub async fn see(&self, css: &str) -> Element {
-        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+        self.see_within(PATIENCE, css).await
+    }
+
+    /// Waits for an element, this long at most.
+    pub async fn see_within(&self, patience: Duration, css: &str) -> Element {
+        match self.client.wait().at_most(patience).for_element(Locator::Css(css)).await {
             Ok(element) => element,
             Err(error) => {
                 self.picture("missing").await;
@@ -80,14 +107,72 @@ impl Window {
 
     /// Waits until the text of an element holds `wanted`.
     pub async fn read(&self, css: &str, wanted: &str) {
+        self.read_within(PATIENCE, css, wanted).await;
+    }
+
+    /// Waits until the text of an element holds `wanted`, this long at most.
+    pub async fn read_within(&self, patience: Duration, css: &str, wanted: &str) {
         let started = Instant::now();
         while !self.words(css).await.contains(wanted) {
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > patience {
                 self.picture("unread").await;
                 panic!("{css} does not say {wanted}, but: {}", self.words(css).await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the element is there no longer.
+    pub async fn gone(&self, css: &str) {
+        let started = Instant::now();
+        while self.client.find(Locator::Css(css)).await.is_ok() {
+            if started.elapsed() > HEALING {
+                self.picture("not-gone").await;
+                panic!("{css} stays: {}", self.words(css).await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks on an element once it is there and within reach: a dialog that is just closing covers what lies under it.
+    pub async fn click(&self, css: &str) {
+        let started = Instant::now();
+        while let Err(error) = self.see(css).await.click().await {
+            assert!(started.elapsed() < PATIENCE, "{css} is not to be clicked on: {error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Chooses, in a list that opens, what is called so.
+    pub async fn pick(&self, css: &str, label: &str) {
+        let list = self.see(css).await;
+        let started = Instant::now();
+        while let Err(error) = list.select_by_label(label).await {
+            assert!(started.elapsed() < PATIENCE, "{css} does not offer {label}: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Hands a file to a control for files.
+    pub async fn upload(&self, css: &str, file: &Path) {
+        self.see(css).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// Draws a line over an element with the pointer held down, through points in hundredths of its width and height.
+    pub async fn draw(&self, css: &str, points: &[(f64, f64)]) {
+        let (left, top, width, height) = self.see(css).await.rectangle().await.unwrap();
+        let go = |(x, y): (f64, f64), ms| PointerAction::MoveTo {
+            duration: Some(Duration::from_millis(ms)),
+            x: (left + width * x / 100.0).round(),
+            y: (top + height * y / 100.0).round(),
+        };
+        let mut hand = MouseActions::new("hand".into()).then(go(points[0], 0));
+        hand = hand.then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        for point in &points[1..] {
+            hand = hand.then(go(*point, 60));
+        }
+        hand = hand.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(hand).await.unwrap();
     }
 
     /// Types text where the focus is, key by key, as the keyboard and an input method would.
@@ -115,6 +200,19 @@ impl Window {
         self.client.execute(script, vec![]).await.unwrap().as_str().unwrap_or_default().to_string()
     }
 
+    /// Waits until the focus is in the field.
+    pub async fn focused(&self, field: &str) {
+        let started = Instant::now();
+        while self.focus().await != field {
+            assert!(
+                started.elapsed() < PATIENCE,
+                "the focus does not come to {field}; it is at {}",
+                self.focus().await
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Presses Tab until the focus is in the field.
     pub async fn tab_to(&self, field: &str) {
         for _ in 0..80 {
@@ -132,6 +230,12 @@ impl Window {
         self.client.execute(script, vec![]).await.unwrap()
     }
 
+    /// A picture of what stands there once it was painted.
+    pub async fn painted(&self, name: &str) {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        self.picture(name).await;
+    }
+
     /// Keeps a picture of the window where `KEFU_PICTURES` says, to be looked at.
     pub async fn picture(&self, name: &str) {
         if let (Some(folder), Ok(png)) = (std::env::var_os("KEFU_PICTURES"), self.client.screenshot().await) {
@@ -142,56 +246,14 @@ impl Window {
 
     /// Kills the desk as a power cut would.
     pub fn kill(self) {
-        stop(self.driver, &self.folder);
+        self.driver.stop(&self.folder);
     }
 
     /// Closes the window in order.
     pub async fn close(self) {
         let _ = self.client.close().await;
-        stop(self.driver, &self.folder);
+        self.driver.stop(&self.folder);
     }
-}
-
-/// Kills the desk on `folder` and its driver, and waits until both are gone.
-fn stop(mut driver: Child, folder: &Path) {
-    let marked = format!("kefu-desk --data {}", folder.display());
-    let running = |flags: &[&str]| Command::new("pkill").args(flags).arg("-f").arg(&marked).status().unwrap().success();
-    running(&["-9"]);
-    let _ = driver.kill();
-    let _ = driver.wait();
-    while running(&["-0"]) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// A driver of its own on a free port.
-async fn driver(tools: &Path) -> (Child, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
-    let driver = Command::new("WebKitWebDriver")
-        .arg(format!("--port={port}"))
-        .env("TAURI_WEBVIEW_AUTOMATION", "true")
-        .env("PATH", path)
-        .env("KEFU_PRINTED", tools.join("printed.pdf"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("WebKitWebDriver is part of webkit2gtk-driver");
-    let started = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < PATIENCE, "WebKitWebDriver does not answer");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    (driver, port)
-}
-
-async fn session(port: u16, folder: &Path) -> Result<Client, NewSessionError> {
-    let binary =
-        std::env::var("KEFU_DESK_BIN").expect("KEFU_DESK_BIN names the built desk; `cargo xtask test` sets it");
-    let wanted = json!({"webkitgtk:browserOptions": {"binary": binary, "args": ["--data", folder]}});
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(wanted.as_object().unwrap().clone());
-    builder.connect(&format!("http://127.0.0.1:{port}")).await
 }
 
 /// A stand-in for the system's `lp` that keeps what it is handed.

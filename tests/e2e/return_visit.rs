@@ -2,23 +2,11 @@
 //! beside the number to dial, and on paper.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::path::Path;
-use std::process::Command;
-
-use kefu_e2e::{Window, key};
+use kefu_e2e::{Window, kefu, kefu_as, key};
 use serde_json::{Value, json};
 
 const ADMIN: &str = "zheng hua 2026";
 const RECEPTION: &str = "sun li 2026";
-
-/// The terminal, on the same desk; lines that it gave.
-fn kefu(folder: &Path, passphrase: &str, arguments: &[&str]) -> Vec<Value> {
-    let mut command = Command::new(std::env::var_os("KEFU_BIN").unwrap());
-    command.args(arguments).arg("--data").arg(folder).env("KEFU_PASSPHRASE", passphrase).env("P108", RECEPTION);
-    let done = command.output().unwrap();
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 #[tokio::test]
 #[ignore = "needs a screen and a keyring; `cargo xtask test` gives it both"]
@@ -27,7 +15,7 @@ async fn a_colleague_makes_the_visit() {
     let folder = top.path().join("desk");
     kefu(&folder, ADMIN, &["init", "--company", "良渚电器有限公司", "--member", "郑华", "--employee-number", "100"]);
     let member = ["member", "add", "--name", "孙丽", "--employee-number", "108", "--roles", "reception"];
-    kefu(&folder, ADMIN, &[&member[..], &["--passphrase-env", "P108"]].concat());
+    kefu_as(&folder, ADMIN, &[&member[..], &["--passphrase-env", "P108"]].concat(), &[("P108", RECEPTION)]);
     let all: Vec<Value> = serde_json::from_str(include_str!("../fixtures/complaints.json")).unwrap();
     let file = top.path().join("form.json");
     std::fs::write(&file, all[0].to_string()).unwrap();
@@ -46,11 +34,11 @@ async fn a_colleague_makes_the_visit() {
     window.press(&[], '5').await;
     window.see("[role=grid] [data-visit]").await;
     window.read("[data-total]", "1").await;
-    picture(&window, "visits-list").await;
+    window.picture("visits-list").await;
     window.press(&[], key::ENTER).await;
     window.see("[data-dial]").await;
     window.read("[data-dial]", "138").await;
-    picture(&window, "visits-page").await;
+    window.picture("visits-page").await;
 
     // The first question has the focus; digits answer, Enter goes on.
     assert_eq!(window.focus().await, "answer.solved");
@@ -66,22 +54,18 @@ async fn a_colleague_makes_the_visit() {
     window.press(&[], key::ENTER).await;
     window.type_text("上门前先来电话").await;
     window.see("[data-group=unsolved] [data-option=reopen]").await.click().await.unwrap();
-    picture(&window, "visits-answered").await;
+    window.picture("visits-answered").await;
     window.press(&[key::CONTROL], 's').await;
     window.see("[data-state=done]").await;
     window.read("[data-goes-on]", &number).await;
     window.see("[data-act=improve]").await.click().await.unwrap();
     window.see("[data-dialog=confirm] [data-field=content]").await;
-    picture(&window, "visits-improvement").await;
+    window.picture("visits-improvement").await;
     window.press(&[], key::ESCAPE).await;
-    picture(&window, "visits-done").await;
+    window.picture("visits-done").await;
     window.press(&[key::CONTROL], 'p').await;
     window.see("[data-dialog=print] canvas").await;
-    picture(&window, "visits-print").await;
+    window.picture("visits-print").await;
     window.press(&[], key::ESCAPE).await;
     window.close().await;
-}
-
-async fn picture(window: &Window, name: &str) {
-    window.picture(name).await;
 }

@@ -100,6 +100,13 @@ impl Rhythm {
         self.poll = now.saturating_add(between(pause / 2, pause, random));
     }
 
+    /// It did not, but something of it was through before the line broke: as after the first failure, however many there
+    /// were before.
+    pub fn broke_off(&mut self, now: u64, random: u64) {
+        self.failures = 0;
+        self.failed(now, random);
+    }
+
     /// The system says that there is a network again: soon, but not all in one moment.
     pub fn network_returned(&mut self, now: u64, random: u64) {
         self.poll = self.poll.min(now.saturating_add(between(0, FIRST_PAUSE, random)));
@@ -147,6 +154,21 @@ mod tests {
         assert_eq!(rhythm.due(), due);
         rhythm.network_returned(1, 0);
         assert_eq!(rhythm.due(), 1);
+    }
+
+    #[test]
+    fn a_line_that_carries_something_before_it_breaks_is_tried_again_soon() {
+        let mut rhythm = Rhythm::start(Pace::Field, 0);
+        let pauses = [false, false, false, true, true, false].map(|through| {
+            let now = rhythm.due();
+            if through {
+                rhythm.broke_off(now, u64::MAX)
+            } else {
+                rhythm.failed(now, u64::MAX)
+            }
+            rhythm.failures()
+        });
+        assert_eq!(pauses, [1, 2, 3, 1, 1, 2]);
     }
 
     proptest! {

@@ -14,8 +14,11 @@ use crate::frame::frame;
 use crate::record_key::RecordKey;
 use crate::seal::{open_bytes, seal_bytes};
 
-/// Bytes of a file in one chunk: with their length before them they are 256 KiB.
-pub const CHUNK: usize = 256 * 1024 - 4;
+/// Bytes of a file in one chunk: with their length before them they are 64 KiB, so that one of them is through before a bad
+/// line breaks, or 256 KiB where it would be too many of those.
+const CHUNKS: [usize; 2] = [64 * 1024 - 4, 256 * 1024 - 4];
+/// As many chunks as a file may have in the shared database.
+const MOST: u64 = 100;
 
 /// Why a chunk is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,15 +59,22 @@ impl Attachment {
         self.address
     }
 
+    /// Bytes of the file in each of its chunks but the last.
+    pub fn chunk(&self) -> usize {
+        let fits = |chunk: &usize| self.size <= *chunk as u64 * MOST;
+        CHUNKS.into_iter().find(fits).unwrap_or(CHUNKS[1])
+    }
+
     /// Number of chunks, at least 1: the count that is declared.
     pub fn chunks(&self) -> u64 {
-        self.size.div_ceil(CHUNK as u64).max(1)
+        self.size.div_ceil(self.chunk() as u64).max(1)
     }
 
     /// Bytes of chunk `index`, counted from 0; None where there is none.
     fn length(&self, index: u64) -> Option<usize> {
-        let left = self.size.saturating_sub(index.checked_mul(CHUNK as u64)?);
-        (index < self.chunks()).then_some(left.min(CHUNK as u64) as usize)
+        let chunk = self.chunk() as u64;
+        let left = self.size.saturating_sub(index.checked_mul(chunk)?);
+        (index < self.chunks()).then_some(left.min(chunk) as usize)
     }
 
     fn head(&self, index: u64) -> Vec<u8> {

@@ -5,16 +5,20 @@ mod workspace;
 
 use std::collections::BTreeMap;
 
-use kefu_vault::attachment::{CHUNK, ChunkError};
+use kefu_vault::attachment::ChunkError;
 use kefu_vault::{Attachment, content_hash};
 use workspace::record_key;
+
+/// Bytes of a file in one chunk, unless there were more than a hundred of them; and then.
+const CHUNK: usize = 64 * 1024 - 4;
+const LARGE: usize = 256 * 1024 - 4;
 
 fn file(size: usize) -> Vec<u8> {
     (0..size as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
 fn sealed(attachment: &Attachment, bytes: &[u8]) -> Vec<Vec<u8>> {
-    let pieces: Vec<&[u8]> = if bytes.is_empty() { vec![&[]] } else { bytes.chunks(CHUNK).collect() };
+    let pieces: Vec<&[u8]> = if bytes.is_empty() { vec![&[]] } else { bytes.chunks(attachment.chunk()).collect() };
     pieces.iter().zip(0..).map(|(piece, index)| attachment.seal(index, piece).unwrap()).collect()
 }
 
@@ -26,8 +30,9 @@ fn a_file_of_any_size_comes_back() {
         let attachment = Attachment::new(&key, &content_hash(&bytes), size as u64);
         assert_eq!(attachment.chunks(), chunks, "{size}");
         let all = sealed(&attachment, &bytes);
+        let most = if size <= 100 * CHUNK { 64 * 1024 + 40 } else { 256 * 1024 + 40 };
         assert_eq!(all.len() as u64, chunks);
-        assert!(all.iter().all(|chunk| (chunk.len() - 40).is_power_of_two() && chunk.len() <= 256 * 1024 + 40));
+        assert!(all.iter().all(|chunk| (chunk.len() - 40).is_power_of_two() && chunk.len() <= most));
         let opened: Vec<u8> =
             all.iter().zip(0..).flat_map(|(chunk, index)| attachment.open(index, chunk).unwrap().to_vec()).collect();
         assert!(attachment.is(&opened), "{size}");
@@ -37,6 +42,8 @@ fn a_file_of_any_size_comes_back() {
     check(CHUNK, 1);
     check(CHUNK + 1, 2);
     check(3 * CHUNK - 1, 3);
+    check(100 * CHUNK, 100);
+    check(100 * CHUNK + 1, (100 * CHUNK + 1).div_ceil(LARGE) as u64);
 }
 
 #[test]

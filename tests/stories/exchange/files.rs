@@ -1,9 +1,10 @@
-//! Photos over a line that breaks every few calls: they arrive whole, and nothing is sent from the beginning again.
+//! Photos and signatures over a line that breaks every 100 kB: they arrive whole, and nothing is sent from the beginning again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kefu_domain::field::State;
+use kefu_domain::field::signature::Standing;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -81,6 +82,8 @@ fn photo(number: u32) -> Vec<u8> {
 }
 
 const PHOTOS: u32 = 20;
+/// What the line carries before it breaks.
+const BREAKS: usize = 100_000;
 
 #[tokio::test]
 async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
@@ -100,14 +103,20 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
         kept.push(photo.sha256);
     }
 
-    // It breaks after every megabyte, so that no exchange gets all of them through.
-    let line = Line::to(&world, 1_000_000);
+    // Signatures as large as they may be: three of them do not fit through together either.
+    act(&phone, id, "fill", json!({"values": {"measures": "更换点火针", "result": "ok"}})).await;
+    let ink = format!("M0 0{}", "L120 80".repeat(6_000));
+    for party in ["technician", "customer", "customer"] {
+        act(&phone, id, "sign", json!({"add": [{"party": party, "path": ink}]})).await;
+    }
+
+    let line = Line::to(&world, BREAKS);
     line.leads(&phone, &world).await;
     let mut rounds = 0;
     while phone.desk.exchange().await.unwrap().trouble.is_some() {
         rounds += 1;
         // What is missing is known at the desk while they are on their way.
-        if rounds == 3 {
+        if rounds == 40 {
             desk.sync().await;
             let view = desk.desk.service(id).await.unwrap();
             let arrived = view.photos.iter().filter(|photo| photo.here).count();
@@ -116,15 +125,15 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
             );
             assert_eq!(view.values["photos.before"], format!("{PHOTOS} 张，已到 {arrived} 张"));
         }
-        assert!(rounds < 60);
+        assert!(rounds < 400);
     }
-    assert!(rounds >= 8 && line.breaks.load(Ordering::Relaxed) >= 8, "{rounds}");
-    let whole = PHOTOS as usize * 2 * 262_200;
+    assert!(rounds >= 80 && line.breaks.load(Ordering::Relaxed) >= 80, "{rounds}");
+    let whole = PHOTOS as usize * 402_000 + 3 * 66_000;
     let sent = line.carried.load(Ordering::Relaxed);
-    assert!(sent < whole + rounds * 300_000, "at most the piece that broke off is sent again: {sent} of {whole}");
+    assert!(sent < whole * 7 / 4, "at most the piece that broke off is sent again: {sent} of {whole}");
 
     // And down the same line.
-    let line = Line::to(&world, 1_000_000);
+    let line = Line::to(&world, BREAKS);
     line.leads(&desk, &world).await;
     desk.minutes.store(1, Ordering::Relaxed);
     let mut rounds = 0;
@@ -136,9 +145,14 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
             break;
         }
         rounds += 1;
-        assert!(rounds < 60);
+        assert!(rounds < 400);
     }
-    assert!(line.breaks.load(Ordering::Relaxed) >= 5);
+    assert!(line.breaks.load(Ordering::Relaxed) >= 40);
+    let signed = desk.desk.service(id).await.unwrap().signatures;
+    assert!(
+        signed.iter().all(|one| one.standing == Standing::Valid && one.path.len() > 40_000),
+        "whole, and of what was signed"
+    );
     for (number, hash) in (0..).zip(&kept) {
         assert_eq!(desk.desk.attachment(hash).await.unwrap(), phone.desk.attachment(hash).await.unwrap());
         assert!(desk.desk.attachment(hash).await.unwrap().len() >= photo(number).len() - 2);

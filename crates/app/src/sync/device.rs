@@ -12,6 +12,7 @@ use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks
 use kefu_vault::envelopes;
 use uuid::Uuid;
 
+use super::stride::Stride;
 use super::wraps::Keys;
 use super::{Identity, opening, sealing, wraps};
 use crate::desk::Clock;
@@ -57,6 +58,8 @@ pub(crate) struct OwnSide {
     pub clock: Clock,
     /// What changes came for.
     pub touched: Mutex<Touched>,
+    /// How much goes at a time.
+    pub stride: Arc<Stride>,
     /// How far this exchange has come: changes received, and the cursor.
     pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
 }
@@ -181,6 +184,7 @@ impl Local for OwnSide {
     }
 
     async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+        let limit = self.stride.of(limit);
         let mut exchange = self.store.exchange().await?;
         let after = exchange.position().await?.acknowledged.saturating_sub(back);
         let mut own = exchange.own(after, limit).await?;
@@ -238,12 +242,18 @@ impl Local for OwnSide {
             .collect();
         let mut exchange = self.store.exchange().await?;
         exchange.settle(&settled).await?;
-        Ok(exchange.commit().await?)
+        exchange.commit().await?;
+        self.stride.stepped();
+        Ok(())
     }
 
     async fn apply(&self, page: Page) -> Result<Applied, Failure> {
         let Page { rows, wraps, cursor, .. } = page;
+        let some = !rows.is_empty();
         let applied = self.take(rows, &wraps, Finish::Cursor(cursor)).await?;
+        if some {
+            self.stride.stepped();
+        }
         (self.progress)(applied.fresh, cursor.seq);
         Ok(applied)
     }
@@ -293,7 +303,9 @@ impl Local for OwnSide {
 
     async fn take_whole(&self, record: Uuid, whole: Whole) -> Result<Applied, Failure> {
         let Whole { since, rows, wraps } = whole;
-        self.take(rows, &wraps, Finish::Whole(record, since)).await
+        let applied = self.take(rows, &wraps, Finish::Whole(record, since)).await?;
+        self.stride.stepped();
+        Ok(applied)
     }
 
     async fn retry(&self) -> Result<Applied, Failure> {

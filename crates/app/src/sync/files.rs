@@ -3,7 +3,6 @@
 
 use kefu_local::sync::Awaited;
 use kefu_shared::{Shared, SharedError};
-use kefu_vault::attachment::CHUNK;
 use kefu_vault::{Attachment, RecordKey, envelopes};
 
 use super::Identity;
@@ -58,7 +57,7 @@ async fn send(open: &Open, identity: &Identity, shared: &mut Shared) -> Result<(
                     let Ok(bytes) = open.store.file(hash).await else { continue };
                     let file = Attachment::new(&key, hash, *size);
                     if file.is(&bytes) {
-                        send_one(shared, one.record, &file, &bytes).await.or_else(passes)?;
+                        send_one(open, shared, one.record, &file, &bytes).await.or_else(passes)?;
                     }
                 }
             }
@@ -71,15 +70,22 @@ async fn send(open: &Open, identity: &Identity, shared: &mut Shared) -> Result<(
     }
 }
 
-async fn send_one(shared: &mut Shared, record: uuid::Uuid, file: &Attachment, bytes: &[u8]) -> Result<(), SharedError> {
+async fn send_one(
+    open: &Open,
+    shared: &mut Shared,
+    record: uuid::Uuid,
+    file: &Attachment,
+    bytes: &[u8],
+) -> Result<(), SharedError> {
     let address = file.address();
     let (there, _) = shared.chunks(record, &address).await?;
     let pieces = u16::try_from(file.chunks()).map_err(|_| SharedError::TooMuch)?;
     for piece in (0..pieces).filter(|piece| !there.contains(piece)) {
-        let from = (usize::from(piece) * CHUNK).min(bytes.len());
-        let to = (from + CHUNK).min(bytes.len());
+        let from = (usize::from(piece) * file.chunk()).min(bytes.len());
+        let to = (from + file.chunk()).min(bytes.len());
         let sealed = file.seal(u64::from(piece), &bytes[from..to]).map_err(|_| SharedError::Random)?;
         shared.put_chunk(record, &address, piece, pieces, &sealed).await?;
+        open.exchanges.stride.stepped();
     }
     Ok(())
 }
@@ -119,6 +125,7 @@ async fn fetch(
             return Ok(false);
         };
         open.store.keep_piece(hash, piece, &bytes).await?;
+        open.exchanges.stride.stepped();
     }
     let bytes = open.store.joined_pieces(hash).await?;
     let whole = file.is(&bytes);

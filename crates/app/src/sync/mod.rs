@@ -14,6 +14,7 @@ mod reach;
 mod run;
 mod sealing;
 mod standing;
+mod stride;
 #[cfg(test)]
 mod tests;
 mod watch;

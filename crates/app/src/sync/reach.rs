@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kefu_shared::{Shared, SharedRemote};
+use kefu_shared::{PAGE, Shared, SharedRemote};
 use kefu_sync::Report;
 
 use super::Identity;
@@ -27,7 +27,12 @@ impl Desk {
         let open = self.open()?;
         let Some(identity) = Identity::read(&open).await? else { return Ok(None) };
         let reached = match connect(&identity.workspace).await {
-            Ok(shared) => self.reach(&open, identity, shared).await,
+            Ok(shared) => {
+                let before = open.exchanges.stride.steps();
+                let reached = self.reach(&open, identity, shared).await;
+                open.exchanges.stride.ended(reached.is_ok(), before);
+                reached
+            }
             Err(failure) => Err(failure),
         };
         if let Err(failure) = &reached {
@@ -40,7 +45,8 @@ impl Desk {
         let caught_up = catch_up(open, identity, &mut shared).await;
         match caught_up {
             Ok(identity) => {
-                let remote = SharedRemote::over(shared);
+                let page = open.exchanges.stride.of(usize::from(PAGE));
+                let remote = SharedRemote::paging(shared, u16::try_from(page).unwrap_or(PAGE));
                 let outcome = self.exchange_over(open, identity, &remote).await;
                 let carried = match (&outcome, remote.into_inner().await) {
                     (Ok(_), Some(mut shared)) => {

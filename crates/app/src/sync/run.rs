@@ -7,6 +7,7 @@ use kefu_domain::change::kind;
 use kefu_sync::{Failure as Stopped, Remote, Report, exchange};
 use kefu_vault::random_bits;
 
+use super::stride::Stride;
 use super::{Identity, OwnSide, Touched};
 use crate::desk::{Desk, Form, Open};
 use crate::failure::logged;
@@ -20,6 +21,8 @@ pub(crate) struct Exchanges {
     /// Held by the one that is under way.
     turn: tokio::sync::Mutex<()>,
     pub state: Mutex<State>,
+    /// How much goes at a time.
+    pub stride: Arc<Stride>,
 }
 
 /// For the bar.
@@ -58,6 +61,7 @@ impl Desk {
             identity: Arc::new(identity),
             clock: self.clock(),
             touched: Mutex::default(),
+            stride: open.exchanges.stride.clone(),
             progress: Box::new(move |fresh, reached| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
                 *all += fresh;

@@ -30,7 +30,11 @@ impl Desk {
         let mut problems = Vec::new();
         if joined {
             state.standing.counted(counts(&open).await?);
-            let conflicts = open.store.exchange_counts().await?.conflicts;
+            let mut conflicts = open.store.exchange_counts().await?.conflicts;
+            if conflicts > 0 {
+                // Looked at: some may have been decided at another desk, or by a correction, since they were noted.
+                conflicts = open.store.conflicts().await?.len() as u64;
+            }
             problems.extend(state.standing.problems.iter().map(entry));
             if conflicts > 0 {
                 problems.push(StandingEntry { problem: StandingProblem::Conflicts, count: conflicts });

@@ -41,11 +41,17 @@ impl Desk {
                 rhythm.began();
                 drop(open);
                 let random = random_bits().map_or(0, |bits| bits as u64);
+                let steps = self.steps();
                 match self.exchange_once().await {
                     Ok(Some(Ok(_))) => rhythm.succeeded(now(), random),
                     Ok(Some(Err(failure))) => {
                         tracing::info!(code = ?failure.code, "exchange did not come to its end");
-                        rhythm.failed(now(), random);
+                        // A line that carries something before it breaks is worth another try at once.
+                        if self.steps() > steps {
+                            rhythm.broke_off(now(), random)
+                        } else {
+                            rhythm.failed(now(), random)
+                        }
                     }
                     Ok(None) | Err(_) => break,
                 }
@@ -54,6 +60,11 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// What went through for good since the desk was opened.
+    fn steps(&self) -> u64 {
+        self.open().map_or(0, |open| open.exchanges.stride.steps())
     }
 
     /// The rhythm of a desk that is open and in a workspace.

@@ -6,11 +6,13 @@ import { codes, desk as session, press } from '@/parts/testing'
 import SignaturePad from '@/parts/SignaturePad.vue'
 import { desktop, show } from '@/shell/testing'
 import { useSession } from '@/shell/session'
+import { useShared } from '@/shell/shared'
 import shippedCodes from '../../../../crates/domain/templates/service_codes.json'
 import shipped from '../../../../crates/domain/templates/service.json'
 import { useFieldDesk } from './desk'
 import { fen, whole } from './money'
 import { fitted } from './photo'
+import SignedList from './SignedList.vue'
 import SignPanel from './SignPanel.vue'
 import TouchSheet from './TouchSheet.vue'
 import { useVisit } from './useVisit'
@@ -214,6 +216,44 @@ describe('the sheet in the field', () => {
     expect(calls.at(-1)?.request).toMatchObject({ act: 'fill', values: { 'cost.travel': 3050 } })
     expect(wrapper.get('[role="alert"]').text()).toContain('交通费')
     expect(wrapper.get('[data-sum="payable"]').text()).toContain('90.00')
+  })
+})
+
+describe('the sheet at the office', () => {
+  it('shows the ink of both signatures, and which one holds no longer', async () => {
+    const [technician, customer] = view({}).signatures
+    const signed = { name: '周工', at: '2026-11-12T10:00:00+08:00', given: 1, path: 'M0 0L9 9' }
+    const signatures = [
+      { ...technician!, ...signed, standing: 'valid' as const },
+      { ...customer!, ...signed, standing: 'void' as const },
+    ]
+    const { wrapper } = await show(SignedList, { props: { signatures } })
+    expect(wrapper.findAll('svg path').map((path) => path.attributes('d'))).toEqual(['M0 0L9 9', 'M0 0L9 9'])
+    expect(wrapper.get('[data-party="technician"]').text()).toContain('有效')
+    expect(wrapper.get('[data-party="customer"]').text()).toContain('已失效')
+  })
+})
+
+describe('what another machine did', () => {
+  it('stands on the sheet that is open', async () => {
+    desktop({ service: () => view({ values: { measures: '更换点火针' } }) })
+    const visit = await visitOf(view({}))
+    visit.look()
+    await flushPromises()
+    expect(visit.view.value?.values['measures']).toBe('更换点火针')
+  })
+
+  it('stands in the calendar', async () => {
+    const calls = desktop({ services: () => [] })
+    useFieldDesk().desk = fieldDesk
+    const { wrapper } = await show(VisitCalendar, { props: { desk: fieldDesk } })
+    await flushPromises()
+    const asked = () => calls.filter((call) => call.name === 'services').length
+    const before = asked()
+    useShared().moved++
+    await flushPromises()
+    expect(asked()).toBe(before + 2)
+    wrapper.unmount()
   })
 })
 

@@ -24,6 +24,17 @@ export function useVisit() {
     }
   }
 
+  /** Reads it anew after something came in from elsewhere, behind what was asked before; where nothing differs, nothing moves. */
+  function look(): void {
+    queue = queue.then(async () => {
+      const before = view.value
+      if (!before) return
+      // One that cannot be read now is read when it is opened next; what is on screen stays.
+      const next = await commands.service({ id: before.id }).catch(() => undefined)
+      if (next && view.value === before && JSON.stringify(next) !== JSON.stringify(before)) view.value = next
+    })
+  }
+
   /** Whether who sits here may do this now. */
   const may = (act: string): boolean => view.value?.acts.includes(act) ?? false
 
@@ -51,5 +62,5 @@ export function useVisit() {
     return next
   }
 
-  return { view, trouble, busy, load, may, act }
+  return { view, trouble, busy, load, look, may, act }
 }

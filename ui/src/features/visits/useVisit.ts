@@ -8,6 +8,7 @@ import { whyNot } from '@/shell/acts'
 import { problem, sentence } from '@/shell/failure'
 import { done, refused } from '@/shell/notice'
 import { actOf, asking, requestOf, type Asked } from './asking'
+import { useFresh } from './useFresh'
 
 /** The visit of a page; `open` reads one, and each act shows what it has become. */
 export function useVisit() {
@@ -37,6 +38,8 @@ export function useVisit() {
     answers.value =
       view.row.state === 'done' ? { ...view.values } : { source: 'said', means: 'phone', ...answers.value }
   }
+
+  useFresh(visit, () => !editing.value && !asked.value && !busy.value, take)
 
   async function open(id: string): Promise<void> {
     visit.value = undefined

@@ -5,6 +5,7 @@ import questionnaire from '../../../../crates/domain/templates/questionnaire.jso
 import type { OfferView, Questionnaire, VisitRow, VisitsPage, VisitView } from '@/bridge/generated/types'
 import { desk, press } from '@/parts/testing'
 import { useSession } from '@/shell/session'
+import { useShared } from '@/shell/shared'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { desktop, show } from '@/shell/testing'
 import VisitPage from './VisitPage.vue'
@@ -147,6 +148,30 @@ async function opened(more: Partial<VisitView> = {}) {
   await flushPromises()
   return { wrapper, called }
 }
+
+describe('what another machine did', () => {
+  it('stands in the work list', async () => {
+    const { called } = await list([row(1)])
+    useShared().moved++
+    await flushPromises()
+    expect(called.filter((call) => call.name === 'visits').length).toBe(2)
+  })
+
+  it('stands on the page, but is never written over what is being filled in', async () => {
+    const answered = await opened()
+    useShared().moved++
+    await flushPromises()
+    expect(answered.called.filter((call) => call.name === 'visit').length).toBe(1)
+    away()
+    const { wrapper } = await opened({ offers: [], row: row(1, { state: 'done' }) })
+    desktop({
+      visit: () => view({ offers: [], row: row(1, { state: 'done', number: 'HF-20261201-A2-0009' }) }),
+    })
+    useShared().moved++
+    await flushPromises()
+    expect(wrapper.text()).toContain('HF-20261201-A2-0009')
+  })
+})
 
 describe('the page of a visit', () => {
   it('has the number beside the questionnaire and records what is picked by digits', async () => {
