@@ -13,8 +13,8 @@ async fn two_colleagues_at_one_counter() {
     let folder = top.path().join("desk");
     kefu(&folder, SUN, &["init", "--company", "良渚电器有限公司", "--member", "孙丽", "--employee-number", "108"]);
     let li = ["member", "add", "--name", "李强", "--employee-number", "210", "--department", "技术部"];
-    let roles = ["--roles", "handler,reception", "--passphrase-env", "LI"];
-    kefu_as(&folder, SUN, &[li.as_slice(), &roles].concat(), &[("LI", LI)]);
+    let given = ["--roles", "handler,reception", "--passphrase-env", "LI"];
+    kefu_as(&folder, SUN, &[li.as_slice(), &given].concat(), &[("LI", LI)]);
 
     let window = Window::open(&folder).await;
     sits(&window, "孙丽").await;

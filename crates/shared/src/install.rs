@@ -27,6 +27,7 @@ const ROLES: &str = include_str!("../../../migrations/shared/roles.sql");
 /// Functions and rights: laid down anew at every install.
 const ANEW: &[&str] = &[
     include_str!("../../../migrations/shared/security.sql"),
+    include_str!("../../../migrations/shared/barred.sql"),
     include_str!("../../../migrations/shared/erase.sql"),
     include_str!("../../../migrations/shared/push.sql"),
     include_str!("../../../migrations/shared/pull.sql"),
