@@ -1,6 +1,6 @@
 //! Two real windows on one server: a company shares its desk, a second machine joins; what is registered at the one stands
 //! at the other; the network is cut, both write, it heals, and the conflict is decided by one key.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 use std::time::{Duration, Instant};
 

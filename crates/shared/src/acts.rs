@@ -65,7 +65,7 @@ fn handles(kind: &str, name: &str) -> (bool, BTreeSet<&'static str>) {
         To::Go(state) => state,
         To::Stay | To::Back => from,
     };
-    let places = of_form.flat_map(|row| row.from.iter().map(move |from| (*from, after(row, *from))));
+    let places = of_form.flat_map(|row| row.from.iter().map(move |from| (*from, after(row, from))));
     let (yes, no): (Vec<_>, Vec<_>) = places.partition(|(from, _)| course::handles(name, from));
     (!yes.is_empty(), no.into_iter().map(|(_, after)| after).filter(|_| !yes.is_empty()).collect())
 }
