@@ -102,10 +102,14 @@ impl Store {
         let sql = format!("SELECT r.row, r.body, {CORRECTED} FROM records r WHERE r.id = ?");
         for shown in old {
             let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(shown.id);
-            let Some(found) = query.fetch_optional(&mut *connection).await? else { continue };
-            let record: Record = serde_json::from_str(found.try_get(1)?)?;
-            let of = (found.try_get(0)?, &record);
-            shown.seen = Some(masking.seen(&mut connection, of, found.try_get(2)?).await?);
+            shown.seen = Some(match query.fetch_optional(&mut *connection).await? {
+                Some(found) => {
+                    let record: Record = serde_json::from_str(found.try_get(1)?)?;
+                    masking.seen(&mut connection, (found.try_get(0)?, &record), found.try_get(2)?).await?
+                }
+                // Taken off this device since the row was read: nothing of it is shown.
+                None => masking.row(&Record::default(), &[]),
+            });
         }
         Ok(())
     }
