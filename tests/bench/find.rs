@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kefu_app::wire::FindRequest;
 use kefu_local::match_expression;
+use sqlx::AssertSqlSafe;
 
 use crate::Outcome;
 use crate::desk::MadeDesk;
@@ -20,6 +21,7 @@ const PASSES: usize = 5;
 pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     let queries = queries::drawn(made).await?;
     let mut bare = connect(&made.database(), &made.key).await?;
+    let sql = format!("SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT {}", LIMIT + 1);
     let mut by_sort: BTreeMap<&str, (Samples, Samples)> = BTreeMap::new();
     let mut found_nothing = 0;
     for pass in 0..PASSES {
@@ -31,12 +33,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
             if pass % 2 == 0 {
                 found_nothing += usize::from(timed(ours, made.desk.find(request)).await?.rows.is_empty());
             }
-            let rows = sqlx::query_scalar::<_, i64>(
-                "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?",
-            )
-            .bind(&expression)
-            .bind(LIMIT + 1)
-            .fetch_all(&mut bare);
+            let rows = sqlx::query_scalar::<_, i64>(AssertSqlSafe(&*sql)).bind(&expression).fetch_all(&mut bare);
             timed(floor, rows).await?;
             if pass % 2 == 1 {
                 let request = FindRequest { query: query.typed.clone(), limit: LIMIT };

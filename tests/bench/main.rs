@@ -1,4 +1,4 @@
-//! The benchmark: what the issue of speed promises, measured on a desk full of forms, beside a floor of the same run.
+//! The benchmark: what is promised about speed, measured on a desk full of forms, beside a floor of the same run.
 //!
 //! Started by `cargo xtask bench`. A ratio to a floor says what we add to what the machine can do at all; a bare time
 //! says more about the machine. It is no test: a bound that is exceeded is marked, and the exit status stays 0.

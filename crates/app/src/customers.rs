@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::desk::{Desk, Open};
 use crate::erase::kept_until;
 use crate::list::PAGE;
-use crate::privacy::{Eyes, in_clear, sighted_rows};
+use crate::privacy::{Eyes, in_clear};
 use crate::products::view as product_view;
 use crate::wire::{
     Code, CorrectCustomerRequest, CustomerRow, CustomerView, CustomersPage, CustomersRequest, Failure,
@@ -97,7 +97,7 @@ impl Desk {
             may_edit: !masked && customer::keeps_registry(eyes.actor()),
             may_hand_out: !masked && anyone(act::HAND_OUT),
             may_erase: eyes.actor().holds(&[role::SUPERVISOR, role::ADMIN]),
-            forms: sighted_rows(&open, forms).await?,
+            forms: eyes.rows(&open, forms).await?,
             products,
             merged: rows(&open, merged).await?,
             perhaps: rows(&open, perhaps).await?,

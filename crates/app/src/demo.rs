@@ -17,6 +17,7 @@ use crate::actor::actor;
 use crate::desk::Desk;
 use crate::failure::logged;
 use crate::register::register;
+use crate::repeats::pass_over;
 use crate::rules::{founding, version};
 use crate::wire::{Code, Failure, RegisterRequest, Registered};
 
@@ -83,6 +84,8 @@ pub async fn demo(
         door.commit().await?;
         progress(done);
     }
+    // What is made up has come as far as it was made to: nothing of it is escalated afterwards.
+    pass_over(&open.store).await?;
     Ok(registered)
 }
 

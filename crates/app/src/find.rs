@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::list::PAGE;
-use crate::privacy::sighted_rows;
+use crate::privacy::Eyes;
 use crate::wire::{Failure, FindPage, FindRequest};
 
 impl Desk {
@@ -12,8 +12,9 @@ impl Desk {
     /// The desk is locked.
     pub async fn find(&self, request: FindRequest) -> Result<FindPage, Failure> {
         let open = self.open()?;
-        let found = open.store.find(&request.query, request.limit.min(PAGE)).await?;
-        let rows = sighted_rows(&open, found.rows).await?;
-        Ok(FindPage { rows, more: found.more })
+        let found = async { Ok(open.store.find(&request.query, request.limit.min(PAGE)).await?) };
+        // Who looks is read meanwhile, through another connection.
+        let (found, eyes) = tokio::try_join!(found, Eyes::of(&open))?;
+        Ok(FindPage { rows: eyes.rows(&open, found.rows).await?, more: found.more })
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::customers::corrections;
 use crate::desk::Desk;
-use crate::privacy::{Eyes, sighted_rows};
+use crate::privacy::Eyes;
 use crate::wire::{CustomerHint, Failure, HintRequest};
 
 impl Desk {
@@ -47,7 +47,7 @@ impl Desk {
                 name: text("customer.name", name),
                 phone: text("customer.phone", phone),
                 values: if masked { mask.values(&values) } else { values },
-                forms: sighted_rows(&open, rows).await?,
+                forms: eyes.rows(&open, rows).await?,
                 count: customer.count,
                 masked,
             });

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 use kefu_local::{FormFilter, FormSort};
 
 use crate::desk::Desk;
-use crate::privacy::sighted_rows;
+use crate::privacy::Eyes;
 use crate::wire::{Failure, Filter, FormRow, ListPage, ListRequest, Receivers, SortKey};
 
 /// Rows of a page at most.
@@ -24,9 +24,11 @@ impl Desk {
             SortKey::Customer => FormSort::Customer,
         };
         let filter = filter(request.filter, self.now());
-        let page = open.store.list(&filter, sort, request.descending, request.offset, request.limit.min(PAGE)).await?;
-        let rows = sighted_rows(&open, page.rows).await?;
-        Ok(ListPage { rows, total: page.total })
+        let (offset, limit) = (request.offset, request.limit.min(PAGE));
+        let page = async { Ok(open.store.list(&filter, sort, request.descending, offset, limit).await?) };
+        // Who looks is read meanwhile, through another connection.
+        let (page, eyes) = tokio::try_join!(page, Eyes::of(&open))?;
+        Ok(ListPage { rows: eyes.rows(&open, page.rows).await?, total: page.total })
     }
 
     /// Receivers that occur, for the filter.
@@ -71,6 +73,6 @@ pub(crate) fn row(row: kefu_local::FormRow) -> FormRow {
         receiver: row.receiver,
         product: row.product,
         excerpt: row.excerpt,
-        unsent: false, // see `sighted_rows`
+        unsent: false, // see `Eyes::rows`
     }
 }

@@ -9,20 +9,19 @@ use uuid::Uuid;
 
 use kefu_domain::decide::{self, ATTACHMENTS, Asked};
 use kefu_domain::field::{FORM, engineer};
-use kefu_domain::member::{Member, ROLES};
+use kefu_domain::member::ROLES;
 use kefu_domain::process::{Actor, role};
 use kefu_domain::{Line, Record, Template, Values};
 use kefu_domain::{
     change::{act, kind},
     privacy::{Gate, Mask, Sight, may_see, sensitive, verified},
 };
-use kefu_local::Seen;
+use kefu_local::{Onlooker, Seen};
 use serde_json::json;
 
 use crate::actor::{known, of_member};
 use crate::desk::{Desk, Open};
 use crate::list::row;
-use crate::seat::members;
 use crate::sync::mark_unsent;
 use crate::wire::{Code, Failure, FormRow, FormView, RevealRequest};
 
@@ -46,25 +45,27 @@ pub(crate) struct Eyes {
     actor: Actor,
     /// Nobody else works here, or he holds every role: then a mask would hide from him what he entered himself.
     alone: bool,
+    /// The desk is shared: what nobody else has yet is marked.
+    joined: bool,
 }
 
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
-        Ok(Self::among(open.seat().id, &members(&open.store).await?))
-    }
-
-    /// Of one of the members.
-    pub(crate) fn among(seat: Uuid, members: &[(Uuid, Member)]) -> Self {
-        let member = members.iter().find(|(id, _)| *id == seat);
-        let actor = of_member(seat, &member.map_or_else(|| known(None), |(_, member)| member.clone()));
+        let seat = open.seat().id;
+        let Onlooker { member, others, joined } = open.store.onlooker(seat).await?;
+        let actor = of_member(seat, &known(member.as_ref()));
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        let alone = every || member.is_some() && members.iter().filter(|(_, member)| member.active).count() <= 1;
-        Eyes { actor, alone }
+        Ok(Eyes { actor, alone: every || member.is_some() && !others, joined })
     }
 
     /// As the table of the process sees him.
     pub(crate) fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Whether the desk is shared, so that something may be here that nobody else has.
+    pub(crate) fn joined(&self) -> bool {
+        self.joined
     }
 
     /// Whether he takes calls, and so needs the drafts.
@@ -85,6 +86,26 @@ impl Eyes {
             Sight::OnRequest if open.revealed.has(self.actor.seat, id) => Sight::Clear,
             sight => sight,
         }
+    }
+
+    /// Rows of a list, a search or a queue as he sees them.
+    pub(crate) async fn rows(&self, open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
+        if !self.alone {
+            open.store.see(&mut rows, open.form().masking()).await?;
+            for row in &mut rows {
+                let Some(seen) = row.seen.take().filter(|seen| self.through(open, row.id, &seen.gate) != Sight::Clear)
+                else {
+                    continue;
+                };
+                let Seen { customer, phone, product, excerpt, .. } = seen;
+                (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
+            }
+        }
+        let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
+        if self.joined {
+            mark_unsent(open, &mut rows).await?;
+        }
+        Ok(rows)
     }
 
     /// Whether he sees a service sheet in clear: the technician his own; others where they see the form it came from.
@@ -117,25 +138,6 @@ pub(crate) fn whole(template: &Template) -> Template {
         }
     }
     whole
-}
-
-/// Rows of a list, a search or a queue as the person at the desk sees them.
-pub(crate) async fn sighted_rows(open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
-    let eyes = Eyes::of(open).await?;
-    if !eyes.alone {
-        open.store.see(&mut rows, open.form().masking()).await?;
-        for row in &mut rows {
-            let Some(seen) = row.seen.take().filter(|seen| eyes.through(open, row.id, &seen.gate) != Sight::Clear)
-            else {
-                continue;
-            };
-            let Seen { customer, phone, product, excerpt, .. } = seen;
-            (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
-        }
-    }
-    let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
-    mark_unsent(open, &mut rows).await?;
-    Ok(rows)
 }
 
 /// A form as the person at the desk sees it.

@@ -15,7 +15,7 @@ use crate::board::queues;
 use crate::clock_view::clock;
 use crate::desk::Desk;
 use crate::list::PAGE;
-use crate::privacy::sighted_rows;
+use crate::privacy::Eyes;
 use crate::wire::{Code, Failure, FormRow, QueuePage, QueueRequest, QueueRow};
 
 impl Desk {
@@ -31,7 +31,7 @@ impl Desk {
         let counts = open.store.board(std::slice::from_ref(&queue.among), now.timestamp_millis()).await?;
         let rows = open.store.board_page(&queue.among, request.offset, request.limit.min(PAGE)).await?;
         let rules = open.store.rules().await?;
-        let shown = sighted_rows(&open, rows.iter().map(|found| found.form.clone()).collect()).await?;
+        let shown = Eyes::of(&open).await?.rows(&open, rows.iter().map(|found| found.form.clone()).collect()).await?;
         let rows = rows.iter().zip(shown).map(|(found, form)| queue_row(found, form, &rules.sets, now)).collect();
         Ok(QueuePage { rows, total: counts.first().map_or(0, |count| count.forms) })
     }

@@ -48,10 +48,12 @@ pub(crate) struct Looking {
 
 /// Begins after what a desk of an earlier version holds.
 pub(crate) async fn begin(store: &Store) -> Result<(), Failure> {
-    if store.preference(LOOKED).await?.is_none() {
-        store.set_preference(LOOKED, &store.last_arrived().await?.to_string()).await?;
-    }
-    Ok(())
+    if store.preference(LOOKED).await?.is_none() { pass_over(store).await } else { Ok(()) }
+}
+
+/// Leaves out what came until now.
+pub(crate) async fn pass_over(store: &Store) -> Result<(), Failure> {
+    Ok(store.set_preference(LOOKED, &store.last_arrived().await?.to_string()).await?)
 }
 
 /// Looks at what was registered, once the writing pauses.
@@ -120,8 +122,7 @@ impl Desk {
     pub async fn settle(&self) -> Result<(), Failure> {
         let open = self.open()?;
         look(&open, &self.clock).await?;
-        open.store.caught_up().await;
-        Ok(())
+        Ok(open.store.caught_up().await?)
     }
 }
 

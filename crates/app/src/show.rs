@@ -31,9 +31,8 @@ impl Desk {
         if changes.first().is_none_or(|first| first.kind != kind::FORM) {
             return Err(Failure::new(Code::NotFound));
         }
-        let members = members(&open.store).await?;
-        let names: Names = members.iter().map(|(id, member)| (*id, member.name.clone())).collect();
-        let eyes = Eyes::among(open.seat().id, &members);
+        let (members, eyes) = tokio::try_join!(members(&open.store), Eyes::of(&open))?;
+        let names: Names = members.into_iter().map(|(id, member)| (id, member.name)).collect();
         let rules = open.store.rules().await?;
         let mut others = HashMap::new();
         for into in changes.iter().filter_map(|change| change.set.get(MERGED_INTO)?.to.as_str()?.parse().ok()) {
@@ -45,7 +44,7 @@ impl Desk {
         view.offers = offers(eyes.actor(), &record).into_iter().map(offer).collect();
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
-        view.unsent = open.store.joined().await? && open.store.unsent(&[id]).await?.contains(&id);
+        view.unsent = eyes.joined() && open.store.unsent(&[id]).await?.contains(&id);
         view.statutory = statutory::hints(&view.values, now.date_naive());
         Ok(sighted_view(&open, &eyes, &record, view))
     }

@@ -6,7 +6,7 @@ use kefu_domain::fold::state;
 use kefu_domain::similar::{Gist, SAME_MATTER, likeness, same_fault};
 
 use crate::desk::Desk;
-use crate::privacy::sighted_rows;
+use crate::privacy::Eyes;
 use crate::wire::{Failure, Similar, SimilarForm, SimilarRequest};
 
 /// Forms shown at most.
@@ -46,7 +46,7 @@ impl Desk {
         found.sort_by(|a, b| b.0.total_cmp(&a.0)); // stable: of two alike the newer stays first
         found.truncate(SHOWN);
         let marks: Vec<(bool, bool)> = found.iter().map(|(alike, again, _)| (*alike >= LIKELY, *again)).collect();
-        let rows = sighted_rows(&open, found.into_iter().map(|(_, _, row)| row).collect()).await?;
+        let rows = Eyes::of(&open).await?.rows(&open, found.into_iter().map(|(_, _, row)| row).collect()).await?;
         let forms =
             rows.into_iter().zip(marks).map(|(form, (likely, same_fault))| SimilarForm { form, likely, same_fault });
         Ok(Similar { forms: forms.collect(), nth: before.len() as u32 + 1, before, days })

@@ -105,8 +105,7 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
         let more = match writer.progress.behind() > 0 {
             true => step(&mut writer).await.is_ok(),
             false if writer.progress.untimed() => time(&mut writer).await.is_ok(),
-            false if merging::step(&mut writer).await.unwrap_or(false) => true,
-            false => sight::step(&mut writer).await.unwrap_or(false),
+            false => idle_step(&mut writer).await.unwrap_or(false),
         };
         // Full, closed, busy: the indexes stay as they are, and the next commit or reader tries again.
         if !more {
@@ -114,6 +113,11 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
             return;
         }
     }
+}
+
+/// A little of what makes later reading faster; whether there was anything to do.
+async fn idle_step(writer: &mut Writer) -> Result<bool, StoreError> {
+    Ok(merging::step(writer).await? || sight::step(writer).await?)
 }
 
 /// Everything that is left, before the program ends.
@@ -145,9 +149,14 @@ impl Store {
         &self.readers
     }
 
-    /// Waits until the indexes hold everything committed by now.
-    pub async fn caught_up(&self) {
+    /// Waits until the indexes hold everything committed by now, and nothing is left that is done while nobody writes.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn caught_up(&self) -> Result<(), StoreError> {
         self.indexed().await;
+        while idle_step(&mut *self.writer.lock().await).await? {}
+        Ok(())
     }
 
     /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.

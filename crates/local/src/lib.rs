@@ -32,6 +32,7 @@ pub use erase::Destroyed;
 pub use files::{FILE_LIMIT, FileError};
 pub use forms::{FormFilter, FormPage, FormRow, FormSort, beginning};
 pub use hints::{Caller, KnownCustomer};
+pub use history::Onlooker;
 pub use keep::KeptDraft;
 pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use repeats::Arrived;

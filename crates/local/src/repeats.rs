@@ -31,7 +31,7 @@ impl Store {
     /// The database does not answer, or a record cannot be read.
     pub async fn arrived_after(&self, place: i64) -> Result<Vec<Arrived>, StoreError> {
         let sql = "SELECT row, id, body FROM records WHERE kind = 'form' AND row > ? ORDER BY row LIMIT ?";
-        let rows = sqlx::query(sql).bind(place).bind(PAGE).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(sql).bind(place).bind(PAGE).fetch_all(&self.aside).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Arrived { place: row.try_get(0)?, id: row.try_get(1)?, record: serde_json::from_str(row.try_get(2)?)? })
         };
@@ -47,7 +47,8 @@ impl Store {
         Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
     }
 
-    /// Forms that came before `form` with one of its telephones or its serial.
+    /// Forms that came before `form` with one of its telephones or its serial. Nobody waits for the answer: it is looked up
+    /// beside those who do.
     ///
     /// # Errors
     /// The database does not answer, or a record cannot be read.
@@ -64,7 +65,8 @@ impl Store {
             QueryBuilder::<Sqlite>::new("SELECT r.body FROM (SELECT rowid AS at FROM search WHERE search MATCH ");
         query.push_bind(either.join(" OR ")).push(" AND rowid < ").push_bind(form.place);
         query.push(" ORDER BY rowid DESC LIMIT ").push_bind(LOOKED_AT).push(") JOIN records r ON r.row = at");
-        let bodies: Vec<String> = query.build_query_scalar().fetch_all(self.indexed().await).await?;
+        self.indexed().await;
+        let bodies: Vec<String> = query.build_query_scalar().fetch_all(&self.aside).await?;
         bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
     }
 }

@@ -25,7 +25,7 @@ impl Desk {
     /// The desk is locked.
     pub async fn standing(&self) -> Result<Standing, Failure> {
         let open = self.open()?;
-        let joined = joined(&open).await?;
+        let joined = open.store.joined().await?;
         let mut state = open.exchanges.state().clone();
         let mut problems = Vec::new();
         if joined {
@@ -74,16 +74,8 @@ pub(crate) fn moment(ms: u64, zone: FixedOffset) -> Option<String> {
     Some(at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false))
 }
 
-/// Whether this desk belongs to a workspace and was admitted there.
-pub(crate) async fn joined(open: &Open) -> Result<bool, Failure> {
-    Ok(open.store.joined().await?)
-}
-
-/// Marks the rows of a list that hold changes which nobody else has; none on a desk of its own.
+/// Marks the rows of a list that hold changes which nobody else has.
 pub(crate) async fn mark_unsent(open: &Open, rows: &mut [FormRow]) -> Result<(), Failure> {
-    if rows.is_empty() || !joined(open).await? {
-        return Ok(());
-    }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let unsent = open.store.unsent(&ids).await?;
     rows.iter_mut().for_each(|row| row.unsent = unsent.contains(&row.id));

@@ -18,7 +18,7 @@ use super::list::{in_clear, known_by, rows};
 use super::{named, questionnaire, template, visit};
 use crate::customers::{HISTORY, corrections};
 use crate::desk::{Desk, Open};
-use crate::privacy::{Eyes, sighted_rows};
+use crate::privacy::Eyes;
 use crate::seat::members;
 use crate::wire::{AnswerChange, Code, Failure, FormRow, NeedView, OfferView, VisitEntry, VisitMatter, VisitView};
 
@@ -89,7 +89,7 @@ impl Desk {
             customer: BESIDE.into_iter().filter_map(|key| Some((key.to_string(), beside(key)?))).collect(),
             customer_id: customer,
             matter,
-            history: sighted_rows(&open, history).await?,
+            history: eyes.rows(&open, history).await?,
             earlier: rows(&open, &earlier, now).await?,
             best_hours,
             questionnaire: set,

@@ -10,7 +10,7 @@ mod tokens;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 
 use kefu_domain::decide::ATTACHMENTS;
 use kefu_domain::phone::Phone;
@@ -18,7 +18,7 @@ use kefu_domain::{Cell, Record};
 
 pub use pinyin::pinyin_key;
 
-use crate::forms::{COLUMNS, FormRow};
+use crate::forms::{FROM_FORMS, FormRow, GATHER, gathered};
 use crate::store::{Statement, Store, StoreError};
 
 pub(crate) use query::{Query, caller_by_name, caller_by_phone, serial_number};
@@ -195,31 +195,28 @@ impl Store {
     /// The database does not answer.
     pub async fn find(&self, typed: &str, limit: u32) -> Result<FoundForms, StoreError> {
         let Some(query) = Query::parse(typed) else { return Ok(FoundForms::default()) };
+        // A limit that is bound would have the statement compiled anew each time.
         let sql = format!(
-            "SELECT {COLUMNS} FROM (SELECT rowid AS at FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) \
-             JOIN forms f ON f.row = at ORDER BY at DESC"
+            "{GATHER}SELECT rowid AS at, -rowid AS nth FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT {}\
+             {FROM_FORMS}",
+            u64::from(limit) + 1
         );
-        let found = sqlx::query(AssertSqlSafe(sql))
-            .bind(query.matching())
-            .bind(i64::from(limit) + 1)
-            .fetch_all(self.indexed().await)
-            .await?;
+        let statement = sqlx::query_scalar(AssertSqlSafe(sql)).bind(query.matching());
+        let piece: String = statement.fetch_one(self.indexed().await).await?;
+        let found = gathered(&piece)?;
         let more = found.len() > limit as usize;
-        let mut rows = Vec::with_capacity(found.len());
-        for row in found.iter().take(limit as usize) {
-            let mut form = FormRow::read(row)?;
-            if let Some(excerpt) = query.excerpt(row.try_get(11)?, BEFORE_HIT, 60) {
-                form.excerpt = excerpt;
-            }
-            rows.push(form);
-        }
+        let shown = found.into_iter().take(limit as usize).map(|(mut form, told)| {
+            form.excerpt = query.excerpt(&told, BEFORE_HIT, 60).unwrap_or(form.excerpt);
+            form
+        });
+        let rows = shown.collect();
         Ok(FoundForms { rows, more })
     }
 
     /// Rows of the newest forms that match, as the index numbers them.
     pub(crate) async fn matching_rows(&self, expression: &str, limit: u32) -> Result<Vec<i64>, StoreError> {
-        let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?";
-        Ok(sqlx::query_scalar(sql).bind(expression).bind(limit).fetch_all(self.indexed().await).await?)
+        let sql = format!("SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT {limit}");
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(expression).fetch_all(self.indexed().await).await?)
     }
 }
 

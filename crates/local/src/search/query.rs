@@ -3,7 +3,7 @@
 use kefu_domain::phone::Phone;
 
 use super::pinyin::as_pinyin;
-use super::tokens::{Run, folded, is_han, is_word, runs, squeezed};
+use super::tokens::{Run, folded, is_han, is_word, plain, runs, squeezed};
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 64;
@@ -52,23 +52,30 @@ impl Query {
 
     /// A line of `text` around the first hit; None where the hit is not in it.
     pub(crate) fn excerpt(&self, text: &str, before: usize, length: usize) -> Option<String> {
-        let flat: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
-        let mut plain: Vec<char> = folded(&flat.iter().collect::<String>()).chars().collect();
-        if plain.len() != flat.len() {
-            // Folding a single character keeps positions; the few that vanish only shift the window.
-            plain = flat.iter().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
-        }
-        let hit = self.wanted.iter().find_map(|run| {
-            let run: Vec<char> = run.chars().collect();
-            plain.windows(run.len().max(1)).position(|w| w == run.as_slice())
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let as_written = || self.wanted.iter().find_map(|run| place(&flat, run));
+        let hit = as_written().or_else(|| {
+            // Only what was typed in Chinese can stand there in traditional characters.
+            let han = self.wanted.iter().any(|run| run.chars().any(is_han));
+            let mut compared = if han { folded(&flat) } else { flat.chars().map(plain).collect() };
+            if han && compared.chars().count() != flat.chars().count() {
+                // Folding a single character keeps positions; the few that vanish only shift the window.
+                compared = flat.chars().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+            }
+            self.wanted.iter().find_map(|run| place(&compared, run))
         })?;
         let start = hit.saturating_sub(before);
-        let mut line: String = flat[start..].iter().take(length).collect();
+        let mut line: String = flat.chars().skip(start).take(length).collect();
         if start > 0 {
             line.insert(0, '…');
         }
         Some(line)
     }
+}
+
+/// Characters before `run` in `text`.
+fn place(text: &str, run: &str) -> Option<usize> {
+    text.find(run).map(|at| text[..at].chars().count())
 }
 
 /// A form's number or a telephone, whole but written in pieces: in a text they follow one another. Asking for each piece
@@ -161,4 +168,31 @@ pub(crate) fn caller_by_name(typed: &str) -> Option<String> {
         })
         .collect();
     (!parts.is_empty()).then(|| parts.iter().map(|p| format!("({p})")).collect::<Vec<_>>().join(" AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(typed: &str, text: &str, expected: Option<&str>) {
+        let line = Query::parse(typed).and_then(|query| query.excerpt(text, 2, 6));
+        assert_eq!(line.as_deref(), expected, "{typed} in {text}");
+    }
+
+    #[test]
+    fn the_line_begins_a_little_before_the_hit() {
+        check("熄灭", "点火后火焰熄灭，面板显示", Some("…火焰熄灭，面"));
+        check("点火", "点火后火焰熄灭", Some("点火后火焰熄"));
+        check("熄灭", "没有水\n压力正常", None);
+    }
+
+    #[test]
+    fn the_hit_is_found_however_it_was_written() {
+        check("设备", "購買的設備漏水，要求退款", Some("…買的設備漏水"));
+        check("設備", "购买的设备漏水，要求退款", Some("…买的设备漏水"));
+        check("e1", "面板显示 Ｅ１ 断电", Some("…示 Ｅ１ 断"));
+        check("13858", "请回电 １３８５８，谢谢", Some("…电 １３８５"));
+        check("设备", "O’Brien 的設備漏水", Some("… 的設備漏水"));
+    }
 }

@@ -15,6 +15,11 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() && !matches!(c, '\u{2460}'..='\u{24ff}' | '\u{3200}'..='\u{33ff}' | '\u{1f100}'..='\u{1f1ff}')
 }
 
+/// A letter as it is compared: half width, lower case.
+pub(super) fn plain(c: char) -> char {
+    half_width(c).to_lowercase().next().unwrap_or(c)
+}
+
 /// Text as it is compared: half width, lower case, simplified, without the dots and apostrophes inside names.
 pub(super) fn folded(text: &str) -> String {
     let plain: String = text
