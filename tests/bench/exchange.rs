@@ -112,6 +112,7 @@ pub(crate) async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, T
     };
     desk.setup(request).await?;
     kefu_app::demo(&desk, (changes / CHANGES_OF_A_FORM).max(100), 1, |_| {}).await?;
+    desk.settle().await?;
     let request = CreateWorkspaceRequest {
         host: "127.0.0.1".into(),
         port: server.port(),

@@ -189,7 +189,7 @@ impl Local for OwnSide {
         let after = exchange.position().await?.acknowledged.saturating_sub(back);
         let mut own = exchange.own(after, limit).await?;
         if own.len() < limit {
-            sealing::seal(&self.identity, &mut exchange, limit - own.len()).await?;
+            sealing::seal(&self.identity, &mut exchange).await?;
             own = exchange.own(after, limit).await?;
         }
         exchange.commit().await?;
@@ -287,7 +287,7 @@ impl Local for OwnSide {
             let mut whole = Vec::new();
             for mut own in exchange.own_of(record).await? {
                 let Some(head) = envelopes::bare_head(&own.bare) else { continue };
-                let keys = exchange.keys_of(record).await?;
+                let keys = exchange.keys_of(&[record]).await?;
                 let key = keys.iter().find(|key| key.key == head.key).and_then(|key| self.identity.open_key(key));
                 let Some(envelope) = key.and_then(|key| envelopes::restore(&own.bare, &key, &own.bytes)) else {
                     continue;

@@ -1,6 +1,6 @@
 //! Sealing: this device's changes become envelopes, once, in their order, with the keys that become necessary.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Envelope, SUITE};
@@ -12,28 +12,86 @@ use uuid::Uuid;
 
 use super::{Identity, clear, wraps};
 
-/// Seals up to `limit` changes that have no envelope yet.
-pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange, limit: usize) -> Result<(), StoreError> {
-    let waiting = exchange.to_seal(limit).await?;
+/// Changes sealed in one transaction: more than go in one push, since what a record was until then is read once for all of
+/// them; few enough that nobody waits for it who writes meanwhile.
+const AT_ONCE: usize = 500;
+
+/// Seals the next changes that have no envelope yet.
+pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<(), StoreError> {
+    let waiting = exchange.to_seal(AT_ONCE).await?;
     if waiting.is_empty() {
         return Ok(());
     }
+    let mut ring = Ring::of(exchange, &waiting).await?;
     let (mut seq, mut previous) = exchange.own_tail().await?;
     let mut sealed = Vec::with_capacity(waiting.len());
     for one in &waiting {
-        let made = seal_one(identity, exchange, one, (seq + 1, previous)).await?;
+        let made = seal_one(identity, exchange, &mut ring, one, (seq + 1, previous)).await?;
         if let Some(made) = &made {
             (seq, previous) = (made.seq, made.digest);
         }
         let ToSeal { place, number, change, .. } = one;
         sealed.push(Sealed { place: *place, number: *number, change: change.id, envelope: made });
     }
+    ring.keep(exchange).await?;
     exchange.put_sealed(&sealed).await
+}
+
+/// The keys of the records that are sealed together. What is made anew is kept at the end, all at once.
+struct Ring {
+    kept: HashMap<Uuid, Vec<KeptKey>>,
+    fresh: HashSet<[u8; 16]>,
+}
+
+impl Ring {
+    async fn of(exchange: &mut Exchange, waiting: &[ToSeal]) -> Result<Self, StoreError> {
+        let records: HashSet<Uuid> = waiting.iter().map(|one| one.change.record).collect();
+        let mut kept: HashMap<Uuid, Vec<KeptKey>> = HashMap::with_capacity(records.len());
+        for key in exchange.keys_of(&records.into_iter().collect::<Vec<_>>()).await? {
+            kept.entry(key.record).or_default().push(key);
+        }
+        Ok(Ring { kept, fresh: HashSet::new() })
+    }
+
+    fn of_record(&mut self, record: Uuid) -> &mut Vec<KeptKey> {
+        self.kept.entry(record).or_default()
+    }
+
+    fn add(&mut self, key: KeptKey) {
+        self.fresh.insert(key.key);
+        self.of_record(key.record).insert(0, key); // the latest epoch first, as they come from the file
+    }
+
+    /// Notes who has the record in hand while a key is in use.
+    async fn show(
+        &mut self,
+        exchange: &mut Exchange,
+        (record, key): (Uuid, [u8; 16]),
+        members: &[Uuid],
+    ) -> Result<(), StoreError> {
+        let fresh = self.fresh.contains(&key);
+        let Some(kept) = self.of_record(record).iter_mut().find(|kept| kept.key == key) else { return Ok(()) };
+        let new: Vec<Uuid> = members.iter().filter(|member| !kept.shown.contains(member)).copied().collect();
+        if !fresh {
+            exchange.show_key(&key, &new).await?;
+        }
+        kept.shown.extend(new);
+        Ok(())
+    }
+
+    /// Keeps what was made since the last time.
+    async fn keep(&mut self, exchange: &mut Exchange) -> Result<(), StoreError> {
+        let all = self.kept.values().flatten();
+        let fresh: Vec<KeptKey> = all.filter(|key| self.fresh.contains(&key.key)).cloned().collect();
+        self.fresh.clear();
+        exchange.put_keys(&fresh).await.map(drop)
+    }
 }
 
 async fn seal_one(
     identity: &Identity,
     exchange: &mut Exchange,
+    ring: &mut Ring,
     one: &ToSeal,
     (seq, previous): (u64, [u8; 32]),
 ) -> Result<Option<SealedEnvelope>, StoreError> {
@@ -43,7 +101,7 @@ async fn seal_one(
     if erases {
         clear.assignees.clear(); // it leaves every technician's hands, and with that his device
     }
-    let Some((key, new)) = key_for(identity, exchange, change.record, &clear.assignees, erases).await? else {
+    let Some((key, new)) = key_for(identity, exchange, ring, change.record, &clear.assignees, erases).await? else {
         return Ok(None);
     };
     let travelling = [wraps::kept(one.wraps.as_deref()), new].concat();
@@ -79,11 +137,12 @@ async fn seal_one(
 async fn key_for(
     identity: &Identity,
     exchange: &mut Exchange,
+    ring: &mut Ring,
     record: Uuid,
     assignees: &[Uuid],
     anew: bool,
 ) -> Result<Option<(RecordKey, Vec<Wrap>)>, StoreError> {
-    let mut kept = exchange.keys_of(record).await?;
+    let kept = ring.of_record(record);
     let mut travelling = Vec::new();
     let left: BTreeSet<Uuid> =
         kept.iter().flat_map(|key| &key.shown).filter(|member| !assignees.contains(member)).copied().collect();
@@ -96,13 +155,15 @@ async fn key_for(
             let epoch = kept.iter().map(|key| key.epoch).max().unwrap_or(0).saturating_add(1);
             let of = RecordEpoch { workspace: identity.workspace.id, record, epoch };
             let Some((key, new, wrap)) = identity.new_key(of) else { return Ok(None) };
-            exchange.put_keys(std::slice::from_ref(&new)).await?;
-            kept.push(new);
+            ring.add(new);
             travelling.push(wrap);
             key
         }
         None => return Ok(None),
     };
+    if !left.is_empty() {
+        ring.keep(exchange).await?; // what is forgotten is found by the keys of the record
+    }
     for member in left {
         exchange.forget_given(record, member).await?;
     }
@@ -111,7 +172,7 @@ async fn key_for(
             if seat == identity.workspace.seat {
                 continue;
             }
-            for one in &kept {
+            for one in ring.of_record(record).iter() {
                 if exchange.gives_first(&one.key, seat.member, seat.device).await? {
                     let open = if one.key == key.id() { Some(key.clone()) } else { identity.open_key(one) };
                     travelling.extend(open.and_then(|open| identity.grant(&open, seat)));
@@ -119,7 +180,7 @@ async fn key_for(
             }
         }
     }
-    exchange.show_key(&key.id(), assignees).await?;
+    ring.show(exchange, (record, key.id()), assignees).await?;
     Ok(Some((key, travelling)))
 }
 

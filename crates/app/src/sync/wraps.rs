@@ -50,7 +50,7 @@ pub(crate) async fn wraps_for_seat(open: &Open, identity: &Identity, seat: SeatI
     let mut exchange = open.store.exchange().await?;
     let mut wraps = Vec::new();
     for record in in_hand {
-        for kept in exchange.keys_of(record).await? {
+        for kept in exchange.keys_of(&[record]).await? {
             if exchange.gives_first(&kept.key, seat.member, seat.device).await? {
                 wraps.extend(identity.open_key(&kept).and_then(|key| identity.grant(&key, seat)));
             }

@@ -51,7 +51,7 @@ impl Store {
         for some in ids.chunks(500) {
             let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE key IN ({})", marks(some.len()));
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.to_vec()));
-            for row in query.fetch_all(&self.readers).await? {
+            for row in query.fetch_all(self.near().await?.connection()?).await? {
                 keys.push(read(&row)?);
             }
         }
@@ -85,14 +85,21 @@ impl Store {
 }
 
 impl Exchange {
-    /// Keys of one record, the latest epoch first and within it always in the same order.
+    /// Keys of records, of each the latest epoch first and within it always in the same order.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn keys_of(&mut self, record: Uuid) -> Result<Vec<KeptKey>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE record = ? ORDER BY epoch DESC, key");
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(record).fetch_all(self.connection()?).await?;
-        rows.iter().map(read).collect()
+    pub async fn keys_of(&mut self, records: &[Uuid]) -> Result<Vec<KeptKey>, StoreError> {
+        let mut keys = Vec::with_capacity(records.len());
+        for some in records.chunks(500) {
+            let list = marks(some.len());
+            let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE record IN ({list}) ORDER BY epoch DESC, key");
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, record| query.bind(*record));
+            for row in query.fetch_all(self.connection()?).await? {
+                keys.push(read(&row)?);
+            }
+        }
+        Ok(keys)
     }
 
     /// Keeps keys; those known stay as they are, but for becoming writable. Whether something in quarantine waits for one.
@@ -101,14 +108,15 @@ impl Exchange {
     /// The disk is full.
     pub async fn put_keys(&mut self, keys: &[KeptKey]) -> Result<bool, StoreError> {
         for some in keys.chunks(100) {
-            let values = vec!["(?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+            let values = vec!["(?, ?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
             let sql = format!(
-                "INSERT INTO record_keys (key, record, epoch, sealed, here, writable) VALUES {values} \
+                "INSERT INTO record_keys (key, record, epoch, sealed, here, writable, shown) VALUES {values} \
                  ON CONFLICT (key) DO UPDATE SET writable = 1 WHERE excluded.writable > record_keys.writable"
             );
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
                 let query = query.bind(key.key.to_vec()).bind(key.record).bind(key.epoch).bind(key.sealed.as_slice());
-                query.bind(key.here).bind(key.writable)
+                let shown: Vec<String> = key.shown.iter().map(Uuid::to_string).collect();
+                query.bind(key.here).bind(key.writable).bind(shown.join(" "))
             });
             query.execute(self.connection()?).await?;
         }

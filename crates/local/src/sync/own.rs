@@ -1,7 +1,6 @@
 //! This device's own queue: its changes in their order, sealed once, and what became of them.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -114,6 +113,9 @@ struct Sent {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
+/// A record as far as it was folded, and the changes that follow.
+type History = (Record, std::vec::IntoIter<Change>);
+
 /// Rows in one statement.
 const ROWS: usize = 100;
 
@@ -179,29 +181,37 @@ impl Exchange {
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn to_seal(&mut self, limit: usize) -> Result<Vec<ToSeal>, StoreError> {
+        let columns = "place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
+        let sql = format!(
+            "SELECT {columns} FROM changes c WHERE device = 1 AND seq > (SELECT sealed FROM exchange) AND standing >= 0 \
+             ORDER BY seq LIMIT ?"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(limit as i64);
+        let mut rows = query.fetch_all(self.connection()?).await?;
         // What waits for the first time comes first: a key that does not open must not hold it up.
-        let sql = "SELECT place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place) \
-                   FROM changes c JOIN exchange x WHERE device = 1 AND standing >= 0 \
-                   AND (seq > x.sealed OR place IN (SELECT e.place FROM envelopes e WHERE e.status = 3 AND e.aside = 0 \
-                   AND e.seq < 0 AND e.code = 'no_key' AND EXISTS (SELECT 1 FROM records r \
-                   JOIN record_keys k ON k.record = r.id WHERE r.row = c.record AND k.writable = 1))) \
-                   ORDER BY seq <= x.sealed, seq LIMIT ?";
-        let rows = sqlx::query(sql).bind(limit as i64).fetch_all(self.connection()?).await?;
+        if rows.len() < limit {
+            let sql = format!(
+                "SELECT {columns} FROM changes c WHERE place IN (SELECT e.place FROM envelopes e WHERE e.device = 1 \
+                 AND e.status = 3 AND e.aside = 0 AND e.seq < 0 AND e.code = 'no_key') AND standing >= 0 \
+                 AND EXISTS (SELECT 1 FROM records r JOIN record_keys k ON k.record = r.id \
+                 WHERE r.row = c.record AND k.writable = 1) ORDER BY seq LIMIT ?"
+            );
+            let query = sqlx::query(AssertSqlSafe(sql)).bind((limit - rows.len()) as i64);
+            rows.extend(query.fetch_all(self.connection()?).await?);
+        }
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         let shared = self.ruled.clone();
         let rules = rules::ruled(self.connection()?, &shared).await?;
-        let mut histories: HashMap<i64, (Record, std::vec::IntoIter<Change>)> = HashMap::new();
+        let records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?;
+        let mut histories = self.histories(&records).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in &rows {
             let bytes: Vec<u8> = row.try_get(2)?;
             let change = Change::decode(&bytes)?;
             let record: i64 = row.try_get(3)?;
-            let (folded, rest) = match histories.entry(record) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert((Record::default(), self.history(record).await?.into_iter())),
-            };
+            let (folded, rest) = histories.entry(record).or_default();
             while let Some(next) = rest.as_slice().first().filter(|next| next.at <= change.at) {
                 folded.apply(next);
                 rest.next();
@@ -213,16 +223,19 @@ impl Exchange {
         Ok(out)
     }
 
-    /// Changes of a record that count, in the order of their stamps.
-    async fn history(&mut self, row: i64) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT bytes FROM changes WHERE record = ? AND standing = 1";
-        let rows = sqlx::query(sql).bind(row).fetch_all(self.connection()?).await?;
-        let mut changes: Vec<Change> = Vec::with_capacity(rows.len());
-        for row in &rows {
-            changes.extend(Change::decode(row.try_get(0)?).ok());
+    /// Of each of these records nothing yet, and the changes that count, in the order of their stamps.
+    async fn histories(&mut self, records: &BTreeSet<i64>) -> Result<HashMap<i64, History>, StoreError> {
+        let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let sql = format!("SELECT record, bytes FROM changes WHERE record IN ({list}) AND standing = 1");
+        let mut changes: HashMap<i64, Vec<Change>> = HashMap::new();
+        for row in &sqlx::query(AssertSqlSafe(sql)).fetch_all(self.connection()?).await? {
+            changes.entry(row.try_get(0)?).or_default().extend(Change::decode(row.try_get(1)?).ok());
         }
-        changes.sort_by_key(|change| change.at);
-        Ok(changes)
+        let history = |(record, mut changes): (i64, Vec<Change>)| {
+            changes.sort_by_key(|change| change.at);
+            (record, (Record::default(), changes.into_iter()))
+        };
+        Ok(changes.into_iter().map(history).collect())
     }
 
     /// Keeps what was sealed: from here on these are the bytes.
