@@ -31,7 +31,8 @@ impl Desk {
         if changes.first().is_none_or(|first| first.kind != kind::FORM) {
             return Err(Failure::new(Code::NotFound));
         }
-        let (members, eyes) = tokio::try_join!(members(&open.store), Eyes::of(&open))?;
+        // One after the other: both read beside the writer, whose cache an act has left warm.
+        let (members, eyes) = (members(&open.store).await?, Eyes::of(&open).await?);
         let names: Names = members.into_iter().map(|(id, member)| (id, member.name)).collect();
         let rules = open.store.rules().await?;
         let mut others = HashMap::new();
