@@ -192,7 +192,8 @@ impl Exchange {
         if rows.len() < limit {
             let sql = format!(
                 "SELECT {columns} FROM changes c WHERE place IN (SELECT e.place FROM envelopes e WHERE e.device = 1 \
-                 AND e.status = 3 AND e.aside = 0 AND e.seq < 0 AND e.code = 'no_key') AND standing >= 0 \
+                 AND e.status = 3 AND e.aside = 0 AND e.seq < 0 AND e.code = 'no_key') \
+                 AND seq <= (SELECT sealed FROM exchange) AND standing >= 0 \
                  AND EXISTS (SELECT 1 FROM records r JOIN record_keys k ON k.record = r.id \
                  WHERE r.row = c.record AND k.writable = 1) ORDER BY seq LIMIT ?"
             );

@@ -58,9 +58,8 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn exchange_counts(&self) -> Result<Counts, StoreError> {
-        // The numbers of an own log have no gaps: what is not sealed need not be counted one by one.
         let sql = "SELECT (SELECT count(*) FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0) \
-                   + (SELECT max(seq - x.sealed, 0) FROM devices WHERE no = 1), \
+                   + (SELECT count(*) FROM changes WHERE device = 1 AND seq > x.sealed AND standing >= 0), \
                    (SELECT count(*) FROM envelopes WHERE status = 3 AND aside = 0), (SELECT count(*) FROM quarantine), \
                    (SELECT count(*) FROM envelopes WHERE status = 2), (SELECT count(*) FROM conflicts) FROM exchange x";
         let row = sqlx::query(sql).fetch_one(&self.readers).await?;
