@@ -15,7 +15,8 @@ use kefu_local::{Masking, Store, custom_fields};
 use kefu_paper::Press;
 use kefu_vault::{DatabaseKey, Ring, SystemRing};
 
-use crate::privacy::Revealed;
+use crate::field::Sheet;
+use crate::privacy::{Revealed, whole};
 use crate::repeats::{self, Looking};
 use crate::seat::Seats;
 use crate::sync::Exchanges;
@@ -62,6 +63,10 @@ pub(crate) struct Form {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
     pub(crate) custom: Vec<CustomField>,
+    /// With what the process adds to it, so that nothing of a record is beyond judging.
+    pub(crate) whole: Template,
+    /// The sheet of field service, with the lists of this company.
+    pub(crate) sheet: Sheet,
     /// [`Masking::key`]: a sum over the template, made once.
     masking: i64,
 }
@@ -199,7 +204,8 @@ impl Form {
         let mut codes = CodeLists::shipped();
         codes.0.extend(custom.iter().filter_map(CustomField::code_list));
         let template = Template::registration().with_custom(&custom);
-        Ok(Form { masking: Masking::by(&template).key, template, codes, custom })
+        let sheet = Sheet::of(codes.clone());
+        Ok(Form { masking: Masking::by(&template).key, whole: whole(&template), sheet, template, codes, custom })
     }
 
     pub(crate) fn masking(&self) -> Masking<'_> {

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::desk::Desk;
 use crate::field::erase as field;
-use crate::privacy::{Eyes, whole};
+use crate::privacy::Eyes;
 use crate::wire::{Code, EraseRequest, Erased, Failure};
 
 /// Years for which a matter can be brought to court (民法典 188): so long a closed form is kept where no class says
@@ -60,8 +60,8 @@ impl Desk {
         let entry = open.store.customer(request.id).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
         let (merged, _) = open.store.kin(entry.id).await?;
         let form = open.form();
-        let template = whole(&form.template);
-        let rules = decide::Rules { template: &template, ..form.rules(self.now()) };
+        let template = &form.whole;
+        let rules = decide::Rules { template, ..form.rules(self.now()) };
         let mut erased = Erased { forms: 0, entries: 0, files: 0 };
         let mut files = Vec::new();
         let products: Vec<Uuid> = open.store.products_of(entry.id).await?.into_iter().map(|p| p.id).collect();
@@ -83,7 +83,7 @@ impl Desk {
             }
             let asked = Asked { act: act::ERASE.into(), reason: reason.into(), ..Asked::default() };
             let draft = decide::act(rules, eyes.actor(), row.id, &record, asked)?;
-            let left = |change: &Change| redacted(change, &template);
+            let left = |change: &Change| redacted(change, template);
             let destroyed = door.erase(draft, eyes.actor().seat, left).await?;
             erased.forms += 1;
             erased.entries += destroyed.entries;

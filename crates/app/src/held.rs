@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::customers::{HISTORY, overlaid};
 use crate::desk::Desk;
-use crate::privacy::{Eyes, in_clear, whole};
+use crate::privacy::{Eyes, in_clear};
 use crate::visits;
 use crate::wire::{Code, Failure, HandOutRequest, HandedOut};
 
@@ -41,7 +41,7 @@ impl Desk {
         }
         let (form, eyes, now) = (open.form(), Eyes::of(&open).await?, self.now());
         let rows = open.store.forms_of_customer(entry.id, HISTORY).await?;
-        let template = whole(&form.template);
+        let template = &form.whole;
         let mut blocks = Vec::new();
         let mut drafts = Vec::new();
         let known = open.store.record(entry.id).await?.unwrap_or_default();
@@ -61,7 +61,7 @@ impl Desk {
             let add = [("disclosures".to_string(), vec![line])].into();
             let asked = Asked { act: act::HAND_OUT.into(), add, ..Asked::default() };
             drafts.push(decide::act(form.rules(now), eyes.actor(), row.id, &record, asked)?);
-            blocks.push((row.number.clone(), held(&record, &template, &form.codes)));
+            blocks.push((row.number.clone(), held(&record, template, &form.codes)));
         }
         for (_, visit) in open.store.visits_of_customer(entry.id, HISTORY).await? {
             let number = visit.text("number").unwrap_or_default().to_string();

@@ -47,15 +47,16 @@ pub(crate) struct Eyes {
     alone: bool,
     /// The desk is shared: what nobody else has yet is marked.
     joined: bool,
+    in_the_field: bool,
 }
 
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
         let seat = open.seat().id;
-        let Onlooker { member, others, joined } = open.store.onlooker(seat).await?;
+        let Onlooker { member, others, joined, in_the_field } = open.store.onlooker(seat).await?;
         let actor = of_member(seat, &known(member.as_ref()));
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        Ok(Eyes { actor, alone: every || member.is_some() && !others, joined })
+        Ok(Eyes { actor, alone: every || member.is_some() && !others, joined, in_the_field })
     }
 
     /// As the table of the process sees him.
@@ -66,6 +67,11 @@ impl Eyes {
     /// Whether the desk is shared, so that something may be here that nobody else has.
     pub(crate) fn joined(&self) -> bool {
         self.joined
+    }
+
+    /// Whether this is a technician's device in a workspace. It holds no products and gives no numbers to further visits.
+    pub(crate) fn in_the_field(&self) -> bool {
+        self.in_the_field
     }
 
     /// Whether he takes calls, and so needs the drafts.
@@ -145,7 +151,7 @@ pub(crate) fn sighted_view(open: &Open, eyes: &Eyes, record: &Record, mut view: 
     if eyes.sight(open, view.id, record) == Sight::Clear {
         return view;
     }
-    let template = whole(&open.form().template);
+    let form = open.form();
     // What was corrected may still stand in a text: every value there ever was is known to the mask.
     let past: Vec<Values> = view
         .timeline
@@ -154,7 +160,7 @@ pub(crate) fn sighted_view(open: &Open, eyes: &Eyes, record: &Record, mut view: 
         .flat_map(|field| [&field.from, &field.to].map(|v| Values::from([(field.field.clone(), v.clone())])))
         .chain([view.values.clone()])
         .collect();
-    let mask = Mask::of(&past, &template);
+    let mask = Mask::of(&past, &form.whole);
     view.values = mask.values(&view.values);
     view.lists = mask.lists(&view.lists);
     view.lists.remove(ATTACHMENTS);

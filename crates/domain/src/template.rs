@@ -1,5 +1,7 @@
 //! The form template: one grid of bordered cells, as data, that drives both the screen and the paper.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -179,57 +181,49 @@ impl CustomField {
     }
 }
 
+/// An embedded template. Parsed once, for acts and indexes ask for it each time. Tests read each of them, so the empty one
+/// cannot reach a user.
+pub(crate) fn embedded(text: &str) -> Template {
+    serde_json::from_str(text).unwrap_or_else(|_| Template {
+        id: String::new(),
+        version: 0,
+        title: String::new(),
+        columns: 24,
+        blocks: Vec::new(),
+    })
+}
+
 /// Prefix of the keys of custom fields.
 pub const CUSTOM_PREFIX: &str = "x.";
 
 impl Template {
     /// 《客服登记表》 as shipped (forms.md).
     pub fn registration() -> Self {
-        // Embedded data; `shipped_template_fills_its_grid` reads it, so the empty form cannot reach a user.
-        serde_json::from_str(include_str!("../templates/registration.json")).unwrap_or_else(|_| Template {
-            id: String::new(),
-            version: 0,
-            title: String::new(),
-            columns: 24,
-            blocks: Vec::new(),
-        })
+        // `shipped_template_fills_its_grid` reads it.
+        static KEPT: LazyLock<Template> = LazyLock::new(|| embedded(include_str!("../templates/registration.json")));
+        KEPT.clone()
     }
 
     /// What the process keeps and the sheet has no cell for: fields and, under the key of their list, columns. Never
     /// drawn; the record keeps them, and acts check what they write against it.
     pub fn process() -> Self {
-        // Embedded data; `every_field_of_an_act_is_known` in tests/process.rs reads it.
-        serde_json::from_str(include_str!("../templates/process.json")).unwrap_or_else(|_| Template {
-            id: String::new(),
-            version: 0,
-            title: String::new(),
-            columns: 24,
-            blocks: Vec::new(),
-        })
+        // `every_field_of_an_act_is_known` in tests/process.rs reads it.
+        static KEPT: LazyLock<Template> = LazyLock::new(|| embedded(include_str!("../templates/process.json")));
+        KEPT.clone()
     }
 
     /// 《客户回访记录表》 as shipped (forms.md), without its questions ([`crate::visits::template`] puts them in).
     pub fn visit() -> Self {
-        // Embedded data; `the_visit_sheet_fills_its_grid` reads it.
-        serde_json::from_str(include_str!("../templates/visit.json")).unwrap_or_else(|_| Template {
-            id: String::new(),
-            version: 0,
-            title: String::new(),
-            columns: 24,
-            blocks: Vec::new(),
-        })
+        // `the_visit_sheet_fills_its_grid` reads it.
+        static KEPT: LazyLock<Template> = LazyLock::new(|| embedded(include_str!("../templates/visit.json")));
+        KEPT.clone()
     }
 
     /// What visits keep and their sheet has no cell for; see [`Template::process`].
     pub fn visit_process() -> Self {
-        // Embedded data; `the_visit_sheet_fills_its_grid` reads it.
-        serde_json::from_str(include_str!("../templates/visit_process.json")).unwrap_or_else(|_| Template {
-            id: String::new(),
-            version: 0,
-            title: String::new(),
-            columns: 24,
-            blocks: Vec::new(),
-        })
+        // `the_visit_sheet_fills_its_grid` reads it.
+        static KEPT: LazyLock<Template> = LazyLock::new(|| embedded(include_str!("../templates/visit_process.json")));
+        KEPT.clone()
     }
 
     /// All fields in paper order: left to right, top to bottom.

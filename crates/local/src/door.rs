@@ -13,7 +13,7 @@ use kefu_domain::{Record, Stamp, visits};
 use kefu_vault::Head;
 
 use crate::store::{Store, StoreError, Writer};
-use crate::{hands, indexing};
+use crate::{hands, indexing, services};
 
 const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
                       INSERT INTO changes (record, device, seq, link, bytes) VALUES (?, 1, ?, ?, ?)";
@@ -234,6 +234,7 @@ impl Door {
             }
             None => (None, Record::default()),
         };
+        let entered = services::Entry::of(&record);
         // A local change is always the latest: its stamp is greater than all seen here.
         if change.kind == kind::VISIT && visits::by_others(&change.act) {
             let hands = hands::of(&mut *connection, &record, &[change.seat].into()).await?;
@@ -249,8 +250,18 @@ impl Door {
             None => sqlx::query(INSERT).bind(body).bind(change.record).bind(change.kind.clone()),
         };
         let query = query.bind(head.seq as i64).bind(head.link.to_vec()).bind(bytes);
-        self.place = Some(query.execute(&mut *connection).await?.last_insert_rowid());
-        self.head = head;
+        let place = query.execute(&mut *connection).await?.last_insert_rowid();
+        if record.kind == kind::SERVICE {
+            let row = match row {
+                Some(row) => row,
+                None => {
+                    let sql = "SELECT row FROM records WHERE id = ?";
+                    sqlx::query_scalar(sql).bind(change.record).fetch_one(&mut *connection).await?
+                }
+            };
+            services::follow(connection, row, entered, &record).await?;
+        }
+        (self.place, self.head) = (Some(place), head);
         self.last = Some(at);
         self.kept = Some(Kept { id: change.record, row, record });
         Ok(change)

@@ -21,8 +21,8 @@ use kefu_domain::{Change, Record};
 use kefu_vault::{Link, content_hash};
 
 use crate::door::Door;
-use crate::hands;
 use crate::store::{Store, StoreError};
+use crate::{hands, services};
 
 /// Bytes of what is left of entries in one erasing change: sealed, it still is no larger than the shared database takes.
 const ROOM: usize = 160_000;
@@ -184,10 +184,12 @@ impl Door {
         for place in gone {
             sqlx::query(EMPTY).bind(place).bind(place).execute(self.connection()?).await?;
         }
-        let body = serde_json::to_string(&hands::fold(self.connection()?, &kept).await?)?;
-        let sql = "UPDATE records SET body = ? WHERE id = ?; \
-                   INSERT INTO erased (record) VALUES (?) ON CONFLICT DO UPDATE SET state = 1";
-        sqlx::query(sql).bind(body).bind(record).bind(record).execute(self.connection()?).await?;
+        let less = hands::fold(self.connection()?, &kept).await?;
+        let sql = "INSERT INTO erased (record) VALUES (?) ON CONFLICT DO UPDATE SET state = 1; \
+                   UPDATE records SET body = ? WHERE id = ? RETURNING row";
+        let query = sqlx::query_scalar(sql).bind(record).bind(serde_json::to_string(&less)?).bind(record);
+        let row = query.fetch_one(self.connection()?).await?;
+        services::follow(self.connection()?, row, None, &less).await?;
         if ended {
             // The erasing change gets a key of its own when it is sealed; what goes on is read with the keys there were.
             let sql = "DELETE FROM record_keys WHERE record = ?1; DELETE FROM quarantine WHERE record = ?1; \

@@ -1,11 +1,11 @@
-//! The index of forms: what lists show, filter, sort and count.
+//! The index of forms: what lists show, filter, sort and count ([`crate::list`] pages it).
 
 use chrono::DateTime;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use serde::{Deserialize, Deserializer};
+use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
-use serde::Deserialize;
 
 use crate::search::pinyin_key;
 use crate::sight::Seen;
@@ -15,7 +15,7 @@ use crate::store::{Statement, Store, StoreError};
 const EXCERPT: usize = 60;
 
 /// A form as one row of a list. Codes, not labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct FormRow {
     /// Record id.
     pub id: Uuid,
@@ -42,6 +42,7 @@ pub struct FormRow {
     /// Beginning of the description on one line.
     pub excerpt: String,
     /// The same for somebody without need; none where it was not made yet.
+    #[serde(deserialize_with = "kept_seen")]
     pub seen: Option<Seen>,
 }
 
@@ -73,54 +74,27 @@ impl FormRow {
 /// Rows in one piece of JSON: [`GATHER`], a query that names the row of each form `at` and its place `nth`, [`FROM_FORMS`].
 ///
 /// One by one each row would wake who waits for them, which takes longer than to read it.
-pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, hex(f.id), f.number, f.received_at, f.customer, \
-                                 f.phone, f.kind, f.category, f.state, f.channel, f.receiver, f.product, f.description, \
-                                 f.seen)) FROM (";
+pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, json_array(hex(f.id), f.number, f.received_at, \
+                                 f.customer, f.phone, f.kind, f.category, f.state, f.channel, f.receiver, f.product, \
+                                 f.description, f.seen))) FROM (";
 /// See [`GATHER`].
 pub(crate) const FROM_FORMS: &str = ") CROSS JOIN forms f ON f.row = at";
 
-/// A row as [`GATHER`] writes it.
-#[derive(Deserialize)]
-struct Gathered {
-    nth: i64,
-    id: String,
-    number: String,
-    received_at: String,
-    customer: String,
-    phone: String,
-    kind: String,
-    category: String,
-    state: String,
-    channel: String,
-    receiver: String,
-    product: String,
-    description: String,
-    seen: Option<String>,
-}
-
 /// Reads what [`GATHER`] gave, by the places of the rows; each comes with its whole description.
 pub(crate) fn gathered(piece: &str) -> Result<Vec<(FormRow, String)>, StoreError> {
-    let mut rows: Vec<Gathered> = serde_json::from_str(piece)?;
-    rows.sort_by_key(|row| row.nth);
-    let read = |row: Gathered| {
-        let form = FormRow {
-            id: Uuid::parse_str(&row.id).map_err(|_| StoreError::Unreadable)?,
-            number: row.number,
-            received_at: row.received_at,
-            customer: row.customer,
-            phone: row.phone,
-            kind: row.kind,
-            category: row.category,
-            state: row.state,
-            channel: row.channel,
-            receiver: row.receiver,
-            product: row.product,
-            excerpt: beginning(&row.description),
-            seen: row.seen.and_then(|seen| serde_json::from_str(&seen).ok()),
-        };
-        Ok((form, row.description))
+    let mut rows: Vec<(i64, FormRow)> = serde_json::from_str(piece)?;
+    rows.sort_by_key(|(nth, _)| *nth);
+    let cut = |(_, mut row): (i64, FormRow)| {
+        let line = beginning(&row.excerpt);
+        let told = std::mem::replace(&mut row.excerpt, line);
+        (row, told)
     };
-    rows.into_iter().map(read).collect()
+    Ok(rows.into_iter().map(cut).collect())
+}
+
+/// What is seen without need, as the index keeps it; none where this version cannot read it.
+fn kept_seen<'de, D: Deserializer<'de>>(kept: D) -> Result<Option<Seen>, D::Error> {
+    Ok(Option::<String>::deserialize(kept)?.and_then(|seen| serde_json::from_str(&seen).ok()))
 }
 
 /// The beginning of a description on one line, as lists show it.
@@ -187,115 +161,7 @@ pub(crate) fn bind_index<'q>(
     entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum).bind(seen.0).bind(seen.1)
 }
 
-/// Which forms a list shows. Empty members do not narrow it.
-#[derive(Debug, Clone, Default)]
-pub struct FormFilter {
-    /// Received at this second or later.
-    pub from: Option<i64>,
-    /// Received before this second.
-    pub before: Option<i64>,
-    /// 类别一级.
-    pub kinds: Vec<String>,
-    /// 类别二级.
-    pub categories: Vec<String>,
-    /// States.
-    pub states: Vec<String>,
-    /// Channels.
-    pub channels: Vec<String>,
-    /// Receivers.
-    pub receivers: Vec<String>,
-}
-
-impl FormFilter {
-    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
-        let mut and = [" WHERE "].into_iter().chain(std::iter::repeat(" AND "));
-        let mut and = || and.next().unwrap_or_default();
-        if let Some(from) = self.from {
-            query.push(and()).push("received >= ").push_bind(from);
-        }
-        if let Some(before) = self.before {
-            query.push(and()).push("received < ").push_bind(before);
-        }
-        let among = [
-            ("kind", &self.kinds),
-            ("category", &self.categories),
-            ("state", &self.states),
-            ("channel", &self.channels),
-            ("receiver", &self.receivers),
-        ];
-        for (column, values) in among.into_iter().filter(|(_, values)| !values.is_empty()) {
-            query.push(and()).push(format!("{column} IN ("));
-            let mut list = query.separated(", ");
-            for value in values {
-                list.push_bind(value.clone());
-            }
-            query.push(")");
-        }
-    }
-}
-
-/// By what a list is ordered; ties by registration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormSort {
-    /// 来电时间.
-    Received,
-    /// Number.
-    Number,
-    /// Customer by pinyin.
-    Customer,
-}
-
-/// A page of the list.
-#[derive(Debug, Clone)]
-pub struct FormPage {
-    /// Rows of the page.
-    pub rows: Vec<FormRow>,
-    /// Rows in all.
-    pub total: u64,
-}
-
 impl Store {
-    /// A page of forms and how many there are in all.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn list(
-        &self,
-        filter: &FormFilter,
-        sort: FormSort,
-        descending: bool,
-        offset: u64,
-        limit: u32,
-    ) -> Result<FormPage, StoreError> {
-        let mut connection = self.indexed().await.acquire().await?;
-        // The counts by sort know nothing of time: within a period the forms themselves are counted.
-        let timed = filter.from.or(filter.before).is_some();
-        let counted = if timed { "count(*) FROM forms" } else { "coalesce(sum(forms), 0) FROM form_counts" };
-        let mut count = QueryBuilder::new(format!("SELECT {counted}"));
-        filter.push(&mut count);
-        let total: i64 = count.build_query_scalar().fetch_one(&mut *connection).await?;
-
-        // The inner query walks the index of its order, and only that: the planner would rather sort all forms of a kind.
-        // Only the rows of the page are looked up.
-        let (column, index) = match sort {
-            FormSort::Received => ("received", "forms_by_received"),
-            FormSort::Number => ("number", "forms_by_number"),
-            FormSort::Customer => ("customer_key", "forms_by_customer"),
-        };
-        let mut page = QueryBuilder::new(GATHER);
-        page.push("SELECT row AS at, row_number() OVER () AS nth FROM (SELECT row FROM forms INDEXED BY ").push(index);
-        filter.push(&mut page);
-        let way = if descending { "DESC" } else { "ASC" };
-        // A limit that is bound would have the statement compiled anew each time.
-        page.push(format!(" ORDER BY {column} {way}, row {way} LIMIT {limit} OFFSET "))
-            .push_bind(offset.min(i64::MAX as u64) as i64)
-            .push(")")
-            .push(FROM_FORMS);
-        let piece: String = page.build_query_scalar().fetch_one(&mut *connection).await?;
-        let rows = gathered(&piece)?.into_iter().map(|(row, _)| row).collect();
-        Ok(FormPage { rows, total: total as u64 })
-    }
-
     /// Names of all receivers that occur.
     ///
     /// # Errors

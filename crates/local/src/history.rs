@@ -3,21 +3,9 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use kefu_domain::change::kind;
 use kefu_domain::{Change, Record};
 
 use crate::store::{Store, StoreError};
-
-/// Somebody who looks at records.
-#[derive(Debug)]
-pub struct Onlooker {
-    /// His record, once it has come to this device.
-    pub member: Option<Record>,
-    /// Somebody else works here, too.
-    pub others: bool,
-    /// This device belongs to a workspace and was admitted there.
-    pub joined: bool,
-}
 
 impl Store {
     /// The record with this id, as folded.
@@ -45,21 +33,6 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
     }
 
-    /// Who looks from this seat: in one trip, because every list asks for it.
-    ///
-    /// # Errors
-    /// The database does not answer, or the record cannot be read.
-    pub async fn onlooker(&self, seat: Uuid) -> Result<Onlooker, StoreError> {
-        let sql = "SELECT (SELECT body FROM records WHERE id = ?1), \
-                   EXISTS (SELECT 1 FROM records WHERE kind = ?2 AND kind <> 'form' AND id <> ?1 \
-                   AND json_type(body, '$.fields.active.value') IS NOT 'false'), \
-                   EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL)";
-        let query = sqlx::query(sql).bind(seat).bind(kind::MEMBER);
-        let row = query.fetch_one(self.near().await?.connection()?).await?;
-        let member = row.try_get::<Option<&str>, _>(0)?.map(serde_json::from_str).transpose()?;
-        Ok(Onlooker { member, others: row.try_get(1)?, joined: row.try_get(2)? })
-    }
-
     /// Records with these ids, in no order; ids that are not here are left out.
     ///
     /// # Errors
@@ -71,7 +44,7 @@ impl Store {
             list.push_bind(*id);
         }
         query.push(")");
-        let rows = query.build().fetch_all(&self.readers).await?;
+        let rows = query.build().fetch_all(self.near().await?.connection()?).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?))).collect()
     }
 

@@ -5,11 +5,11 @@
 //! in the change's own transaction they made the caller wait for all of them; here some dozens of forms share them. How
 //! far the indexes have come stands beside them in the file, so that nothing is lost by a crash: whoever opens the desk
 //! next goes on from there. Nobody sees the difference, because every reader of an index waits for it
-//! ([`Store::indexed`]).
+//! ([`Store::indexed`]); but for that of visits, which is written with the change ([`services::follow`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
@@ -39,6 +39,8 @@ pub(crate) struct Progress {
     indexed: AtomicI64,
     /// The board, or part of it, is timed by rules that were others.
     untimed: AtomicBool,
+    /// Steps of exchanges: they may put entries right without a new change.
+    exchanged: AtomicU64,
 }
 
 impl Progress {
@@ -50,11 +52,21 @@ impl Progress {
             committed: AtomicI64::new(row.try_get(0)?),
             indexed: AtomicI64::new(row.try_get(1)?),
             untimed: AtomicBool::new(row.try_get(2)?),
+            exchanged: AtomicU64::default(),
         })
     }
 
     pub(crate) fn committed(&self) -> i64 {
         self.committed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn exchanged(&self) -> u64 {
+        self.exchanged.load(Ordering::Acquire)
+    }
+
+    /// A step of an exchange was committed.
+    pub(crate) fn note_exchange(&self) {
+        self.exchanged.fetch_add(1, Ordering::AcqRel);
     }
 
     fn untimed(&self) -> bool {
@@ -248,7 +260,7 @@ pub(crate) async fn anew(
     if services::KINDS.contains(&of.as_str()) {
         return match record.changes {
             0 => services::take_out(connection, row).await,
-            _ => services::index(connection, row, id, &record).await,
+            _ => services::index(connection, row, &record).await,
         };
     }
     if of == kind::VISIT {
@@ -320,7 +332,7 @@ async fn enter(
 ) -> Result<(), StoreError> {
     match changed.record.kind.as_str() {
         kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
-        kind if services::KINDS.contains(&kind) => services::index(connection, row, changed.id, &changed.record).await,
+        kind if services::KINDS.contains(&kind) => services::index(connection, row, &changed.record).await,
         _ => index(connection, row, changed, rules, masking).await,
     }
 }

@@ -1,7 +1,7 @@
 //! The index of visits and parts: who goes where on which day, and what lies in which van.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
@@ -9,7 +9,7 @@ use kefu_domain::change::kind;
 use kefu_domain::customer::Party;
 use kefu_domain::field::dispatch::Slot;
 use kefu_domain::field::stock::{Move, moves};
-use kefu_domain::field::{FORM, engineer, sheet, state};
+use kefu_domain::field::{FORM, State, engineer, sheet, state};
 
 use crate::door::Door;
 use crate::store::{Store, StoreError};
@@ -17,34 +17,67 @@ use crate::store::{Store, StoreError};
 /// Kinds of record that this index holds.
 pub(crate) const KINDS: [&str; 2] = [kind::SERVICE, kind::STOCK];
 
-/// Enters a sheet or a stock.
-pub(crate) async fn index(
-    connection: &mut SqliteConnection,
-    row: i64,
-    id: Uuid,
-    record: &Record,
-) -> Result<(), StoreError> {
-    if record.kind == kind::SERVICE {
-        let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+/// A sheet as this index has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    number: String,
+    engineer: Option<Uuid>,
+    /// Appointment, seconds since 1970 UTC; 0 where there is none.
+    starts: i64,
+    ends: i64,
+    state: State,
+    form: Option<Uuid>,
+    product: Option<Uuid>,
+    customer: Option<Uuid>,
+}
+
+impl Entry {
+    /// None of what is no sheet, or of which nothing is held here.
+    pub(crate) fn of(record: &Record) -> Option<Self> {
+        if record.kind != kind::SERVICE || record.changes == 0 {
+            return None;
+        }
         let (starts, ends) = sheet::slot(record).map_or((0, 0), |(from, to)| (from.timestamp(), to.timestamp()));
         let party = Party::of(&record.values());
-        let form = record.text(FORM).and_then(|text| Uuid::try_parse(text).ok());
-        let sql = "INSERT OR REPLACE INTO services (row, id, number, engineer, starts, ends, state, form, product, \
-                   customer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        sqlx::query(sql)
-            .bind(row)
-            .bind(id)
-            .bind(record.text("number").unwrap_or_default())
-            .bind(bytes(engineer(record)))
-            .bind(starts)
-            .bind(ends)
-            .bind(state(record).code())
-            .bind(bytes(form))
-            .bind(bytes(party.product))
-            .bind(bytes(party.customer))
-            .execute(&mut *connection)
-            .await?;
+        Some(Entry {
+            number: record.text("number").unwrap_or_default().into(),
+            engineer: engineer(record),
+            starts,
+            ends,
+            state: state(record),
+            form: record.text(FORM).and_then(|text| Uuid::try_parse(text).ok()),
+            product: party.product,
+            customer: party.customer,
+        })
     }
+}
+
+/// Enters a sheet together with its change: few are written, and each answer shows what lies beside it. `before` is what
+/// is entered already.
+pub(crate) async fn follow(
+    connection: &mut SqliteConnection,
+    row: i64,
+    before: Option<Entry>,
+    record: &Record,
+) -> Result<(), StoreError> {
+    let Some(entry) = Entry::of(record).filter(|entry| before.as_ref() != Some(entry)) else { return Ok(()) };
+    if before.is_some_and(|before| Entry { state: entry.state, ..before } == entry) {
+        let query = sqlx::query("UPDATE services SET state = ? WHERE row = ?").bind(entry.state.code()).bind(row);
+        query.execute(connection).await?;
+        return Ok(());
+    }
+    let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+    let sql = "INSERT OR REPLACE INTO services (row, number, engineer, starts, ends, state, form, product, customer, id) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM records WHERE row = ?))";
+    let query = sqlx::query(sql).bind(row).bind(entry.number).bind(bytes(entry.engineer)).bind(entry.starts);
+    let query = query.bind(entry.ends).bind(entry.state.code()).bind(bytes(entry.form)).bind(bytes(entry.product));
+    query.bind(bytes(entry.customer)).bind(row).execute(connection).await?;
+    Ok(())
+}
+
+/// Enters a sheet or a stock, with the parts that moved.
+pub(crate) async fn index(connection: &mut SqliteConnection, row: i64, record: &Record) -> Result<(), StoreError> {
+    follow(connection, row, None, record).await?;
     sqlx::query("DELETE FROM stock_moves WHERE row = ?").bind(row).execute(&mut *connection).await?;
     for one in moves(record) {
         let sql = "INSERT OR REPLACE INTO stock_moves (row, line, part, name, serial, source, target, count) \
@@ -70,6 +103,8 @@ pub struct Wanted {
     pub from: Option<DateTime<FixedOffset>>,
     /// Appointments that begin before this moment.
     pub until: Option<DateTime<FixedOffset>>,
+    /// Appointments that end after this moment, cancelled ones left out.
+    pub busy_after: Option<DateTime<FixedOffset>>,
     /// Of this technician.
     pub engineer: Option<Uuid>,
     /// Dispatched from this form.
@@ -78,6 +113,8 @@ pub struct Wanted {
     pub product: Option<Uuid>,
     /// Of this customer.
     pub customer: Option<Uuid>,
+    /// All but this one.
+    pub besides: Option<Uuid>,
     /// Those that are neither done nor cancelled, and those without an appointment among them.
     pub open: bool,
 }
@@ -99,17 +136,20 @@ pub struct Holding {
 const MOST: u32 = 2_000;
 
 impl Store {
-    /// Ids of visits in the order of their appointments, those without one first.
+    /// Visits in the order of their appointments, those without one first; the times are nought there.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn services(&self, wanted: &Wanted) -> Result<Vec<Uuid>, StoreError> {
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT id FROM services WHERE 1");
+    pub async fn services(&self, wanted: &Wanted) -> Result<Vec<Slot>, StoreError> {
+        let mut query = sqlx::QueryBuilder::<Sqlite>::new("SELECT id, number, starts, ends FROM services WHERE 1");
         if let Some(from) = wanted.from {
             query.push(" AND starts >= ").push_bind(from.timestamp());
         }
         if let Some(until) = wanted.until {
             query.push(" AND starts < ").push_bind(until.timestamp());
+        }
+        if let Some(at) = wanted.busy_after {
+            query.push(" AND state <> 'cancelled' AND ends > ").push_bind(at.timestamp());
         }
         let parties = [("product", wanted.product), ("customer", wanted.customer)];
         for (column, id) in [("engineer", wanted.engineer), ("form", wanted.form)].into_iter().chain(parties) {
@@ -117,36 +157,21 @@ impl Store {
                 query.push(format!(" AND {column} = ")).push_bind(id);
             }
         }
+        if let Some(id) = wanted.besides {
+            query.push(" AND id <> ").push_bind(id);
+        }
         if wanted.open {
             query.push(" AND state NOT IN ('done', 'cancelled')");
         }
         // Where there are more, the latest count.
-        query.push(" ORDER BY starts DESC, number DESC LIMIT ").push_bind(MOST);
-        let rows = query.build().fetch_all(self.indexed().await).await?;
-        Ok(rows.iter().rev().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
-    }
-
-    /// Visits of a technician that meet `from` … `until`, cancelled ones left out.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn slots(
-        &self,
-        engineer: Uuid,
-        from: DateTime<FixedOffset>,
-        until: DateTime<FixedOffset>,
-    ) -> Result<Vec<Slot>, StoreError> {
-        let sql = "SELECT id, number, starts, ends FROM services WHERE engineer = ? AND starts < ? AND ends > ? \
-                   AND state <> 'cancelled' ORDER BY starts";
-        let query = sqlx::query(sql).bind(engineer).bind(until.timestamp()).bind(from.timestamp());
-        let rows = query.fetch_all(self.indexed().await).await?;
-        let moment =
-            |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default().with_timezone(from.offset());
+        query.push(format!(" ORDER BY starts DESC, number DESC LIMIT {MOST}"));
+        let rows = query.build().fetch_all(self.near().await?.connection()?).await?;
+        let moment = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default().fixed_offset();
         let slot = |row: &SqliteRow| {
             let (starts, ends): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
             Ok(Slot { id: row.try_get(0)?, number: row.try_get(1)?, from: moment(starts), until: moment(ends) })
         };
-        rows.iter().map(slot).collect()
+        rows.iter().rev().map(slot).collect()
     }
 
     /// The visit with this number.
@@ -155,7 +180,7 @@ impl Store {
     /// The database does not answer.
     pub async fn service_by_number(&self, number: &str) -> Result<Option<Uuid>, StoreError> {
         let sql = "SELECT id FROM services WHERE number = ? ORDER BY row LIMIT 1";
-        Ok(sqlx::query_scalar(sql).bind(number).fetch_optional(self.indexed().await).await?)
+        Ok(sqlx::query_scalar(sql).bind(number).fetch_optional(&self.readers).await?)
     }
 
     /// What lies where: sums of all moves, nought left out, less than nought included; of one place, or of all.
@@ -212,7 +237,7 @@ impl Store {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("SELECT DISTINCT hash FROM files WHERE hash IN (");
+        let mut query = sqlx::QueryBuilder::<Sqlite>::new("SELECT DISTINCT hash FROM files WHERE hash IN (");
         let mut list = query.separated(", ");
         for hash in hashes {
             list.push_bind(hash);

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use uuid::Uuid;
 
 use kefu_domain::change::{act, kind};
 use kefu_domain::privacy::{Gate, Mask};
@@ -87,7 +88,36 @@ impl<'a> Masking<'a> {
     }
 }
 
+/// Somebody who looks at records.
+#[derive(Debug)]
+pub struct Onlooker {
+    /// His record, once it has come to this device.
+    pub member: Option<Record>,
+    /// Somebody else works here, too.
+    pub others: bool,
+    /// This device belongs to a workspace and was admitted there.
+    pub joined: bool,
+    /// It is a technician's there: it holds no desk key.
+    pub in_the_field: bool,
+}
+
 impl Store {
+    /// Who looks from this seat: in one trip, because every list asks for it.
+    ///
+    /// # Errors
+    /// The database does not answer, or the record cannot be read.
+    pub async fn onlooker(&self, seat: Uuid) -> Result<Onlooker, StoreError> {
+        let sql = "SELECT (SELECT body FROM records WHERE id = ?1), \
+                   EXISTS (SELECT 1 FROM records WHERE kind = ?2 AND kind <> 'form' AND id <> ?1 \
+                   AND json_type(body, '$.fields.active.value') IS NOT 'false'), \
+                   EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL), EXISTS (SELECT 1 FROM desk_keys)";
+        let query = sqlx::query(sql).bind(seat).bind(kind::MEMBER);
+        let row = query.fetch_one(self.near().await?.connection()?).await?;
+        let member = row.try_get::<Option<&str>, _>(0)?.map(serde_json::from_str).transpose()?;
+        let (joined, office): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
+        Ok(Onlooker { member, others: row.try_get(1)?, joined, in_the_field: joined && !office })
+    }
+
     /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
     ///
     /// # Errors

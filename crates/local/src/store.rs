@@ -17,6 +17,7 @@ use kefu_vault::{DatabaseKey, Head, HeadFile};
 
 use crate::folding;
 use crate::indexing::{self, Following, Progress};
+use crate::list::LastWalked;
 use crate::rules;
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
@@ -124,6 +125,7 @@ pub struct Store {
     pub(crate) device: Arc<RwLock<DeviceInfo>>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
+    pub(crate) walked: LastWalked,
 }
 
 /// The one connection that writes, with the head file and the indexes that follow it.
@@ -262,7 +264,16 @@ impl Store {
         };
         let device = Arc::new(RwLock::new(device));
         let heads = Arc::new(HeadFile::in_folder(folder, key));
-        Store { readers, aside, writer: Arc::new(Mutex::new(writer)), heads, device, progress, ruled }
+        Store {
+            readers,
+            aside,
+            writer: Arc::new(Mutex::new(writer)),
+            heads,
+            device,
+            progress,
+            ruled,
+            walked: LastWalked::default(),
+        }
     }
 
     /// The writer's own connection while nobody writes, for what is read beside each act: every commit makes the cache of

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use chrono::{DateTime, FixedOffset};
-use kefu_domain::change::kind;
 use kefu_domain::customer::Party;
 use kefu_domain::field::{self, Given, act as own, acts, copied, dispatch, follow_up_id, install, sheet as told};
 use kefu_domain::process::Actor;
@@ -12,8 +11,9 @@ use kefu_domain::{Line, Record, Values};
 use kefu_local::Door;
 
 use super::dispatch::{name_engineer, next_number};
-use super::{Form, hash_of, sheet};
-use crate::actor::{actor, known, of_member};
+use super::show::view;
+use super::{Sheet, found, hash_of};
+use crate::actor::{known, of_member};
 use crate::desk::{Desk, Open};
 use crate::privacy::Eyes;
 use crate::sync::Identity;
@@ -27,19 +27,17 @@ impl Desk {
     /// [`Code::NothingChanged`]. Nothing is written then.
     pub async fn service_act(&self, request: ServiceActRequest) -> Result<ServiceView, Failure> {
         let open = self.open()?;
-        let actor = actor(&open).await?;
+        let eyes = Eyes::of(&open).await?;
         let ServiceActRequest { id, act, mut values, add, strike, reason } = request;
-        sheet(&open, &actor, id).await?;
         if act == own::MOVE {
             name_engineer(&open, &mut values).await?;
         }
-        let form = Form::of(&open);
-        let mut door = open.store.door(self.now()).await?;
-        let record = door.record(id).await?.filter(|record| record.kind == kind::SERVICE);
-        let record = record.ok_or_else(|| Failure::new(Code::NotFound))?;
+        let (form, actor) = (open.form(), eyes.actor());
+        let mut door = open.store.door_with(self.now(), id).await?;
+        let record = found(actor, door.record(id).await?)?;
         let personal =
             |key: &String| key.starts_with("customer.") || key.starts_with("contact.") || key == "product.serial";
-        if values.keys().any(personal) && !Eyes::of(&open).await?.sees_sheet(&open, &record).await? {
+        if values.keys().any(personal) && !eyes.sees_sheet(&open, &record).await? {
             return Err(Failure::new(Code::Masked));
         }
         let mut add = add;
@@ -49,17 +47,16 @@ impl Desk {
         let add = add.into_iter().map(|values| Line { id: Uuid::now_v7(), values, struck: false }).collect();
         let content = hash_of(&record);
         let given = Given { act, values, add, strike, reason, content };
-        let draft = acts::decide(form.rules(self.now()), &actor, id, &record, given)?;
+        let draft = acts::decide(form.sheet.rules(self.now()), actor, id, &record, given)?;
         door.write(draft, actor.seat).await?;
-        if !in_the_field(&open).await? {
-            follow(&open, &mut door, &form, &actor, id).await?;
+        // What follows from the sheet of a technician's device is written at the desk that dispatched it.
+        if !eyes.in_the_field() {
+            follow(&open, &mut door, &form.sheet, actor, id).await?;
         }
+        let record = door.record(id).await?;
         door.commit().await?;
         // A technician who sent it back sees it no more.
-        match self.service(id).await {
-            Err(failure) if failure.code == Code::NotFound => Err(Failure::new(Code::NotFound)),
-            other => other,
-        }
+        view(&open, &eyes, self.now(), id, &found(actor, record)?).await
     }
 }
 
@@ -74,12 +71,6 @@ async fn with_size(open: &Open, line: &mut Values) -> Result<(), Failure> {
         line.insert("size".into(), json!(bytes.len()));
     }
     Ok(())
-}
-
-/// Whether this is a technician's device in a workspace. It holds no products and gives no numbers to further visits: what
-/// follows from his sheet is written at the desk that dispatched it.
-async fn in_the_field(open: &Open) -> Result<bool, Failure> {
-    Ok(Identity::read(open).await?.is_some_and(|identity| !identity.office()))
 }
 
 /// What follows from the sheet `id` that came in an exchange. One device writes it, though all receive the sheet: the one
@@ -103,12 +94,12 @@ pub(crate) async fn follow_received(
     let member = open.store.record(first.seat).await?;
     let actor = of_member(first.seat, &known(member.as_ref()));
     let mut door = open.store.door(now).await?;
-    follow(open, &mut door, &Form::of(open), &actor, id).await?;
+    follow(open, &mut door, &open.form().sheet, &actor, id).await?;
     Ok(door.commit().await?)
 }
 
 /// What follows once the technician has left. Ids are made of the sheet, so that two devices make the same once.
-async fn follow(open: &Open, door: &mut Door, form: &Form, actor: &Actor, id: Uuid) -> Result<(), Failure> {
+async fn follow(open: &Open, door: &mut Door, sheet: &Sheet, actor: &Actor, id: Uuid) -> Result<(), Failure> {
     let record: Record = door.record(id).await?.unwrap_or_default();
     if told::state(&record) != field::State::Done {
         return Ok(());
@@ -117,7 +108,7 @@ async fn follow(open: &Open, door: &mut Door, form: &Form, actor: &Actor, id: Uu
     if copied::leaves_work(&record) && door.record(next).await?.is_none() {
         let number = next_number(open, door).await?;
         let values = copied::of_sheet(id, &record);
-        door.write(dispatch::made(form.rules(door.now()), actor, next, &number, values)?, actor.seat).await?;
+        door.write(dispatch::made(sheet.rules(door.now()), actor, next, &number, values)?, actor.seat).await?;
     }
     if let Some(product) = Party::of(&record.values()).product {
         let known = door.record(product).await?.unwrap_or_default();

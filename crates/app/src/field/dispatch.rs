@@ -13,7 +13,7 @@ use kefu_domain::validate::{FieldError, Problem};
 use kefu_domain::{Record, Refusal};
 use kefu_local::Door;
 
-use super::{Form, technicians};
+use super::technicians;
 use crate::actor::actor;
 use crate::desk::{Desk, Open};
 use crate::failure::logged;
@@ -47,10 +47,10 @@ impl Desk {
             }
         }
         name_engineer(&open, &mut values).await?;
-        let form = Form::of(&open);
+        let form = open.form();
         let mut door = open.store.door(self.now()).await?;
         let (id, number) = (Uuid::now_v7(), next_number(&open, &mut door).await?);
-        let draft = dispatch::dispatch(form.rules(self.now()), &actor, id, &number, values)?;
+        let draft = dispatch::dispatch(form.sheet.rules(self.now()), &actor, id, &number, values)?;
         door.write(draft, actor.seat).await?;
         door.commit().await?;
         self.service(id).await

@@ -33,7 +33,7 @@ pub(crate) async fn traces(open: &Open, customers: &[Uuid], forms: &[Uuid]) -> R
     let of = |customer, form| Wanted { customer, form, ..Wanted::default() };
     let wanted = customers.iter().map(|id| of(Some(*id), None)).chain(forms.iter().map(|id| of(None, Some(*id))));
     for wanted in wanted {
-        found.sheets.extend(open.store.services(&wanted).await?);
+        found.sheets.extend(open.store.services(&wanted).await?.into_iter().map(|slot| slot.id));
     }
     found.sheets.sort_unstable();
     found.sheets.dedup();

@@ -12,7 +12,7 @@ use kefu_domain::privacy::Mask;
 use kefu_local::Wanted;
 use serde_json::json;
 
-use super::{Form, hash_of, sees_all};
+use super::{Sheet, hash_of, sees_all};
 use crate::desk::{Desk, Open};
 use crate::privacy::Eyes;
 use crate::wire::{Failure, ServiceRow, ServicesRequest};
@@ -57,22 +57,23 @@ impl Desk {
 
 /// Rows as the person at the desk sees them; `warned` with what speaks against those still to be done.
 pub(super) async fn rows(open: &Open, eyes: &Eyes, wanted: &Wanted, warned: bool) -> Result<Vec<ServiceRow>, Failure> {
-    let ids = open.store.services(wanted).await?;
+    let ids: Vec<Uuid> = open.store.services(wanted).await?.into_iter().map(|slot| slot.id).collect();
     let mut records: HashMap<Uuid, Record> = HashMap::new();
     for some in ids.chunks(500) {
         records.extend(open.store.records_with(some).await?);
     }
-    let form = Form::of(open);
-    let planned = Planned::of(open, records.values()).await?;
+    let form = open.form();
+    let ahead = |record: &&Record| warned && told::state(record) < State::Arrived;
+    let planned = Planned::of(open, records.values().filter(ahead)).await?;
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(record) = records.get(&id) else { continue };
         let mut one = row(id, record);
-        if warned && told::state(record) < State::Arrived {
+        if ahead(&record) {
             one.warnings = planned.warnings(id, record);
         }
         if !eyes.sees_sheet(open, record).await? {
-            masked(&mut one, record, &form);
+            masked(&mut one, record, &form.sheet);
         }
         rows.push(one);
     }
@@ -104,9 +105,9 @@ fn row(id: Uuid, record: &Record) -> ServiceRow {
     }
 }
 
-fn masked(row: &mut ServiceRow, record: &Record, form: &Form) {
+fn masked(row: &mut ServiceRow, record: &Record, sheet: &Sheet) {
     let values = record.values();
-    let mask = Mask::of([&values], &form.template);
+    let mask = Mask::of([&values], &sheet.template);
     let shown = |key: &str, text: &str| mask.value(key, &json!(text)).as_str().unwrap_or_default().to_string();
     row.customer = shown("customer.name", &row.customer);
     row.phone = shown("customer.phone", &row.phone);
@@ -135,7 +136,9 @@ impl Planned {
         for (seat, (from, until)) in spans {
             let known = open.store.record(crew_id(seat)).await?.unwrap_or_default();
             crews.insert(seat, Crew::read(&known));
-            slots.insert(seat, open.store.slots(seat, from, until).await?);
+            let wanted =
+                Wanted { engineer: Some(seat), until: Some(until), busy_after: Some(from), ..Wanted::default() };
+            slots.insert(seat, open.store.services(&wanted).await?);
         }
         Ok(Planned { rules: open.store.rules().await?, crews, slots })
     }

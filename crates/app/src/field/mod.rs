@@ -27,15 +27,15 @@ use kefu_domain::field::{crew_id, dispatch::Crew};
 pub(crate) use acts::follow_received;
 pub(crate) use paper::{draw, sheet_record};
 
-/// The sheet with the company's code lists.
-pub(crate) struct Form {
+/// 《售后服务单》 with the company's code lists.
+pub(crate) struct Sheet {
     pub(crate) template: Template,
     pub(crate) codes: CodeLists,
 }
 
-impl Form {
-    pub(crate) fn of(open: &Open) -> Self {
-        Form { template: template(), codes: code_lists(open.form().codes.clone()) }
+impl Sheet {
+    pub(crate) fn of(company: CodeLists) -> Self {
+        Sheet { template: template(), codes: code_lists(company) }
     }
 
     pub(crate) fn rules(&self, now: chrono::DateTime<chrono::FixedOffset>) -> Rules<'_> {
@@ -58,7 +58,12 @@ fn sees_all(actor: &Actor) -> bool {
 /// # Errors
 /// [`Code::NotFound`].
 async fn sheet(open: &Open, actor: &Actor, id: Uuid) -> Result<Record, Failure> {
-    let record = open.store.record(id).await?.filter(|record| record.kind == kind::SERVICE);
+    found(actor, open.store.record(id).await?)
+}
+
+/// The same of a record that was read.
+fn found(actor: &Actor, record: Option<Record>) -> Result<Record, Failure> {
+    let record = record.filter(|record| record.kind == kind::SERVICE);
     let record = record.filter(|record| sees_all(actor) || engineer(record) == Some(actor.seat));
     record.ok_or_else(|| Failure::new(Code::NotFound))
 }
@@ -84,7 +89,8 @@ impl Desk {
     pub async fn field_desk(&self) -> Result<FieldDesk, Failure> {
         let open = self.open()?;
         let actor = actor(&open).await?;
-        let Form { template, codes } = Form::of(&open);
+        let form = open.form();
+        let (template, codes) = (form.sheet.template.clone(), form.sheet.codes.clone());
         let technicians = if sees_all(&actor) { technicians(&open).await? } else { Vec::new() };
         let (dispatches, goes_out) = (actor.holds(OFFICE), actor.holds(CREW));
         Ok(FieldDesk { template, codes, technicians, dispatches, goes_out })

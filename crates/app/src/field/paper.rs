@@ -5,7 +5,7 @@ use uuid::Uuid;
 use kefu_domain::Record;
 use kefu_domain::field::{State, sheet as told};
 
-use super::{Form, hash_of, sheet, show::here};
+use super::{hash_of, sheet, show::here};
 use crate::actor::actor;
 use crate::desk::{Desk, Open};
 use crate::privacy::Eyes;
@@ -25,19 +25,19 @@ pub(crate) async fn sheet_record(open: &Open, id: Uuid) -> Result<Record, Failur
 /// # Errors
 /// [`Code::PaperFailed`].
 pub(crate) async fn draw(desk: &Desk, open: &Open, record: &Record, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
-    let form = Form::of(open);
+    let form = open.form();
     let here = here(open, record).await?;
     let (mut values, mut lists) = told::shown(record, &hash_of(record), |photo| here.contains(photo));
-    values.retain(|key, _| form.template.field(key).is_some());
+    values.retain(|key, _| form.sheet.template.field(key).is_some());
     // Where a part was taken from is the company's own affair.
     for (key, line) in lists.iter_mut().flat_map(|(key, lines)| lines.iter_mut().map(move |line| (key, line))) {
-        let columns = form.template.field(key).map(|field| field.columns.as_slice()).unwrap_or_default();
+        let columns = form.sheet.template.field(key).map(|field| field.columns.as_slice()).unwrap_or_default();
         line.values.retain(|name, _| columns.iter().any(|column| column.key == *name));
     }
     let seat = open.seat();
     let sheet = kefu_paper::Sheet {
-        template: &form.template,
-        codes: &form.codes,
+        template: &form.sheet.template,
+        codes: &form.sheet.codes,
         values: &values,
         lists: &lists,
         company: &open.company(),

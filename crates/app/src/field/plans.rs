@@ -12,7 +12,7 @@ use kefu_domain::field::plan::Plan;
 use kefu_domain::validate::{FieldError, Problem};
 
 use super::dispatch::next_number;
-use super::{Form, technicians};
+use super::technicians;
 use crate::actor::{actor, only};
 use crate::desk::{Desk, Open};
 use crate::wire::{Code, Failure, MadeVisits, MakeVisitsRequest, PlanView, SavePlanRequest};
@@ -64,7 +64,7 @@ impl Desk {
         let until: NaiveDate =
             request.until.parse().map_err(|_| Failure::fields(vec![FieldError::new("until", Problem::NotADate)]))?;
         let today = self.now().date_naive();
-        let (rules, form) = (open.store.rules().await?, Form::of(&open));
+        let (rules, form) = (open.store.rules().await?, open.form());
         let mut done = MadeVisits { made: Vec::new(), unknown: BTreeMap::new() };
         let Some(in_force) = rules.sets.in_force(today) else { return Ok(done) };
         let calendar = in_force.calendar("");
@@ -83,7 +83,7 @@ impl Desk {
                 }
                 let number = next_number(&open, &mut door).await?;
                 let values = plan.sheet(id, &one, calendar);
-                door.write(made(form.rules(self.now()), &actor, one.id, &number, values)?, actor.seat).await?;
+                door.write(made(form.sheet.rules(self.now()), &actor, one.id, &number, values)?, actor.seat).await?;
                 done.made.push(number);
             }
         }

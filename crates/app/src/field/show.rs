@@ -1,19 +1,20 @@
 //! One visit with all there is to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 use uuid::Uuid;
 
 use kefu_domain::customer::{Party, terms};
-use kefu_domain::field::{Costs, FORM, PARTS, PHOTOS, acts, engineer, follow_up_id, install, sheet as told, signature};
+use kefu_domain::field::{Costs, FORM, PARTS, PHOTOS, acts, follow_up_id, install, sheet as told, signature};
 use kefu_domain::privacy::Mask;
 use kefu_domain::warranty::windows;
 use kefu_domain::{Line, Lists, Record};
 use kefu_local::Wanted;
 
 use super::list::{Planned, rows};
-use super::{Form, hash_of, sees_all, sheet};
+use super::{Sheet, hash_of, sees_all, sheet};
 use crate::actor::actor;
 use crate::desk::{Desk, Open};
 use crate::privacy::Eyes;
@@ -27,57 +28,9 @@ impl Desk {
     /// [`Code::NotFound`], also for a technician to whom it is not assigned.
     pub async fn service(&self, id: Uuid) -> Result<ServiceView, Failure> {
         let open = self.open()?;
-        let actor = actor(&open).await?;
-        let record = sheet(&open, &actor, id).await?;
-        let hash = hash_of(&record);
-        let here = here(&open, &record).await?;
-        let (values, mut lists) = told::shown(&record, &hash, |photo| here.contains(photo));
         let eyes = Eyes::of(&open).await?;
-        let product = Party::of(&values).product;
-        let known = match product {
-            Some(product) => open.store.record(product).await?,
-            None => None,
-        };
-        let agreed = terms(known.as_ref(), &values);
-        let day = told::slot(&record).map_or(self.now(), |(from, _)| from).date_naive();
-        let history = match product {
-            Some(product) => {
-                let engineer = (!sees_all(&actor)).then_some(actor.seat);
-                let wanted = Wanted { product: Some(product), engineer, ..Wanted::default() };
-                rows(&open, &eyes, &wanted, false).await?.into_iter().filter(|row| row.id != id).collect()
-            }
-            None => Vec::new(),
-        };
-        let planned = Planned::of(&open, std::iter::once(&record)).await?;
-        let next = follow_up_id(id);
-        let follow_up = open.store.record(next).await?.map(|_| next);
-        let parts = lists.remove(PARTS).unwrap_or_default();
-        let names: BTreeSet<&str> = acts::TABLE.iter().map(|row| row.act).collect();
-        let mut view = ServiceView {
-            id,
-            number: record.text("number").unwrap_or_default().into(),
-            state: told::state(&record),
-            costs: Costs::of(&values, &parts).unwrap_or_default(),
-            photos: photos(&record, &here),
-            signatures: signatures(&record, &hash),
-            acts: names.into_iter().filter(|act| acts::may(&actor, &record, act).is_ok()).map(str::to_string).collect(),
-            warnings: if told::state(&record) < told::State::Arrived { planned.warnings(id, &record) } else { vec![] },
-            conflicts: record.fields.iter().filter(|(_, c)| !c.rivals.is_empty()).map(|(k, _)| k.clone()).collect(),
-            form: record.text(FORM).and_then(|text| Uuid::try_parse(text).ok()),
-            follow_up,
-            history,
-            warranty: shown(agreed.on(day)),
-            windows: agreed.delivered.and_then(windows),
-            installations: known.as_ref().map(install::history).unwrap_or_default().into_iter().cloned().collect(),
-            copies: record.copies,
-            masked: false,
-            values,
-            parts,
-        };
-        if !eyes.sees_sheet(&open, &record).await? {
-            mask(&mut view, &Form::of(&open));
-        }
-        Ok(view)
+        let record = sheet(&open, eyes.actor(), id).await?;
+        view(&open, &eyes, self.now(), id, &record).await
     }
 
     /// Id of the visit with this 服务单号.
@@ -88,11 +41,64 @@ impl Desk {
         let number = kefu_domain::text::to_half_width(number.trim()).to_uppercase();
         let open = self.open()?;
         let id = open.store.service_by_number(&number).await?.ok_or_else(|| Failure::new(Code::NotFound))?;
-        let actor = actor(&open).await?;
-        let record = sheet(&open, &actor, id).await?;
-        debug_assert!(sees_all(&actor) || engineer(&record) == Some(actor.seat));
+        sheet(&open, &actor(&open).await?, id).await?;
         Ok(id)
     }
+}
+
+/// The sheet as he sees it who looks.
+pub(super) async fn view(
+    open: &Open,
+    eyes: &Eyes,
+    now: DateTime<FixedOffset>,
+    id: Uuid,
+    record: &Record,
+) -> Result<ServiceView, Failure> {
+    let actor = eyes.actor();
+    let hash = hash_of(record);
+    let here = here(open, record).await?;
+    let (values, mut lists) = told::shown(record, &hash, |photo| here.contains(photo));
+    let (product, next) = (Party::of(&values).product, follow_up_id(id));
+    let ids: Vec<Uuid> = product.into_iter().chain([next]).collect();
+    let others: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
+    let known = product.and_then(|product| others.get(&product));
+    let agreed = terms(known, &values);
+    let day = told::slot(record).map_or(now, |(from, _)| from).date_naive();
+    let mut history = Vec::new();
+    if product.is_some() {
+        let engineer = (!sees_all(actor)).then_some(actor.seat);
+        let wanted = Wanted { product, engineer, besides: Some(id), ..Wanted::default() };
+        history = rows(open, eyes, &wanted, false).await?;
+    }
+    let ahead = told::state(record) < told::State::Arrived;
+    let planned = Planned::of(open, std::iter::once(record).filter(|_| ahead)).await?;
+    let parts = lists.remove(PARTS).unwrap_or_default();
+    let names: BTreeSet<&str> = acts::TABLE.iter().map(|row| row.act).collect();
+    let mut view = ServiceView {
+        id,
+        number: record.text("number").unwrap_or_default().into(),
+        state: told::state(record),
+        costs: Costs::of(&values, &parts).unwrap_or_default(),
+        photos: photos(record, &here),
+        signatures: signatures(record, &hash),
+        acts: names.into_iter().filter(|act| acts::may(actor, record, act).is_ok()).map(str::to_string).collect(),
+        warnings: if ahead { planned.warnings(id, record) } else { Vec::new() },
+        conflicts: record.fields.iter().filter(|(_, c)| !c.rivals.is_empty()).map(|(k, _)| k.clone()).collect(),
+        form: record.text(FORM).and_then(|text| Uuid::try_parse(text).ok()),
+        follow_up: others.contains_key(&next).then_some(next),
+        history,
+        warranty: shown(agreed.on(day)),
+        windows: agreed.delivered.and_then(windows),
+        installations: known.map(install::history).unwrap_or_default().into_iter().cloned().collect(),
+        copies: record.copies,
+        masked: false,
+        values,
+        parts,
+    };
+    if !eyes.sees_sheet(open, record).await? {
+        mask(&mut view, &open.form().sheet);
+    }
+    Ok(view)
 }
 
 fn text(line: &Line, key: &str) -> String {
@@ -144,9 +150,9 @@ fn signatures(record: &Record, hash: &str) -> Vec<SignatureView> {
 }
 
 /// What tells of the customer is hidden in the answer itself; his signature and the photos of his home, too.
-fn mask(view: &mut ServiceView, form: &Form) {
+fn mask(view: &mut ServiceView, sheet: &Sheet) {
     let values = std::mem::take(&mut view.values);
-    let mask = Mask::of([&values], &form.template);
+    let mask = Mask::of([&values], &sheet.template);
     view.values = mask.values(&values);
     for key in ["sign.customer", "sign.technician"] {
         view.values.remove(key);

@@ -15,7 +15,7 @@ use super::Identity;
 use super::problems::names;
 use super::standing::moment;
 use crate::desk::{Desk, Open};
-use crate::privacy::{Eyes, whole};
+use crate::privacy::Eyes;
 use crate::wire::{Code, Conflict, ConflictValue, Failure, ResolveRequest};
 
 /// Kinds whose conflicts can be decided here; those of a newer version wait for it.
@@ -159,14 +159,14 @@ async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<boo
 }
 
 fn masked(open: &Open, record: &Record, field: &str, value: &Value) -> Value {
-    let template = whole(&open.form().template);
+    let form = open.form();
     // What lost by the clock may still stand in a text that is shown.
     let rivals = record
         .fields
         .iter()
         .flat_map(|(key, cell)| cell.rivals.iter().map(|rival| Values::from([(key.clone(), rival.value.clone())])));
     let known: Vec<Values> = rivals.chain([record.values()]).collect();
-    Mask::of(&known, &template).value(field, value)
+    Mask::of(&known, &form.whole).value(field, value)
 }
 
 /// What a record goes by.

@@ -17,10 +17,13 @@ pub mod sheet;
 pub mod signature;
 pub mod stock;
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use crate::change::kind;
 use crate::number::FormNumber;
+use crate::template::embedded;
 use crate::{CodeLists, Record, Template};
 
 pub use acts::{Given, may};
@@ -58,14 +61,9 @@ pub mod act {
 
 /// 《售后服务单》 (forms.md): drives the screen and the paper.
 pub fn template() -> Template {
-    // Embedded data; `the_sheet_is_sound` reads it, so the empty one cannot reach a user.
-    serde_json::from_str(include_str!("../../templates/service.json")).unwrap_or_else(|_| Template {
-        id: String::new(),
-        version: 0,
-        title: String::new(),
-        columns: 24,
-        blocks: Vec::new(),
-    })
+    // `the_sheet_is_sound` reads it.
+    static KEPT: LazyLock<Template> = LazyLock::new(|| embedded(include_str!("../../templates/service.json")));
+    KEPT.clone()
 }
 
 /// The company's code lists with those of the sheet.

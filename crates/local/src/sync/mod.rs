@@ -266,6 +266,7 @@ impl Exchange {
             let _ = writer.head_file.write(Head::default());
         }
         sqlx::query("COMMIT").execute(self.connection()?).await?;
+        self.progress.note_exchange();
         if let Some(renewed) = self.renewed.take() {
             *self.info.write().unwrap_or_else(PoisonError::into_inner) = renewed;
         }

@@ -12,7 +12,7 @@ use kefu_domain::{Cell, Change, Record, Stamp};
 
 use super::{Digest, Exchange, status};
 use crate::store::StoreError;
-use crate::{hands, indexing};
+use crate::{hands, indexing, services};
 
 /// A change of another device that the shared database had and lost.
 #[derive(Debug, Clone)]
@@ -138,6 +138,7 @@ impl Exchange {
             query.execute(self.connection()?).await?;
         }
         for (row, record) in folded {
+            services::follow(self.connection()?, *row, None, record).await?;
             if record.fields.values().any(Cell::is_contested) {
                 let sql = "INSERT OR IGNORE INTO conflicts (row) VALUES (?)";
                 sqlx::query(sql).bind(*row).execute(self.connection()?).await?;
