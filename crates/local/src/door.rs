@@ -12,7 +12,7 @@ use kefu_domain::decide::Draft;
 use kefu_domain::{Record, Stamp, visits};
 use kefu_vault::Head;
 
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{Statement, Store, StoreError, Writer};
 use crate::{hands, indexing, services};
 
 const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
@@ -35,11 +35,40 @@ pub struct Door {
     /// Numbers to leave out on the first day after the log was found cut short; see `Store::open`.
     skip: Option<i64>,
     serial: Serial,
+    pending: Option<Pending>,
     /// Place of the last change written.
     place: Option<i64>,
     /// The record that was read or written last, as it stands inside this transaction: an act reads what it writes, and
     /// often several follow each other.
     kept: Option<Kept>,
+}
+
+/// A change that goes to the database with whatever is asked of it next: most often that is the commit, which is one trip
+/// less.
+struct Pending {
+    /// None for the first of its record.
+    row: Option<i64>,
+    record: Uuid,
+    kind: String,
+    body: String,
+    head: Head,
+    bytes: Vec<u8>,
+}
+
+impl Pending {
+    fn sql(&self) -> &'static str {
+        if self.row.is_some() { UPDATE } else { INSERT }
+    }
+
+    /// Binds what [`Pending::sql`] wants.
+    fn bind<'q>(&self, query: Statement<'q>) -> Statement<'q> {
+        let query = query.bind(self.body.clone());
+        let query = match self.row {
+            Some(row) => query.bind(row).bind(row),
+            None => query.bind(self.record).bind(self.kind.clone()),
+        };
+        query.bind(self.head.seq as i64).bind(self.head.link.to_vec()).bind(self.bytes.clone())
+    }
 }
 
 struct Kept {
@@ -89,6 +118,7 @@ impl Store {
             offset_ms: 0,
             skip: None,
             serial: Serial::default(),
+            pending: None,
             place: None,
             kept: None,
         };
@@ -97,7 +127,7 @@ impl Store {
                    SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip'), \
                    (SELECT last FROM serials WHERE day = ?), d.id, (SELECT offset_ms FROM exchange), r.row, r.body \
                    FROM devices d LEFT JOIN records r ON r.id = ? WHERE no = 1";
-        let row = sqlx::query(sql).bind(day.to_string()).bind(id).fetch_one(door.connection()?).await?;
+        let row = sqlx::query(sql).bind(day.to_string()).bind(id).fetch_one(door.bare()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
         door.head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
@@ -115,7 +145,16 @@ impl Store {
 }
 
 impl Door {
-    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+    /// With everything written that was to be.
+    pub(crate) async fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        if let Some(pending) = self.pending.take() {
+            let written = pending.bind(sqlx::query(pending.sql())).execute(self.bare()?).await?;
+            self.place = Some(written.last_insert_rowid());
+        }
+        self.bare()
+    }
+
+    fn bare(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         let writer = self.writer.as_mut().ok_or(StoreError::Database(sqlx::Error::PoolClosed))?;
         writer.connection()
     }
@@ -150,7 +189,7 @@ impl Door {
             return Ok(());
         }
         let sql = "SELECT row, body FROM records WHERE id = ?";
-        if let Some(found) = sqlx::query(sql).bind(id).fetch_optional(self.connection()?).await? {
+        if let Some(found) = sqlx::query(sql).bind(id).fetch_optional(self.connection().await?).await? {
             let (row, record) = (Some(found.try_get(0)?), serde_json::from_str(found.try_get(1)?)?);
             self.kept = Some(Kept { id, row, record });
         }
@@ -166,12 +205,12 @@ impl Door {
             self.keep_serial().await?;
             let sql = "SELECT last FROM serials WHERE day = ?";
             let last: Option<i64> =
-                sqlx::query_scalar(sql).bind(day.to_string()).fetch_optional(self.connection()?).await?;
+                sqlx::query_scalar(sql).bind(day.to_string()).fetch_optional(self.connection().await?).await?;
             self.serial = Serial { day, last: last.unwrap_or(0), given: false };
         }
         if let Some(lost) = self.skip.take() {
             self.serial.last = self.serial.last.max(lost);
-            sqlx::query("DELETE FROM preferences WHERE key = 'serial_skip'").execute(self.connection()?).await?;
+            sqlx::query("DELETE FROM preferences WHERE key = 'serial_skip'").execute(self.connection().await?).await?;
         }
         self.serial.last += 1;
         self.serial.given = true;
@@ -181,7 +220,7 @@ impl Door {
     async fn keep_serial(&mut self) -> Result<(), StoreError> {
         if std::mem::take(&mut self.serial.given) {
             let (day, last) = (self.serial.day.to_string(), self.serial.last);
-            sqlx::query(KEEP_SERIAL).bind(day).bind(last).execute(self.connection()?).await?;
+            sqlx::query(KEEP_SERIAL).bind(day).bind(last).execute(self.connection().await?).await?;
         }
         Ok(())
     }
@@ -192,7 +231,8 @@ impl Door {
         self.greatest = self.greatest.max(self.last.take());
     }
 
-    /// Writes a change: encodes it once, appends it to the log and folds it into its record.
+    /// Writes a change: encodes it once, appends it to the log and folds it into its record. What the disk has against it is
+    /// told with the next question, at the latest by [`Door::commit`].
     ///
     /// # Errors
     /// The database does not answer, or the disk is full.
@@ -224,47 +264,39 @@ impl Door {
         if change.act != act::REGISTER {
             self.keep(change.record).await?;
         }
-        let kept = self.kept.take().filter(|kept| kept.id == change.record);
-        let connection = self.connection()?;
-        let (row, mut record) = match kept {
-            Some(Kept { row: Some(row), record, .. }) => (Some(row), record),
-            Some(Kept { row: None, id, record }) => {
-                let sql = "SELECT row FROM records WHERE id = ?";
-                (Some(sqlx::query_scalar(sql).bind(id).fetch_one(&mut *connection).await?), record)
-            }
+        let (mut row, mut record) = match self.kept.take().filter(|kept| kept.id == change.record) {
+            Some(Kept { row: None, record, .. }) => (Some(self.row_of(change.record).await?), record),
+            Some(Kept { row, record, .. }) => (row, record),
             None => (None, Record::default()),
         };
         let entered = services::Entry::of(&record);
         // A local change is always the latest: its stamp is greater than all seen here.
         if change.kind == kind::VISIT && visits::by_others(&change.act) {
-            let hands = hands::of(&mut *connection, &record, &[change.seat].into()).await?;
+            let hands = hands::of(self.connection().await?, &record, &[change.seat].into()).await?;
             record.apply_among(&change, &hands);
         } else {
             record.apply(&change);
         }
-        let body = serde_json::to_string(&record)?;
-
-        // One trip for both; the binds follow the order of the statements.
-        let query = match row {
-            Some(row) => sqlx::query(UPDATE).bind(body).bind(row).bind(row),
-            None => sqlx::query(INSERT).bind(body).bind(change.record).bind(change.kind.clone()),
-        };
-        let query = query.bind(head.seq as i64).bind(head.link.to_vec()).bind(bytes);
-        let place = query.execute(&mut *connection).await?.last_insert_rowid();
-        if record.kind == kind::SERVICE {
-            let row = match row {
+        self.connection().await?;
+        let (body, kind) = (serde_json::to_string(&record)?, change.kind.clone());
+        self.pending = Some(Pending { row, record: change.record, kind, body, head, bytes });
+        if services::Entry::of(&record) != entered {
+            let at = match row {
                 Some(row) => row,
-                None => {
-                    let sql = "SELECT row FROM records WHERE id = ?";
-                    sqlx::query_scalar(sql).bind(change.record).fetch_one(&mut *connection).await?
-                }
+                None => self.row_of(change.record).await?,
             };
-            services::follow(connection, row, entered, &record).await?;
+            services::follow(self.connection().await?, at, entered, &record).await?;
+            row = Some(at);
         }
-        (self.place, self.head) = (Some(place), head);
+        self.head = head;
         self.last = Some(at);
         self.kept = Some(Kept { id: change.record, row, record });
         Ok(change)
+    }
+
+    async fn row_of(&mut self, record: Uuid) -> Result<i64, StoreError> {
+        let query = sqlx::query_scalar("SELECT row FROM records WHERE id = ?").bind(record);
+        Ok(query.fetch_one(self.connection().await?).await?)
     }
 
     /// Commits. When this returns, everything written is on disk.
@@ -273,21 +305,31 @@ impl Door {
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let (head, last) = (self.head, self.last.max(self.greatest).map(|at| at.to_string()));
-        let serial = std::mem::take(&mut self.serial);
-        let commit = match self.place {
-            Some(_) if serial.given => sqlx::query(AssertSqlSafe(format!("{KEEP_SERIAL}; {KEEP_HEAD}; COMMIT")))
-                .bind(serial.day.to_string())
-                .bind(serial.last)
-                .bind(head.seq as i64)
-                .bind(head.link.to_vec())
-                .bind(last),
-            Some(_) => sqlx::query(AssertSqlSafe(format!("{KEEP_HEAD}; COMMIT")))
-                .bind(head.seq as i64)
-                .bind(head.link.to_vec())
-                .bind(last),
-            None => sqlx::query("COMMIT"),
-        };
-        commit.execute(self.connection()?).await?;
+        let (serial, pending) = (std::mem::take(&mut self.serial), self.pending.take());
+        let wrote = pending.is_some() || self.place.is_some();
+        // The change last of what is inserted: its place is the last row id.
+        let serial = wrote.then_some(serial).filter(|serial| serial.given);
+        let parts = [
+            serial.as_ref().map(|_| KEEP_SERIAL),
+            pending.as_ref().map(Pending::sql),
+            wrote.then_some(KEEP_HEAD),
+            Some("COMMIT"),
+        ];
+        let sql = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let mut commit = sqlx::query(AssertSqlSafe(sql));
+        if let Some(Serial { day, last, .. }) = serial {
+            commit = commit.bind(day.to_string()).bind(last);
+        }
+        if let Some(pending) = &pending {
+            commit = pending.bind(commit);
+        }
+        if wrote {
+            commit = commit.bind(head.seq as i64).bind(head.link.to_vec()).bind(last);
+        }
+        let written = commit.execute(self.bare()?).await?;
+        if pending.is_some() {
+            self.place = Some(written.last_insert_rowid());
+        }
         if let (Some(mut writer), Some(place)) = (self.writer.take(), self.place) {
             if let Err(error) = writer.head_file.write(self.head) {
                 // The change is safe; only the lower bound for `verify` stays where it was.

@@ -143,7 +143,7 @@ impl Door {
         let sql = "SELECT c.place, c.bytes, (SELECT b.link FROM changes b WHERE b.device = c.device AND b.seq = c.seq - 1), \
                    c.standing FROM changes c WHERE c.record = (SELECT row FROM records WHERE id = ?) AND c.standing >= 0 \
                    ORDER BY c.place";
-        let rows = sqlx::query(sql).bind(record).fetch_all(self.connection()?).await?;
+        let rows = sqlx::query(sql).bind(record).fetch_all(self.connection().await?).await?;
         let mut kept = Vec::with_capacity(rows.len() + 1);
         let (mut stubs, mut lines, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for row in &rows {
@@ -179,27 +179,27 @@ impl Door {
         }
         for (place, bytes) in stubs {
             let sql = "UPDATE changes SET bytes = ? WHERE place = ?; UPDATE envelopes SET wraps = NULL WHERE place = ?";
-            sqlx::query(sql).bind(bytes).bind(place).bind(place).execute(self.connection()?).await?;
+            sqlx::query(sql).bind(bytes).bind(place).bind(place).execute(self.connection().await?).await?;
         }
         for place in gone {
-            sqlx::query(EMPTY).bind(place).bind(place).execute(self.connection()?).await?;
+            sqlx::query(EMPTY).bind(place).bind(place).execute(self.connection().await?).await?;
         }
-        let less = hands::fold(self.connection()?, &kept).await?;
+        let less = hands::fold(self.connection().await?, &kept).await?;
         let sql = "INSERT INTO erased (record) VALUES (?) ON CONFLICT DO UPDATE SET state = 1; \
                    UPDATE records SET body = ? WHERE id = ? RETURNING row";
         let query = sqlx::query_scalar(sql).bind(record).bind(serde_json::to_string(&less)?).bind(record);
-        let row = query.fetch_one(self.connection()?).await?;
-        services::follow(self.connection()?, row, None, &less).await?;
+        let row = query.fetch_one(self.connection().await?).await?;
+        services::follow(self.connection().await?, row, None, &less).await?;
         if ended {
             // The erasing change gets a key of its own when it is sealed; what goes on is read with the keys there were.
             let sql = "DELETE FROM record_keys WHERE record = ?1; DELETE FROM quarantine WHERE record = ?1; \
                        DELETE FROM pieces WHERE hash IN (SELECT hash FROM awaited WHERE record = ?1); \
                        DELETE FROM awaited WHERE record = ?1";
-            sqlx::query(sql).bind(record).execute(self.connection()?).await?;
+            sqlx::query(sql).bind(record).execute(self.connection().await?).await?;
         }
         self.forget(record);
         let until = kept.last().map_or(0, |change| change.at.ms);
-        drop_drafts(self.connection()?, record, &whole, until).await?;
+        drop_drafts(self.connection().await?, record, &whole, until).await?;
         Ok(Destroyed { entries, files: files_of(&whole) })
     }
 
@@ -212,7 +212,7 @@ impl Door {
         for hash in hashes {
             let sql = "DELETE FROM files WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM drafts WHERE body LIKE ?2) \
                        AND NOT EXISTS (SELECT 1 FROM records WHERE body LIKE ?2)";
-            let done = sqlx::query(sql).bind(hash).bind(format!("%{hash}%")).execute(self.connection()?).await?;
+            let done = sqlx::query(sql).bind(hash).bind(format!("%{hash}%")).execute(self.connection().await?).await?;
             gone += u32::from(done.rows_affected() > 0);
         }
         Ok(gone)

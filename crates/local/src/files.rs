@@ -50,7 +50,7 @@ impl Store {
                 .bind(&hash)
                 .bind(part as i64)
                 .bind(bytes)
-                .execute(door.connection()?)
+                .execute(door.connection().await?)
                 .await?;
         }
         door.commit().await?;

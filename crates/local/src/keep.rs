@@ -106,7 +106,7 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn drop_draft(&mut self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM drafts WHERE id = ?").bind(id).execute(self.connection()?).await?;
+        sqlx::query("DELETE FROM drafts WHERE id = ?").bind(id).execute(self.connection().await?).await?;
         Ok(())
     }
 }

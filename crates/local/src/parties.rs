@@ -267,7 +267,7 @@ impl Door {
     /// The database does not answer.
     pub async fn relink_customer(&mut self, id: Uuid) -> Result<(), StoreError> {
         let root = self.roots(id).await?.last().copied().unwrap_or(id);
-        let connection = self.connection()?;
+        let connection = self.connection().await?;
         sqlx::query("UPDATE customers SET root = ? WHERE id = ?").bind(root).bind(id).execute(&mut *connection).await?;
         // Those that were merged into him, or stood under his old root because of him, each by his own record.
         let sql = "SELECT c.id FROM customers c JOIN records r ON r.id = c.id WHERE c.root <> c.id AND c.id <> ?";
@@ -275,7 +275,7 @@ impl Door {
         for other in others {
             let root = self.roots(other).await?.last().copied().unwrap_or(other);
             let sql = "UPDATE customers SET root = ? WHERE id = ?";
-            sqlx::query(sql).bind(root).bind(other).execute(self.connection()?).await?;
+            sqlx::query(sql).bind(root).bind(other).execute(self.connection().await?).await?;
         }
         Ok(())
     }

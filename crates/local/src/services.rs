@@ -258,7 +258,7 @@ impl Door {
         let sql = "INSERT INTO serials (day, last) VALUES ('FW ' || ?1, 1 + coalesce((SELECT CAST(value AS INTEGER) \
                    FROM preferences WHERE key = 'serial_skip'), 0)) \
                    ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last";
-        let last: i64 = sqlx::query_scalar(sql).bind(day.to_string()).fetch_one(self.connection()?).await?;
+        let last: i64 = sqlx::query_scalar(sql).bind(day.to_string()).fetch_one(self.connection().await?).await?;
         Ok(last as u32)
     }
 }
