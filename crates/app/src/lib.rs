@@ -48,6 +48,11 @@ mod visits;
 pub mod wire;
 mod workspace;
 
+/// For every program of the house: rows and values are made on the thread of the database and dropped on those that ask,
+/// which the system's allocators do slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use alerts::{Alert, Alerts, News, notice};
 pub use call::{BadCall, SCHEME, call_address, read_call};
 pub use copy_out::{file_name, preview};

@@ -1,6 +1,6 @@
 //! Visits of a time: the dispatcher's calendar, a technician's day.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime};
 use uuid::Uuid;
@@ -64,7 +64,13 @@ pub(super) async fn rows(open: &Open, eyes: &Eyes, wanted: &Wanted, warned: bool
     }
     let form = open.form();
     let ahead = |record: &&Record| warned && told::state(record) < State::Arrived;
-    let planned = Planned::of(open, records.values().filter(ahead)).await?;
+    let seats: BTreeSet<Uuid> = records.values().filter(ahead).filter_map(engineer).collect();
+    let crews: Vec<Uuid> = seats.into_iter().map(crew_id).collect();
+    let crews = match crews.is_empty() {
+        true => HashMap::new(),
+        false => open.store.records_with(&crews).await?.into_iter().collect(),
+    };
+    let planned = Planned::of(open, records.values().filter(ahead), &crews).await?;
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(record) = records.get(&id) else { continue };
@@ -124,8 +130,12 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// Around `records`.
-    pub(super) async fn of<'r>(open: &Open, records: impl Iterator<Item = &'r Record>) -> Result<Self, Failure> {
+    /// Around `records`; `known` has what is known of their technicians.
+    pub(super) async fn of<'r>(
+        open: &Open,
+        records: impl Iterator<Item = &'r Record>,
+        known: &HashMap<Uuid, Record>,
+    ) -> Result<Self, Failure> {
         let mut spans: HashMap<Uuid, (DateTime<FixedOffset>, DateTime<FixedOffset>)> = HashMap::new();
         for record in records {
             let (Some(seat), Some((from, until))) = (engineer(record), told::slot(record)) else { continue };
@@ -134,8 +144,7 @@ impl Planned {
         }
         let (mut crews, mut slots) = (HashMap::new(), HashMap::new());
         for (seat, (from, until)) in spans {
-            let known = open.store.record(crew_id(seat)).await?.unwrap_or_default();
-            crews.insert(seat, Crew::read(&known));
+            crews.insert(seat, known.get(&crew_id(seat)).map(Crew::read).unwrap_or_default());
             let wanted =
                 Wanted { engineer: Some(seat), until: Some(until), busy_after: Some(from), ..Wanted::default() };
             slots.insert(seat, open.store.services(&wanted).await?);

@@ -7,7 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use kefu_domain::customer::{Party, terms};
-use kefu_domain::field::{Costs, FORM, PARTS, PHOTOS, acts, follow_up_id, install, sheet as told, signature};
+use kefu_domain::field::{
+    Costs, FORM, PARTS, PHOTOS, acts, crew_id, engineer, follow_up_id, install, sheet as told, signature,
+};
 use kefu_domain::privacy::Mask;
 use kefu_domain::warranty::windows;
 use kefu_domain::{Line, Lists, Record};
@@ -59,7 +61,7 @@ pub(super) async fn view(
     let here = here(open, record).await?;
     let (values, mut lists) = told::shown(record, &hash, |photo| here.contains(photo));
     let (product, next) = (Party::of(&values).product, follow_up_id(id));
-    let ids: Vec<Uuid> = product.into_iter().chain([next]).collect();
+    let ids: Vec<Uuid> = product.into_iter().chain([next]).chain(engineer(record).map(crew_id)).collect();
     let others: HashMap<Uuid, Record> = open.store.records_with(&ids).await?.into_iter().collect();
     let known = product.and_then(|product| others.get(&product));
     let agreed = terms(known, &values);
@@ -71,7 +73,7 @@ pub(super) async fn view(
         history = rows(open, eyes, &wanted, false).await?;
     }
     let ahead = told::state(record) < told::State::Arrived;
-    let planned = Planned::of(open, std::iter::once(record).filter(|_| ahead)).await?;
+    let planned = Planned::of(open, std::iter::once(record).filter(|_| ahead), &others).await?;
     let parts = lists.remove(PARTS).unwrap_or_default();
     let names: BTreeSet<&str> = acts::TABLE.iter().map(|row| row.act).collect();
     let mut view = ServiceView {
