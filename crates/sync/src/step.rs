@@ -1,5 +1,6 @@
 //! What a session asks for, and what it is told: the edge between the core and whoever does the I/O.
 
+use kefu_domain::Stamp;
 use uuid::Uuid;
 
 use crate::wire::{Answers, Assigned, Digest, Greeting, Mark, Outgoing, Page, Pulled, Welcome, Whole};
@@ -143,6 +144,8 @@ pub struct Settlement {
     pub seq: u64,
     /// Digest of the envelope that was pushed.
     pub digest: Digest,
+    /// Its stamp.
+    pub at: Stamp,
     /// What became of it.
     pub fate: Fate,
 }

@@ -10,13 +10,15 @@ use kefu_local::sync::{self as kept, Digest, Intake, Settled};
 use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
 use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks};
 use kefu_vault::envelopes;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::stride::Stride;
 use super::wraps::Keys;
 use super::{Identity, opening, sealing, wraps};
 use crate::desk::Clock;
-use crate::wire::Failure;
+use crate::failure::logged;
+use crate::wire::{Code, Failure};
 
 /// Version of the program, for the quarantine: another one may open what this one could not.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -60,23 +62,47 @@ pub(crate) struct OwnSide {
     pub touched: Mutex<Touched>,
     /// How much goes at a time.
     pub stride: Arc<Stride>,
+    /// Sealing what is sent next, while the shared database is busy with what was sent.
+    pub ahead: Mutex<Option<JoinHandle<()>>>,
+    /// The page that is being written.
+    pub behind: Mutex<Option<Behind>>,
     /// How far this exchange has come: changes received, and the cursor.
     pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
+}
+
+/// Rows that were verified and opened, with all that is kept of them.
+struct Ready {
+    intake: Intake,
+    /// Keys that came with them, open.
+    keys: Keys,
+}
+
+/// A page that is being written, while the next one is fetched and opened.
+pub(crate) struct Behind {
+    task: JoinHandle<Result<Applied, Failure>>,
+    keys: Keys,
 }
 
 impl OwnSide {
     /// Takes rows in, with the keys that came with them.
     async fn take(&self, rows: Vec<Row>, came: &[Wrap], finish: Finish) -> Result<Applied, Failure> {
+        let ready = self.ready(rows, came, &Keys::new()).await?;
+        write(&self.store, ready.intake, finish).await
+    }
+
+    /// Verifies and opens rows; `recent` are keys that the store may not have yet.
+    async fn ready(&self, rows: Vec<Row>, came: &[Wrap], recent: &Keys) -> Result<Ready, Failure> {
         let identity = &self.identity;
-        let mut keys = Keys::new();
-        let mut kept_keys = Vec::new();
+        let (mut fresh, mut kept_keys) = (Keys::new(), Vec::new());
         for (kept, key) in came.iter().filter_map(|wrap| identity.receive(wrap)) {
-            keys.extend(key.map(|key| (kept.key, key)));
+            fresh.extend(key.map(|key| (kept.key, key)));
             kept_keys.push(kept);
         }
-        let missing: HashSet<[u8; 16]> =
-            rows.iter().map(|row| row.envelope.key).filter(|key| !keys.contains_key(key)).collect();
-        for kept in self.store.record_keys(&missing.into_iter().collect::<Vec<_>>()).await? {
+        let wanted: HashSet<[u8; 16]> = rows.iter().map(|row| row.envelope.key).collect();
+        let here = |key: &[u8; 16]| Some((*key, fresh.get(key).or_else(|| recent.get(key))?.clone()));
+        let mut keys: Keys = wanted.iter().filter_map(here).collect();
+        let missing: Vec<[u8; 16]> = wanted.into_iter().filter(|key| !keys.contains_key(key)).collect();
+        for kept in self.store.record_keys(&missing).await? {
             keys.extend(identity.open_key(&kept).map(|key| (kept.key, key)));
         }
         let field = !identity.office();
@@ -84,46 +110,33 @@ impl OwnSide {
         let devices: HashSet<Uuid> = rows.iter().map(|row| row.envelope.device).collect();
         let codes: HashMap<Uuid, String> = devices.into_iter().map(|id| (id, identity.code_of(id))).collect();
         let opened = opening::open(identity, keys, rows).await?;
-        {
-            let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-            for one in &opened.received {
-                if !touched.kinds.contains(&one.change.kind) {
-                    touched.kinds.insert(one.change.kind.clone());
-                }
-                if one.change.kind == kind::SERVICE {
-                    touched.sheets.insert(one.change.record);
-                }
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in &opened.received {
+            if !touched.kinds.contains(&one.change.kind) {
+                touched.kinds.insert(one.change.kind.clone());
+            }
+            if one.change.kind == kind::SERVICE {
+                touched.sheets.insert(one.change.record);
             }
         }
-        let quarantined = opened.quarantined.len() as u64;
-        let several = !matches!(finish, Finish::Cursor(_)); // a page holds what is new, a quarantine what is not
-        let released = opened.received.iter().map(|one| one.digest).filter(|_| several).collect();
-        let mut exchange = self.store.exchange().await?;
-        let taken = exchange
-            .take(Intake {
-                received: opened.received,
-                quarantined: opened.quarantined,
-                keys: kept_keys,
-                codes,
-                held: held.into_iter().collect(),
-                released,
-            })
-            .await?;
-        match finish {
-            Finish::Nothing => {}
-            Finish::Whole(record, since) => exchange.hold_since(record, since).await?,
-            Finish::Cursor(cursor) => {
-                let mut all: Vec<Mark> = exchange.position().await?.marks.into_iter().map(mark).collect();
-                if all.first() != Some(&cursor) {
-                    all.insert(0, cursor);
-                    marks::thin(&mut all);
-                    let all: Vec<(u64, Digest)> = all.into_iter().map(|mark| (mark.seq, mark.hash)).collect();
-                    exchange.set_marks(&all).await?;
-                }
-            }
-        }
-        exchange.commit().await?;
-        Ok(Applied { fresh: taken.fresh, quarantined, retry: taken.retry })
+        let intake = Intake {
+            received: opened.received,
+            quarantined: opened.quarantined,
+            keys: kept_keys,
+            codes,
+            held: held.into_iter().collect(),
+            released: Vec::new(),
+        };
+        Ok(Ready { intake, keys: fresh })
+    }
+
+    /// Waits until the page is written that is under way, and what came of those that nobody was told of yet.
+    pub(super) async fn written(&self) -> Result<Applied, Failure> {
+        let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(behind) = behind else { return Ok(Applied::default()) };
+        let applied = behind.task.await.map_err(|error| logged(Code::Internal, &error))??;
+        self.stride.stepped();
+        Ok(applied)
     }
 
     /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
@@ -151,6 +164,32 @@ impl OwnSide {
     }
 }
 
+/// Writes what was opened, in one transaction.
+async fn write(store: &Store, mut intake: Intake, finish: Finish) -> Result<Applied, Failure> {
+    let quarantined = intake.quarantined.len() as u64;
+    if !matches!(finish, Finish::Cursor(_)) {
+        // A page holds what is new, a quarantine what is not.
+        intake.released = intake.received.iter().map(|one| one.digest).collect();
+    }
+    let mut exchange = store.exchange().await?;
+    let taken = exchange.take(intake).await?;
+    match finish {
+        Finish::Nothing => {}
+        Finish::Whole(record, since) => exchange.hold_since(record, since).await?,
+        Finish::Cursor(cursor) => {
+            let mut all: Vec<Mark> = exchange.position().await?.marks.into_iter().map(mark).collect();
+            if all.first() != Some(&cursor) {
+                all.insert(0, cursor);
+                marks::thin(&mut all);
+                let all: Vec<(u64, Digest)> = all.into_iter().map(|mark| (mark.seq, mark.hash)).collect();
+                exchange.set_marks(&all).await?;
+            }
+        }
+    }
+    exchange.commit().await?;
+    Ok(Applied { fresh: taken.fresh, quarantined, retry: taken.retry })
+}
+
 fn mark((seq, hash): (u64, Digest)) -> Mark {
     Mark { seq, hash }
 }
@@ -159,6 +198,7 @@ impl Local for OwnSide {
     type Error = Failure;
 
     async fn known(&self) -> Result<Known, Failure> {
+        self.written().await?; // the database changed under the pages: it is greeted anew from where they end
         let mut exchange = self.store.exchange().await?;
         let position = exchange.position().await?;
         let heads = exchange.heads(&marks::back_from(position.acknowledged)).await?;
@@ -185,6 +225,7 @@ impl Local for OwnSide {
 
     async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
         let limit = self.stride.of(limit);
+        self.sealed_ahead().await;
         let mut exchange = self.store.exchange().await?;
         let after = exchange.position().await?.acknowledged.saturating_sub(back);
         let mut own = exchange.own(after, limit).await?;
@@ -193,6 +234,9 @@ impl Local for OwnSide {
             own = exchange.own(after, limit).await?;
         }
         exchange.commit().await?;
+        if let Some(last) = own.last().filter(|_| own.len() == limit) {
+            self.seal_ahead(last.seq, limit);
+        }
         let kept = |one: &kept::OwnEnvelope| Kept {
             digest: one.digest,
             bare: one.bare.clone(),
@@ -234,6 +278,7 @@ impl Local for OwnSide {
                 device: one.device,
                 seq: one.seq,
                 digest: one.digest,
+                at: one.at,
                 fate: match one.fate {
                     Fate::Accepted(at) => kept::Fate::Accepted(at),
                     Fate::Refused(code) => kept::Fate::Refused(code),
@@ -247,12 +292,27 @@ impl Local for OwnSide {
         Ok(())
     }
 
+    /// Where more follow, it answers with what came of the page before and writes this one meanwhile: opening and writing
+    /// would take turns otherwise.
     async fn apply(&self, page: Page) -> Result<Applied, Failure> {
-        let Page { rows, wraps, cursor, .. } = page;
+        let Page { rows, wraps, cursor, more, .. } = page;
         let some = !rows.is_empty();
-        let applied = self.take(rows, &wraps, Finish::Cursor(cursor)).await?;
-        if some {
-            self.stride.stepped();
+        let recent = self.behind.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|b| b.keys.clone());
+        let Ready { intake, keys } = self.ready(rows, &wraps, &recent.unwrap_or_default()).await?;
+        let mut applied = self.written().await?;
+        let store = self.store.clone();
+        let writing = async move { write(&store, intake, Finish::Cursor(cursor)).await };
+        if more {
+            let task = tokio::spawn(writing);
+            *self.behind.lock().unwrap_or_else(PoisonError::into_inner) = Some(Behind { task, keys });
+        } else {
+            let last = writing.await?;
+            applied.fresh += last.fresh;
+            applied.quarantined += last.quarantined;
+            applied.retry |= last.retry;
+            if some {
+                self.stride.stepped();
+            }
         }
         (self.progress)(applied.fresh, cursor.seq);
         Ok(applied)
@@ -328,6 +388,31 @@ impl Local for OwnSide {
 }
 
 impl OwnSide {
+    /// Seals more, where less than `limit` is sealed after the number `after`. What stops it is met again by who waits for it.
+    fn seal_ahead(&self, after: u64, limit: usize) {
+        let (store, identity) = (self.store.clone(), self.identity.clone());
+        let sealing = async move {
+            let mut exchange = store.exchange().await?;
+            if exchange.own_tail().await?.0 < after.saturating_add(limit as u64) {
+                sealing::seal(&identity, &mut exchange).await?;
+            }
+            exchange.commit().await
+        };
+        let task = tokio::spawn(async move {
+            if let Err(error) = sealing.await {
+                tracing::debug!(%error, "not sealed ahead");
+            }
+        });
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    }
+
+    async fn sealed_ahead(&self) {
+        let task = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            let _ = task.await; // it panicked at worst: then nothing was sealed
+        }
+    }
+
     /// The keys that an envelope of another device makes necessary, should the shared database have lost them with it.
     async fn wraps_for(&self, envelope: &Envelope) -> Result<Vec<Wrap>, Failure> {
         let identity = &self.identity;

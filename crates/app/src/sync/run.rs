@@ -62,6 +62,8 @@ impl Desk {
             clock: self.clock(),
             touched: Mutex::default(),
             stride: open.exchanges.stride.clone(),
+            ahead: Mutex::default(),
+            behind: Mutex::default(),
             progress: Box::new(move |fresh, reached| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
                 *all += fresh;
@@ -70,6 +72,9 @@ impl Desk {
         };
         let random = random_bits().map_err(|error| logged(Code::Internal, &error))?;
         let outcome = exchange(&side, remote, random).await;
+        // Broken off, it may still have a page to write: whoever comes next goes on behind it.
+        let written = side.written().await;
+        let outcome = outcome.and_then(|report| written.map(|_| report).map_err(Stopped::Local));
         let touched = std::mem::take(&mut *side.touched.lock().unwrap_or_else(PoisonError::into_inner));
         let outcome = outcome.map_err(|stopped| match stopped {
             Stopped::Local(failure) => failure,

@@ -97,6 +97,8 @@ pub struct Settled {
     pub seq: u64,
     /// Its digest.
     pub digest: Digest,
+    /// Its stamp.
+    pub at: Stamp,
     /// What became of it.
     pub fate: Fate,
 }
@@ -108,7 +110,6 @@ struct Sent {
     seq: i64,
     was: i64,
     versions: i64,
-    stamp: Option<Stamp>,
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
@@ -306,7 +307,7 @@ impl Exchange {
             match &one.fate {
                 Fate::Accepted(at) => {
                     accepted.push((sent.place, at.cast_signed()));
-                    seen = seen.max(sent.stamp.filter(|_| own));
+                    seen = seen.max(own.then_some(one.at));
                 }
                 Fate::Refused(code) => {
                     // Of an erased record there is nothing left that somebody could deal with.
@@ -344,21 +345,17 @@ impl Exchange {
         for some in settled.chunks(ROWS) {
             let sql = format!(
                 "SELECT e.change, e.digest, e.place, e.device, e.seq, e.status, \
-                 (SELECT count(*) FROM envelopes o WHERE o.change = e.change), \
-                 CASE WHEN c.standing >= 0 THEN json_extract(CAST(c.bytes AS TEXT), '$.at') END \
-                 FROM envelopes e LEFT JOIN changes c ON c.place = e.place WHERE e.change IN ({})",
+                 (SELECT count(*) FROM envelopes o WHERE o.change = e.change) FROM envelopes e WHERE e.change IN ({})",
                 marks(some.len())
             );
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.change));
             for row in query.fetch_all(self.connection()?).await? {
-                let stamp: Option<String> = row.try_get(7)?;
                 let one = Sent {
                     place: row.try_get(2)?,
                     no: row.try_get(3)?,
                     seq: row.try_get(4)?,
                     was: row.try_get(5)?,
                     versions: row.try_get(6)?,
-                    stamp: stamp.and_then(|text| text.parse().ok()),
                 };
                 sent.insert((row.try_get(0)?, digest(&row, 1)?), one);
             }

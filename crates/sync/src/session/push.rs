@@ -169,7 +169,8 @@ impl Session {
 
 fn settlement(change: &Outgoing, fate: Fate) -> Settlement {
     let envelope = &change.envelope;
-    Settlement { change: envelope.change, device: envelope.device, seq: envelope.seq, digest: change.digest, fate }
+    let (change, digest) = (envelope.change, change.digest);
+    Settlement { change, device: envelope.device, seq: envelope.seq, digest, at: envelope.at, fate }
 }
 
 fn paired(sent: &[Outgoing], answers: Vec<Answer>) -> Result<impl Iterator<Item = (&Outgoing, Answer)>, Nonsense> {

@@ -188,7 +188,7 @@ impl Store {
     }
 
     fn settle(&mut self, settlement: Settlement) {
-        let Settlement { change, device, seq, digest, fate } = settlement;
+        let Settlement { change, device, seq, digest, fate, .. } = settlement;
         let own = device == self.device && self.own.get(seq as usize - 1).is_some_and(|own| own.out.digest == digest);
         if own {
             self.acknowledged = self.acknowledged.max(seq);
