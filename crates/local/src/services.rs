@@ -1,6 +1,6 @@
 //! The index of visits and parts: who goes where on which day, and what lies in which van.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -134,6 +134,8 @@ pub struct Holding {
 
 /// Visits looked at.
 const MOST: u32 = 2_000;
+/// No appointment lasts longer.
+const LONGEST: TimeDelta = TimeDelta::days(31);
 
 impl Store {
     /// Visits in the order of their appointments, those without one first; the times are nought there.
@@ -149,12 +151,17 @@ impl Store {
             query.push(" AND starts < ").push_bind(until.timestamp());
         }
         if let Some(at) = wanted.busy_after {
+            // The index has them by their beginning: what is looked through need not reach back to the first.
             query.push(" AND state <> 'cancelled' AND ends > ").push_bind(at.timestamp());
+            query.push(" AND starts > ").push_bind((at - LONGEST).timestamp());
         }
-        let parties = [("product", wanted.product), ("customer", wanted.customer)];
-        for (column, id) in [("engineer", wanted.engineer), ("form", wanted.form)].into_iter().chain(parties) {
+        let few = [("product", wanted.product), ("customer", wanted.customer), ("form", wanted.form)];
+        // Of one product or customer there are few, of a technician many: his index is then of no help.
+        let engineer = if few.iter().any(|(_, id)| id.is_some()) { "+engineer" } else { "engineer" };
+        for (column, id) in few.into_iter().chain([(engineer, wanted.engineer)]) {
             if let Some(id) = id {
-                query.push(format!(" AND {column} = ")).push_bind(id);
+                // The indexes leave out what is empty, and must be told that this is not.
+                query.push(format!(" AND {column} <> x'' AND {column} = ")).push_bind(id);
             }
         }
         if let Some(id) = wanted.besides {
