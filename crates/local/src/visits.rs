@@ -195,7 +195,7 @@ impl Store {
     /// The database does not answer, or a record cannot be read.
     pub async fn visits_of_customer(&self, id: Uuid, limit: u32) -> Result<Vec<(Uuid, Record)>, StoreError> {
         let sql = "SELECT v.id, r.body FROM visits v JOIN records r ON r.row = v.row WHERE v.customer <> x'' AND \
-                   (v.customer = ?1 OR v.customer IN (SELECT id FROM customers WHERE root = ?1)) \
+                   (v.customer = ?1 OR v.customer IN (SELECT id FROM customers WHERE root = ?1 AND root <> id)) \
                    ORDER BY v.day DESC, v.row DESC LIMIT ?2";
         let rows = sqlx::query(sql).bind(id).bind(limit).fetch_all(self.indexed().await).await?;
         rows.iter().map(read).collect()
