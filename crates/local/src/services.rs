@@ -1,7 +1,7 @@
 //! The index of visits and parts: who goes where on which day, and what lies in which van.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
-use sqlx::{AssertSqlSafe, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
@@ -137,39 +137,45 @@ const MOST: u32 = 2_000;
 /// No appointment lasts longer.
 const LONGEST: TimeDelta = TimeDelta::days(31);
 
+impl Wanted {
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        if let Some(from) = self.from {
+            query.push(" AND starts >= ").push_bind(from.timestamp());
+        }
+        if let Some(until) = self.until {
+            query.push(" AND starts < ").push_bind(until.timestamp());
+        }
+        if let Some(at) = self.busy_after {
+            // The index has them by their beginning: what is looked through need not reach back to the first.
+            query.push(" AND state <> 'cancelled' AND ends > ").push_bind(at.timestamp());
+            query.push(" AND starts > ").push_bind((at - LONGEST).timestamp());
+        }
+        let few = [("product", self.product), ("customer", self.customer), ("form", self.form)];
+        // Of one product or customer there are few, of a technician many: his index is then of no help.
+        let engineer = if few.iter().any(|(_, id)| id.is_some()) { "+engineer" } else { "engineer" };
+        for (column, id) in few.into_iter().chain([(engineer, self.engineer)]) {
+            if let Some(id) = id {
+                // The indexes leave out what is empty, and must be told that this is not.
+                query.push(format!(" AND {column} <> x'' AND {column} = ")).push_bind(id);
+            }
+        }
+        if let Some(id) = self.besides {
+            query.push(" AND id <> ").push_bind(id);
+        }
+        if self.open {
+            query.push(" AND state NOT IN ('done', 'cancelled')");
+        }
+    }
+}
+
 impl Store {
     /// Visits in the order of their appointments, those without one first; the times are nought there.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn services(&self, wanted: &Wanted) -> Result<Vec<Slot>, StoreError> {
-        let mut query = sqlx::QueryBuilder::<Sqlite>::new("SELECT id, number, starts, ends FROM services WHERE 1");
-        if let Some(from) = wanted.from {
-            query.push(" AND starts >= ").push_bind(from.timestamp());
-        }
-        if let Some(until) = wanted.until {
-            query.push(" AND starts < ").push_bind(until.timestamp());
-        }
-        if let Some(at) = wanted.busy_after {
-            // The index has them by their beginning: what is looked through need not reach back to the first.
-            query.push(" AND state <> 'cancelled' AND ends > ").push_bind(at.timestamp());
-            query.push(" AND starts > ").push_bind((at - LONGEST).timestamp());
-        }
-        let few = [("product", wanted.product), ("customer", wanted.customer), ("form", wanted.form)];
-        // Of one product or customer there are few, of a technician many: his index is then of no help.
-        let engineer = if few.iter().any(|(_, id)| id.is_some()) { "+engineer" } else { "engineer" };
-        for (column, id) in few.into_iter().chain([(engineer, wanted.engineer)]) {
-            if let Some(id) = id {
-                // The indexes leave out what is empty, and must be told that this is not.
-                query.push(format!(" AND {column} <> x'' AND {column} = ")).push_bind(id);
-            }
-        }
-        if let Some(id) = wanted.besides {
-            query.push(" AND id <> ").push_bind(id);
-        }
-        if wanted.open {
-            query.push(" AND state NOT IN ('done', 'cancelled')");
-        }
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT id, number, starts, ends FROM services WHERE 1");
+        wanted.push(&mut query);
         // Where there are more, the latest count.
         query.push(format!(" ORDER BY starts DESC, number DESC LIMIT {MOST}"));
         let rows = query.build().fetch_all(self.near().await?.connection()?).await?;
@@ -244,7 +250,7 @@ impl Store {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = sqlx::QueryBuilder::<Sqlite>::new("SELECT DISTINCT hash FROM files WHERE hash IN (");
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT DISTINCT hash FROM files WHERE hash IN (");
         let mut list = query.separated(", ");
         for hash in hashes {
             list.push_bind(hash);
@@ -267,5 +273,40 @@ impl Door {
                    ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last";
         let last: i64 = sqlx::query_scalar(sql).bind(day.to_string()).fetch_one(self.connection().await?).await?;
         Ok(last as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kefu_vault::DatabaseKey;
+
+    use super::*;
+    use crate::DeviceInfo;
+
+    /// Guards that no question looks all sheets through: an index that leaves out the empty is passed over without a word.
+    #[tokio::test]
+    async fn each_question_has_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let device = DeviceInfo { id: Uuid::now_v7(), code: "T1".into() };
+        let store = Store::create(folder.path(), &DatabaseKey::random().unwrap(), device).await.unwrap();
+        let check = async |index: &str, wanted: Wanted| {
+            let mut query = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN SELECT id FROM services WHERE 1");
+            wanted.push(&mut query);
+            query.push(" ORDER BY starts DESC, number DESC");
+            let rows = query.build().fetch_all(&store.readers).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+            assert!(plan.iter().any(|step| step.contains(index)), "{wanted:?}: {plan:?}");
+        };
+        let id = Some(Uuid::now_v7());
+        let now = Some(DateTime::UNIX_EPOCH.fixed_offset());
+        let of = Wanted { engineer: id, ..Wanted::default() };
+        check("services_by_engineer (engineer=? AND starts>?", Wanted { until: now, busy_after: now, ..of.clone() })
+            .await;
+        check("services_by_engineer (engineer=? AND starts>?", Wanted { from: now, until: now, ..of.clone() }).await;
+        check("services_by_start", Wanted { from: now, until: now, ..Wanted::default() }).await;
+        check("services_by_product (product=?", Wanted { product: id, besides: id, ..of.clone() }).await;
+        check("services_by_customer (customer=?", Wanted { customer: id, ..Wanted::default() }).await;
+        check("services_by_form (form=?", Wanted { form: id, ..of }).await;
+        store.close().await;
     }
 }
