@@ -61,13 +61,13 @@ impl Pending {
     }
 
     /// Binds what [`Pending::sql`] wants.
-    fn bind<'q>(&self, query: Statement<'q>) -> Statement<'q> {
-        let query = query.bind(self.body.clone());
+    fn bind(self, query: Statement<'_>) -> Statement<'_> {
+        let query = query.bind(self.body);
         let query = match self.row {
             Some(row) => query.bind(row).bind(row),
-            None => query.bind(self.record).bind(self.kind.clone()),
+            None => query.bind(self.record).bind(self.kind),
         };
-        query.bind(self.head.seq as i64).bind(self.head.link.to_vec()).bind(self.bytes.clone())
+        query.bind(self.head.seq as i64).bind(self.head.link.to_vec()).bind(self.bytes)
     }
 }
 
@@ -148,7 +148,8 @@ impl Door {
     /// With everything written that was to be.
     pub(crate) async fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         if let Some(pending) = self.pending.take() {
-            let written = pending.bind(sqlx::query(pending.sql())).execute(self.bare()?).await?;
+            let query = sqlx::query(pending.sql());
+            let written = pending.bind(query).execute(self.bare()?).await?;
             self.place = Some(written.last_insert_rowid());
         }
         self.bare()
@@ -280,12 +281,13 @@ impl Door {
         self.connection().await?;
         let (body, kind) = (serde_json::to_string(&record)?, change.kind.clone());
         self.pending = Some(Pending { row, record: change.record, kind, body, head, bytes });
-        if services::Entry::of(&record) != entered {
+        let entry = services::Entry::of(&record);
+        if entry != entered {
             let at = match row {
                 Some(row) => row,
                 None => self.row_of(change.record).await?,
             };
-            services::follow(self.connection().await?, at, entered, &record).await?;
+            services::follow(self.connection().await?, at, entered, entry).await?;
             row = Some(at);
         }
         self.head = head;
@@ -306,7 +308,8 @@ impl Door {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let (head, last) = (self.head, self.last.max(self.greatest).map(|at| at.to_string()));
         let (serial, pending) = (std::mem::take(&mut self.serial), self.pending.take());
-        let wrote = pending.is_some() || self.place.is_some();
+        let wrote_last = pending.is_some();
+        let wrote = wrote_last || self.place.is_some();
         // The change last of what is inserted: its place is the last row id.
         let serial = wrote.then_some(serial).filter(|serial| serial.given);
         let parts = [
@@ -320,14 +323,14 @@ impl Door {
         if let Some(Serial { day, last, .. }) = serial {
             commit = commit.bind(day.to_string()).bind(last);
         }
-        if let Some(pending) = &pending {
+        if let Some(pending) = pending {
             commit = pending.bind(commit);
         }
         if wrote {
             commit = commit.bind(head.seq as i64).bind(head.link.to_vec()).bind(last);
         }
         let written = commit.execute(self.bare()?).await?;
-        if pending.is_some() {
+        if wrote_last {
             self.place = Some(written.last_insert_rowid());
         }
         if let (Some(mut writer), Some(place)) = (self.writer.take(), self.place) {

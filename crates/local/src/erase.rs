@@ -189,7 +189,7 @@ impl Door {
                    UPDATE records SET body = ? WHERE id = ? RETURNING row";
         let query = sqlx::query_scalar(sql).bind(record).bind(serde_json::to_string(&less)?).bind(record);
         let row = query.fetch_one(self.connection().await?).await?;
-        services::follow(self.connection().await?, row, None, &less).await?;
+        services::follow(self.connection().await?, row, None, services::Entry::of(&less)).await?;
         if ended {
             // The erasing change gets a key of its own when it is sealed; what goes on is read with the keys there were.
             let sql = "DELETE FROM record_keys WHERE record = ?1; DELETE FROM quarantine WHERE record = ?1; \

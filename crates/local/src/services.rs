@@ -58,9 +58,9 @@ pub(crate) async fn follow(
     connection: &mut SqliteConnection,
     row: i64,
     before: Option<Entry>,
-    record: &Record,
+    entry: Option<Entry>,
 ) -> Result<(), StoreError> {
-    let Some(entry) = Entry::of(record).filter(|entry| before.as_ref() != Some(entry)) else { return Ok(()) };
+    let Some(entry) = entry.filter(|entry| before.as_ref() != Some(entry)) else { return Ok(()) };
     if before.is_some_and(|before| Entry { state: entry.state, ..before } == entry) {
         let query = sqlx::query("UPDATE services SET state = ? WHERE row = ?").bind(entry.state.code()).bind(row);
         query.execute(connection).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn follow(
 
 /// Enters a sheet or a stock, with the parts that moved.
 pub(crate) async fn index(connection: &mut SqliteConnection, row: i64, record: &Record) -> Result<(), StoreError> {
-    follow(connection, row, None, record).await?;
+    follow(connection, row, None, Entry::of(record)).await?;
     sqlx::query("DELETE FROM stock_moves WHERE row = ?").bind(row).execute(&mut *connection).await?;
     for one in moves(record) {
         let sql = "INSERT OR REPLACE INTO stock_moves (row, line, part, name, serial, source, target, count) \

@@ -25,8 +25,8 @@ pub trait Local {
     /// [`Step::Settle`].
     async fn settle(&self, settled: Vec<Settlement>) -> Result<(), Self::Error>;
     /// [`Step::Apply`]. A page after which more follow may be written while the next is fetched, in their order and before
-    /// anything else is asked; what came of it is then told with the next. Two envelopes of one change id: [`kefu_domain::envelope::counts`]. At a technician's a record is held as soon as a row of
-    /// it came, opened or not.
+    /// anything else is asked; what came of it is then told with the next. Two envelopes of one change id:
+    /// [`kefu_domain::envelope::counts`]. At a technician's a record is held as soon as a row of it came, opened or not.
     async fn apply(&self, page: Page) -> Result<Applied, Self::Error>;
     /// [`Step::Astray`].
     async fn astray(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;

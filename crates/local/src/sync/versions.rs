@@ -138,7 +138,7 @@ impl Exchange {
             query.execute(self.connection()?).await?;
         }
         for (row, record) in folded {
-            services::follow(self.connection()?, *row, None, record).await?;
+            services::follow(self.connection()?, *row, None, services::Entry::of(record)).await?;
             if record.fields.values().any(Cell::is_contested) {
                 let sql = "INSERT OR IGNORE INTO conflicts (row) VALUES (?)";
                 sqlx::query(sql).bind(*row).execute(self.connection()?).await?;
