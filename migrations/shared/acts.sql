@@ -1,6 +1,11 @@
 -- Made from the process table by `UPDATE_ACTS=1 cargo test -p kefu-shared acts`; a test fails when they part.
 DELETE FROM kefu.acts;
 INSERT INTO kefu.acts (kind, act, roles, archived, assigns, handles, spares, asks, once) VALUES
+    ('book', 'reserve', '{reception,records,supervisor}', '{}', true, false, '{}', false, false),
+    ('book', 'spoil', '{reception,records,supervisor}', '{}', true, false, '{}', false, false),
+    ('book', 'take_in', '{reception,records,supervisor}', '{}', true, false, '{}', false, false),
+    ('channel', 'check_channel', '{dispatcher,inspector,reception,records,supervisor}', '{}', true, false, '{}', false, false),
+    ('channel', 'configure', '{admin,records,supervisor}', '{}', true, false, '{}', false, false),
     ('company', 'configure', '{admin}', '{admin}', true, false, '{}', false, false),
     ('company', 'found', '{admin}', '{admin}', true, false, '{}', false, false),
     ('company', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true, false, '{}', false, false),
@@ -34,6 +39,8 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns, handles, spares, ask
     ('form', 'note', '{dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', '{}', false, false, '{}', false, false),
     ('form', 'pass_on', '{reception}', '{}', true, false, '{}', false, false),
     ('form', 'print', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', false, false, '{}', false, false),
+    ('form', 'query', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', false, false, '{}', false, false),
+    ('form', 'query_answer', '{dispatcher,filer,handler,inspector,reception,records,supervisor,technician}', '{}', false, false, '{}', false, false),
     ('form', 'register', '{reception}', '{}', true, false, '{}', false, false),
     ('form', 'reopen', '{reception,supervisor}', '{reception,supervisor}', true, false, '{}', false, false),
     ('form', 'resume', '{dispatcher,handler,reception,records,supervisor,technician}', '{}', true, false, '{}', false, false),
@@ -47,6 +54,8 @@ INSERT INTO kefu.acts (kind, act, roles, archived, assigns, handles, spares, ask
     ('form', 'verify_identity', '{handler,reception,records,supervisor,technician}', '{handler,reception,records,supervisor,technician}', false, false, '{}', false, false),
     ('form', 'void', '{reception,supervisor}', '{}', true, false, '{}', false, false),
     ('form', 'withdraw_consent', '{handler,reception,records,supervisor,technician}', '{handler,reception,records,supervisor,technician}', false, false, '{}', false, false),
+    ('knowledge', 'configure', '{admin,records,supervisor}', '{}', true, false, '{}', false, false),
+    ('knowledge', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true, false, '{}', false, false),
     ('member', 'enrol', '{admin}', '{admin}', true, false, '{}', false, false),
     ('member', 'share', '{admin,dispatcher,filer,handler,inspector,reception,records,supervisor}', '{}', true, false, '{}', false, false),
     ('product', 'erase', '{admin,supervisor}', '{admin,supervisor}', true, false, '{}', false, false),

@@ -207,7 +207,7 @@ BEGIN
                coalesce(a.asks OR a.once, false) AS rates,
                CASE WHEN a.act IS NULL
                        -- What every device has is not every device's to write.
-                       THEN me.office OR u.kind <> ALL ('{company,crew,member,rules,script,template,years}'::text[])
+                       THEN me.office OR u.kind <> ALL ('{company,crew,knowledge,member,rules,script,template,years}'::text[])
                    ELSE coalesce(a.roles && coalesce(s.roles, o.roles), true) END AS may,
                coalesce(CASE WHEN a.act IS NULL THEN coalesce(s.roles, o.roles) && '{records,filer}'
                    ELSE a.archived && coalesce(s.roles, o.roles) END, true) AS may_archived,

@@ -61,6 +61,9 @@ adapters! {
     check(CheckRequest) -> CheckAnswer = |desk, r| desk.check(&r);
     hints(HintRequest) -> Vec<CustomerHint> = |desk, r| desk.hints(r).await;
     register(RegisterRequest) -> Registered = |desk, r| desk.register(r).await;
+    reserve_forms(ReserveRequest) -> Reserved = |desk, r| desk.reserve_forms(r).await;
+    blank_forms() -> Vec<BlankForm> = |desk| desk.blank_forms().await;
+    spoil_form(SpoilRequest) -> Vec<BlankForm> = |desk, r| desk.spoil_form(r).await;
     waiting_calls() -> CallsWaiting = |desk| Ok(desk.waiting_calls());
     take_calls() -> Vec<Draft> = |desk| desk.take_calls().await;
     list(ListRequest) -> ListPage = |desk, r| desk.list(r).await;
@@ -84,6 +87,10 @@ adapters! {
     colleagues() -> Vec<Colleague> = |desk| desk.colleagues().await;
     scripts(ScriptsRequest) -> Scripts = |desk, r| desk.scripts(r).await;
     save_script(Script) -> Scripts = |desk, r| desk.save_script(r).await;
+    knowledge(KnowledgeRequest) -> Knowledge = |desk, r| desk.knowledge(r).await;
+    save_knowledge(KnowledgeEntry) -> Knowledge = |desk, r| desk.save_knowledge(r).await;
+    check_knowledge(KnowledgeEntry) -> KnowledgeCheck = |desk, r| Ok(desk.check_knowledge(&r));
+    knowledge_versions(ById) -> Vec<KnowledgeVersion> = |desk, r| desk.knowledge_versions(r.id).await;
     check_reply(ReplyRequest) -> Vec<ReplyHit> = |desk, r| Ok(desk.check_reply(&r));
     rules() -> RulesView = |desk| desk.rules().await;
     adopt_preset(AdoptRequest) -> RulesView = |desk, r| desk.adopt_preset(r).await;
@@ -101,6 +108,11 @@ adapters! {
     draw_visits(DrawRequest) -> RoundView = |desk, r| desk.draw_visits(r).await;
     questionnaires() -> Questionnaires = |desk| desk.questionnaires().await;
     save_questionnaire(Questionnaire) -> Questionnaires = |desk, r| desk.save_questionnaire(r).await;
+    channels() -> Channels = |desk| desk.channels().await;
+    save_channel(SaveChannelRequest) -> Channels = |desk, r| desk.save_channel(r).await;
+    suggest_channels() -> Channels = |desk| desk.suggest_channels().await;
+    check_channel(CheckChannelRequest) -> Channels = |desk, r| desk.check_channel(r).await;
+    channel_log(ChannelLogRequest) -> ChannelLog = |desk, r| desk.channel_log(r).await;
     standing() -> Standing = |desk| desk.standing().await;
     exchange() -> Standing = |desk| desk.exchange().await;
     conflicts() -> Vec<Conflict> = |desk| desk.conflicts().await;
@@ -304,6 +316,9 @@ handled![
     check,
     hints,
     register,
+    reserve_forms,
+    blank_forms,
+    spoil_form,
     waiting_calls,
     take_calls,
     list,
@@ -331,6 +346,10 @@ handled![
     colleagues,
     scripts,
     save_script,
+    knowledge,
+    save_knowledge,
+    check_knowledge,
+    knowledge_versions,
     check_reply,
     rules,
     adopt_preset,
@@ -348,6 +367,11 @@ handled![
     draw_visits,
     questionnaires,
     save_questionnaire,
+    channels,
+    save_channel,
+    suggest_channels,
+    check_channel,
+    channel_log,
     standing,
     exchange,
     conflicts,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::{Days, Utc};
 use kefu_app::Desk;
-use kefu_app::wire::{ActRequest, DispatchRequest, ServiceActRequest, ServicesRequest, Stage};
+use kefu_app::wire::{ActRequest, DispatchRequest, ServiceActRequest, ServicesRequest};
 use kefu_testkit::MemoryRing;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,16 +18,15 @@ use crate::figures::{Samples, timed};
 use crate::floor::{Blobs, connect};
 use crate::register::requests;
 use crate::table::{Bound, Report};
-use crate::{find, open};
+use crate::{find, open, start};
 
 /// His name.
 const NAME: &str = "周工";
 /// Visits on one day.
 const A_DAY: u64 = 8;
-/// Sheets opened and written to, in turns of [`TURN`], so that a noisy disk meets all alike; starts measured.
+/// Sheets opened and written to, in turns of [`TURN`], so that a noisy disk meets all alike.
 const SHEETS: usize = 300;
 const TURN: usize = 20;
-const STARTS: usize = 15;
 
 pub(crate) async fn measure(assigned: u32, report: &mut Report) -> Outcome {
     let Some(server) = server() else {
@@ -37,9 +36,8 @@ pub(crate) async fn measure(assigned: u32, report: &mut Report) -> Outcome {
     let (desk, folder) = founded(&server, 0).await?;
     let office = MadeDesk::of(desk, folder, 100)?;
     let folder = tempfile::tempdir()?;
-    let ring = Arc::new(MemoryRing::default());
-    let clock = || Arc::new(|| Utc::now().fixed_offset());
-    let phone = Desk::with(folder.path(), ring.clone(), clock());
+    let clock = Arc::new(|| Utc::now().fixed_offset());
+    let phone = Desk::with(folder.path(), Arc::new(MemoryRing::default()), clock);
     sound(&office.desk.exchange().await?)?;
     join(&office.desk, &phone, (NAME, "F1"), &["technician"]).await?;
     for desk in [&office.desk, &phone] {
@@ -67,20 +65,7 @@ pub(crate) async fn measure(assigned: u32, report: &mut Report) -> Outcome {
     visits(&made, &sheets, report).await?;
     fill(&made, &sheets, report).await?;
     made.desk.lock().await;
-    let mut starts = Samples::default();
-    for _ in 0..STARTS {
-        let begun = Instant::now();
-        let desk = Desk::with(&made.folder, ring.clone(), clock());
-        if desk.start().await?.stage != Stage::Open {
-            return Err("the device does not open by its keyring".into());
-        }
-        if desk.services(day(0)).await?.is_empty() {
-            return Err("there are no visits on the first day".into());
-        }
-        starts.push(begun.elapsed());
-        desk.lock().await;
-    }
-    report.row("start until his day is there, without the window", &starts, None, Some(Bound::AtMost(1000.0)));
+    start::measure(&made, report).await?;
     report.note(format!("{held} records in his hands, loaded in {:.1} s", loaded.as_secs_f64()));
     report.of("");
     Ok(())

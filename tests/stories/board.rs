@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use kefu_app::wire::QueueRequest;
 use kefu_domain::clocks::Facts;
 use kefu_domain::decide::{self, Asked, Receiver, Rules};
-use kefu_domain::process::condition::{chase_open, measure_done, measure_open};
+use kefu_domain::process::condition::{asks, chase_open, measure_done, measure_open, query_open};
 use kefu_domain::process::{Actor, offers, role};
 use kefu_domain::rules::RuleSets;
 use kefu_domain::{CodeLists, FormNumber, Line, Record, Template, Values};
@@ -47,7 +47,7 @@ fn given(dice: &mut Dice, act: &str, record: &Record, people: &[Actor], other: U
             "handling.promised_at": format!("2026-11-{:02}T12:00:00+08:00", 10 + dice.below(18))}),
         "hand_back" => json!({"outcome.result": "已更换", "outcome.response": ["rework"]}),
         "inform" => json!({"outcome.result": "已更换", "outcome.response": ["rework"], "outcome.told_means": "phone"}),
-        "file" => json!({"filing.class": "个人", "filing.retention": "y3"}),
+        "file" => json!({"filing.retention": "y3"}),
         "suspend" => json!({"suspension": (["waiting_customer", "waiting_parts"][dice.below(2)])}),
         "delegate_close" => json!({"close.delegate": person.name, "close.delegate_seat": person.seat.to_string()}),
         "escalate" => json!({"escalation.level": record.course.level + 1}),
@@ -57,6 +57,11 @@ fn given(dice: &mut Dice, act: &str, record: &Record, people: &[Actor], other: U
     let line = match act {
         "chase" => Some(("chases", json!({"whom": person.name, "content": "催"}))),
         "answer_chase" => Some(("chases", json!({"answer": "在办"}))),
+        "query" if dice.below(2) == 0 => Some(("queries", json!({"question": "在保吗", "whom": person.department}))),
+        "query" => {
+            Some(("queries", json!({"question": "在保吗", "whom": person.name, "whom_seat": person.seat.to_string()})))
+        }
+        "query_answer" => Some(("queries", json!({"answer": "在保", "source": "合同"}))),
         "measure_add" => Some((
             "measures",
             json!({"type": "corrective", "content": "培训", "owner": person.name, "owner_seat": person.seat.to_string(),
@@ -76,10 +81,11 @@ fn given(dice: &mut Dice, act: &str, record: &Record, people: &[Actor], other: U
     if let Some((list, line)) = line {
         let values: Values = serde_json::from_value(line).unwrap();
         asked.add.insert(list.into(), vec![Line { id: Uuid::now_v7(), values, struck: false }]);
-        if matches!(act, "answer_chase" | "measure_done" | "measure_verify") {
+        if matches!(act, "answer_chase" | "query_answer" | "measure_done" | "measure_verify") {
             let lines = record.lists.get(list).into_iter().flatten().filter(|line| !line.struck);
             let waits = |line: &&Line| match act {
                 "answer_chase" => chase_open(line),
+                "query_answer" => query_open(line),
                 "measure_done" => measure_open(line),
                 _ => measure_done(line),
             };
@@ -161,6 +167,8 @@ fn belongs(
     let named = record.text("dispatch.handler").is_none_or(|name| name == actor.name);
     let free = held || (department && course.holder.is_none() && named);
     let chased = open && standing("chases").any(chase_open);
+    let queried = open && standing("queries").any(query_open);
+    let asked = standing("queries").any(|line| query_open(line) && asks(line, actor));
     let measures = standing("measures").any(|line| measure_open(line) || measure_done(line));
     let own =
         standing("measures").any(|l| measure_open(l) && l.values.get("owner_seat") == Some(&json!(me.to_string())));
@@ -179,6 +187,7 @@ fn belongs(
         ("to_file", office && state == "closed"),
         ("suspended", state == "suspended" && (everything || (desk && follows) || (handler && held))),
         ("chased", chased && (everything || (handler && (department || held)))),
+        ("queried", queried && (everything || asked || (desk && follows) || (handler && (department || held)))),
         ("offered", open && course.offered_to == Some(me)),
         ("following", desk && open && follows),
         ("measures", if boss || has(role::INSPECTOR) { measures } else { own }),
@@ -236,11 +245,21 @@ async fn every_queue_holds_what_reading_all_forms_finds() {
         }
     }
     assert!(checked > 400, "only {checked} rows: the walks were too short");
-    let missing: Vec<_> =
-        ["to_dispatch", "to_accept", "mine", "overdue", "due_today", "to_close", "suspended", "measures", "chased"]
-            .into_iter()
-            .filter(|key| !filled.contains(*key))
-            .collect();
+    let missing: Vec<_> = [
+        "to_dispatch",
+        "to_accept",
+        "mine",
+        "overdue",
+        "due_today",
+        "to_close",
+        "suspended",
+        "measures",
+        "chased",
+        "queried",
+    ]
+    .into_iter()
+    .filter(|key| !filled.contains(*key))
+    .collect();
     assert!(missing.is_empty(), "never filled: {missing:?} of {filled:?}");
     assert!(office.desk.verify().await.unwrap().problems.is_empty());
 
@@ -280,7 +299,7 @@ async fn an_earlier_desk_is_folded_anew_once() {
         "ALTER TABLE indexed DROP COLUMN masked",
         "ALTER TABLE forms DROP COLUMN seen",
         "ALTER TABLE forms DROP COLUMN masking",
-        "DELETE FROM _sqlx_migrations WHERE version IN (5, 6, 9, 11)",
+        "DELETE FROM _sqlx_migrations WHERE version IN (5, 6, 9, 11, 16)",
     ] {
         sqlx::query(sql).execute(&mut connection).await.unwrap();
     }

@@ -24,7 +24,7 @@ async fn path_a_is_settled_at_the_desk() {
     assert_eq!(why(office.act(id, "file", json!({})).await), "wrong_state");
     assert_eq!(office.queues().await, "to_close 1/0/0 following 1/0/0");
     office.act(id, "close", json!({})).await.unwrap();
-    let file = json!({"filing.class": "个人/产品咨询", "filing.retention": "y3"});
+    let file = json!({"filing.retention": "y3"});
     assert_eq!(why(office.act(id, "file", file.clone()).await), "wrong_role", "R5: filing is not the desk's");
 
     office.sits("何平").await;
@@ -105,7 +105,7 @@ async fn path_b_goes_round_the_house_and_back() {
     office.act(id, "inform", json!({"outcome.told_means": "phone"})).await.unwrap();
     assert_eq!(office.act(id, "close", json!({})).await.unwrap().state, "closed");
     office.sits("何平").await;
-    let file = json!({"filing.class": "个人/产品故障", "filing.retention": "y5"});
+    let file = json!({"filing.retention": "y5"});
     let view = office.act(id, "file", file).await.unwrap();
     assert_eq!((view.state.as_str(), office.queues().await.as_str()), ("archived", ""));
     let shown = serde_json::to_string(&view.timeline).unwrap();

@@ -201,6 +201,9 @@ async fn lists_filter_sort_and_count() {
     let one_day = FormFilter { from: Some(from), before: Some(from + 86_400), ..all() };
     assert_eq!(list(one_day, FormSort::Received, false, 0, 9).await, (vec!["阿依古丽".into()], 1));
     assert_eq!(desk.store.receivers().await.unwrap(), ["孙丽"]);
+    desk.register(json!({"customer.name": "钱塘社区", "customer.type": "organisation"})).await;
+    let bodies = FormFilter { customer_types: vec!["organisation".into()], ..all() };
+    assert_eq!(list(bodies, FormSort::Received, false, 0, 9).await, (vec!["钱塘社区".into()], 1));
 }
 
 #[tokio::test]

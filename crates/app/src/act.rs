@@ -69,7 +69,7 @@ async fn asked(open: &Open, request: ActRequest) -> Result<Asked, Failure> {
     let ActRequest { act, mut values, add, strike, reason, .. } = request;
     let names = |values: &Values| values.keys().any(|key| named::named(key));
     let mut lines: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-    let colleagues = match names(&values) || add.contains_key("measures") {
+    let colleagues = match names(&values) || add.keys().any(|list| named::list(list)) {
         true => colleagues(open).await?,
         false => Vec::new(),
     };

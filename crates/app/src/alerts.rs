@@ -1,5 +1,6 @@
-//! What is new for who sits at the desk: forms that entered one of his queues, and clocks that reached a step of their
-//! escalation (R62). Asked again and again by the shell; every piece of news is told once to each seat.
+//! What is new for who sits at the desk: forms that entered one of his queues, clocks that reached a step of their
+//! escalation (R62), checks of channels that are due (R23). Asked again and again by the shell; every piece of news is told
+//! once to each seat.
 //!
 //! What is told names no customer: form number, clock and counts, nothing else. It ends up on a screen that anybody may
 //! read.
@@ -17,6 +18,7 @@ use kefu_domain::process::Actor;
 use kefu_domain::rules::RuleSets;
 
 use crate::actor::of_member;
+use crate::channels::due_checks;
 use crate::desk::Desk;
 use crate::wire::{Failure, Preferences};
 
@@ -36,13 +38,13 @@ pub struct Alerts {
 /// One piece of news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Form number.
+    /// Form number; of a channel its name.
     pub number: String,
     /// What happened.
     pub news: News,
 }
 
-/// What is new of a form.
+/// What is new.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
     /// It is overdue by the clock of this name.
@@ -51,6 +53,8 @@ pub enum News {
     Used(u16, String),
     /// It entered the queue with this code.
     Entered(&'static str),
+    /// The channel is to be checked today, or late already.
+    CheckDue,
 }
 
 impl Desk {
@@ -67,13 +71,16 @@ impl Desk {
         let rules = open.store.rules().await?;
         let rules = &rules.sets;
         let watched = watch::watched(&open, &actor).await?;
+        let checks = due_checks(&open, &actor, now).await?;
         let preferences = self.preferences().await?;
         let silent = silent(&preferences, now);
 
         let told = told::read(&open, seat.id).await?;
         // What is forgotten: forms that are finished, and queues that a form has left. So the list stays as short as the
         // work at hand, and a form that comes back is news again.
-        let mut known: BTreeSet<String> = told.iter().filter(|key| stands(key, &watched)).cloned().collect();
+        let due = |key: &str| checks.iter().any(|check| check.key == key);
+        let mut known: BTreeSet<String> =
+            told.iter().filter(|key| stands(key, &watched) || due(key)).cloned().collect();
         let mut alerts = Vec::new();
         for (form, key, news) in found(&watched, &actor, rules, now) {
             if silent || known.contains(&key) {
@@ -85,6 +92,11 @@ impl Desk {
                 alerts.push(Alert { number: form.number.clone(), news });
             }
             known.insert(key);
+        }
+        for check in checks.iter().filter(|_| !silent && working(rules, "", now)) {
+            if known.insert(check.key.clone()) {
+                alerts.push(Alert { number: check.label.clone(), news: News::CheckDue });
+            }
         }
         if known != told {
             told::keep(&open, seat.id, &known).await?;
@@ -117,14 +129,10 @@ fn found<'a>(
     rules: &RuleSets,
     now: DateTime<FixedOffset>,
 ) -> Vec<(&'a Watched, String, News)> {
-    let open = |form: &Watched| {
-        // Where the calendar does not reach, people are told rather than left in the dark.
-        rules.in_force(now.date_naive()).is_none_or(|r| r.calendar(&form.facts.department).is_open(now) != Ok(false))
-    };
     let mut found = Vec::new();
     for form in watched {
         let id = form.id.simple();
-        if open(form) {
+        if working(rules, &form.facts.department, now) {
             found.extend(form.queues.iter().map(|queue| (form, format!("{id} {queue}"), News::Entered(queue))));
         }
         let running = rules.running(&form.facts, now);
@@ -146,6 +154,12 @@ fn found<'a>(
         }
     }
     found
+}
+
+/// Whether the people of `department` are at work. Where the calendar does not reach, they are told rather than left in the
+/// dark.
+fn working(rules: &RuleSets, department: &str, now: DateTime<FixedOffset>) -> bool {
+    rules.in_force(now.date_naive()).is_none_or(|rules| rules.calendar(department).is_open(now) != Ok(false))
 }
 
 /// Whether nothing is to be told now.
@@ -190,6 +204,7 @@ fn words(news: &News) -> String {
         News::Overdue(clock) => format!("已超时 · {clock}"),
         News::Used(percent, clock) => format!("时限已用 {percent}% · {clock}"),
         News::Entered(queue) => format!("新到 · {}", watch::queue_name(queue)),
+        News::CheckDue => "渠道检查到期".into(),
     }
 }
 

@@ -7,6 +7,8 @@ use kefu_domain::process::{Actor, role, state};
 use kefu_local::Among;
 
 use crate::actor::actor;
+use crate::book::waiting_counts;
+use crate::channels;
 use crate::desk::Desk;
 use crate::visits::due_counts;
 use crate::wire::{Board, Failure, QueueCount};
@@ -50,6 +52,14 @@ impl Desk {
         if let Some((count, overdue)) = due_counts(&open, &actor, now).await? {
             queues.push(QueueCount { key: "visits".into(), count, overdue, marked: 0 });
         }
+        // Nor are blank forms on paper, until they are registered (R24).
+        if let Some((count, overdue)) = waiting_counts(&open, &actor, now).await?.filter(|(count, _)| *count > 0) {
+            queues.push(QueueCount { key: "paper".into(), count, overdue, marked: 0 });
+        }
+        // Nor are checks of the channels.
+        if let Some((count, overdue)) = channels::due_counts(&open, &actor, now).await? {
+            queues.push(QueueCount { key: "channels".into(), count, overdue, marked: 0 });
+        }
         Ok(Board { queues, at: moment(now) })
     }
 }
@@ -84,6 +94,15 @@ pub(crate) fn queues(actor: &Actor, now: DateTime<FixedOffset>) -> Vec<Queue> {
     let working = in_any(&[state::HANDLING, state::ANSWERED, state::CARRYING_OUT]);
     let suspended =
         among(&[(everything, Among::all()), (reception, Among::followed_by(me)), (handling, Among::held_by(me))]);
+    // What he is asked himself is his whatever he does here.
+    let asked = Among::asked_of(&me.to_string()).or(Among::asked_of(&actor.name));
+    let queried = among(&[
+        (everything, Among::all()),
+        (reception, Among::followed_by(me)),
+        (handling, by_department()),
+        (true, asked.or(Among::asked_of(&actor.department))),
+    ]);
+    let queried = queried.unwrap_or_else(Among::none);
     let always = |key, among: Option<Among>| among.map(|among| Queue { key, among, always: true });
     let some = |key, among| Some(Queue { key, among, always: false });
     [
@@ -112,6 +131,7 @@ pub(crate) fn queues(actor: &Actor, now: DateTime<FixedOffset>) -> Vec<Queue> {
             "chased",
             among(&[(everything, Among::all()), (handling, by_department())]).map(|a| Among::chased().and(a)),
         ),
+        some("queried", Among::queried().and(queried)),
         some("offered", Among::offered_to(me)),
         always("following", reception.then(|| Among::followed_by(me).and(Among::unfinished()))),
         match checking {

@@ -12,14 +12,16 @@ use kefu_domain::{Lists, Record, Refusal, Template, Values, decide, fold::state}
 
 use crate::actor::actor;
 use crate::desk::{Desk, Open};
-use crate::field;
 use crate::privacy::in_clear;
 use crate::visits::{VisitSheet, printed, sheet_of};
 use crate::wire::{Code, Failure, Printed, Sheet};
+use crate::{book, field};
 
 /// What is on paper, as it stands now, for somebody who may see it.
 enum Original {
     Blank,
+    /// Empty forms with these numbers.
+    Printing(Vec<String>),
     Form(Uuid, Record),
     Service(Uuid, Record),
     Visit(Uuid, Box<VisitSheet>),
@@ -30,6 +32,10 @@ impl Original {
     async fn of(open: &Open, sheet: Sheet, judge: fn(&Record) -> Result<(), Refusal>) -> Result<Self, Failure> {
         Ok(match sheet {
             Sheet::Blank => Original::Blank,
+            Sheet::Printing(id) => match book::printing(open, id).await? {
+                none if none.is_empty() => return Err(Failure::new(Code::NotFound)),
+                numbers => Original::Printing(numbers),
+            },
             Sheet::Service(id) => Original::Service(id, field::sheet_record(open, id).await?),
             Sheet::Visit(id) => {
                 let visit = sheet_of(open, id).await?;
@@ -48,17 +54,20 @@ impl Original {
 
     async fn draw(&self, desk: &Desk, open: &Open, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
         match self {
-            Original::Blank => draw(desk, open, None, copy).await,
-            Original::Form(_, record) => draw(desk, open, Some(record), copy).await,
+            Original::Blank => draw_blank(desk, open, &[None]),
+            Original::Printing(numbers) => {
+                draw_blank(desk, open, &numbers.iter().map(|number| Some(number.as_str())).collect::<Vec<_>>())
+            }
+            Original::Form(_, record) => draw(desk, open, record, copy).await,
             Original::Service(_, record) => field::draw(desk, open, record, copy).await,
             Original::Visit(_, visit) => draw_visit(desk, open, visit, copy).await,
         }
     }
 
-    /// The number of the next copy, and the change that counts it; None for the blank form, which is not counted.
+    /// The number of the next copy, and the change that counts it; None for blank forms, which are not counted.
     async fn next_copy(&self, open: &Open) -> Result<Option<(u32, Draft)>, Failure> {
         let (record, draft) = match self {
-            Original::Blank => return Ok(None),
+            Original::Blank | Original::Printing(_) => return Ok(None),
             Original::Form(id, record) => (record, decide::print(*id)),
             Original::Visit(id, visit) => (&visit.record, printed(*id)),
             Original::Service(id, record) => {
@@ -87,6 +96,11 @@ pub async fn file_name(desk: &Desk, sheet: Sheet) -> Result<String, Failure> {
     let open = desk.open()?;
     let (title, id) = match sheet {
         Sheet::Blank => return Ok("客服登记表 空白.pdf".into()),
+        Sheet::Printing(id) => {
+            let numbers = book::printing(&open, id).await?;
+            let first = numbers.first().ok_or_else(|| Failure::new(Code::NotFound))?;
+            return Ok(format!("客服登记表 空白 {first} 起 {} 份.pdf", numbers.len()));
+        }
         Sheet::Form(id) => ("客服登记表", id),
         Sheet::Service(id) => ("售后服务单", id),
         Sheet::Visit(id) => ("客户回访记录表", id),
@@ -97,7 +111,7 @@ pub async fn file_name(desk: &Desk, sheet: Sheet) -> Result<String, Failure> {
 
 impl Desk {
     /// Draws a copy, hands it to `deliver` (printer or file), and counts it. A copy that could not be delivered is not
-    /// counted; the blank form never is.
+    /// counted; blank forms never are.
     ///
     /// # Errors
     /// [`Code::NotFound`], [`Code::Masked`], [`Code::PaperFailed`], or what `deliver` says.
@@ -143,11 +157,31 @@ async fn draw_visit(desk: &Desk, open: &Open, visit: &VisitSheet, copy: Option<u
     Ok(desk.press()?.draw(&sheet)?)
 }
 
-async fn draw(desk: &Desk, open: &Open, record: Option<&Record>, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
+/// Empty forms for a pen, one for each number or none.
+fn draw_blank(desk: &Desk, open: &Open, numbers: &[Option<&str>]) -> Result<Vec<u8>, Failure> {
+    let (form, seat, company) = (open.form(), open.seat(), open.company());
+    let (values, lists) = Default::default();
+    let sheet = |number: &Option<_>| kefu_paper::Sheet {
+        template: &form.template,
+        codes: &form.codes,
+        values: &values,
+        lists: &lists,
+        company: &company,
+        number: *number,
+        copy: None,
+        printed_at: desk.now(),
+        printed_by: &seat.member.name,
+        rules: None,
+        voided: false,
+    };
+    Ok(desk.press()?.draw_all(&numbers.iter().map(sheet).collect::<Vec<_>>())?)
+}
+
+async fn draw(desk: &Desk, open: &Open, record: &Record, copy: Option<u32>) -> Result<Vec<u8>, Failure> {
     let form = open.form();
     let seat = open.seat();
-    let (values, lists) = record.map(|record| on_paper(record, &form.template)).unwrap_or_default();
-    let day = record.and_then(|r| DateTime::parse_from_rfc3339(r.text("received_at")?).ok()).map(|at| at.date_naive());
+    let (values, lists) = on_paper(record, &form.template);
+    let day = record.text("received_at").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.date_naive());
     let rules = open.store.rules().await?;
     let rules = day.and_then(|day| rules.sets.in_force(day)).map(|r| format!("{} 第 {} 版", r.set.name, r.set.version));
     let sheet = kefu_paper::Sheet {
@@ -156,12 +190,12 @@ async fn draw(desk: &Desk, open: &Open, record: Option<&Record>, copy: Option<u3
         values: &values,
         lists: &lists,
         company: &open.company(),
-        number: record.and_then(|r| r.text("number")),
+        number: record.text("number"),
         copy,
         printed_at: desk.now(),
         printed_by: &seat.member.name,
         rules: rules.as_deref(),
-        voided: record.is_some_and(|r| r.state == state::VOIDED),
+        voided: record.state == state::VOIDED,
     };
     Ok(desk.press()?.draw(&sheet)?)
 }

@@ -85,7 +85,8 @@ fn field_at<'a>(template: &'a Template, path: &str) -> Option<&'a Field> {
     if let Some((_, key)) = SHORT.iter().find(|(short, _)| *short == path) {
         return template.field(key);
     }
-    let typed = |f: &&Field| f.by == Author::Intake && f.kind != FieldKind::Lines;
+    // Its number is given for a form that was written on paper (补录).
+    let typed = |f: &&Field| (f.by == Author::Intake && f.kind != FieldKind::Lines) || f.kind == FieldKind::Number;
     template.fields().filter(typed).find(|f| long_path(template, f) == path)
 }
 

@@ -52,6 +52,7 @@ fn filter(asked: Filter, now: DateTime<FixedOffset>) -> FormFilter {
         before: start(asked.to, 1),
         kinds: asked.kinds,
         categories: asked.categories,
+        customer_types: asked.customer_types,
         states: asked.states,
         channels: asked.channels,
         receivers: asked.receivers,

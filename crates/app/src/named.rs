@@ -12,11 +12,16 @@ use crate::wire::{Colleague, Failure};
 /// Fields that name a person, beside which stands his seat.
 const FIELDS: [&str; 4] = ["dispatch.handler", "transfer.to", "close.delegate", "visitor"];
 /// Columns that do, by list.
-const COLUMNS: [(&str, &str); 2] = [("measures", "owner"), ("tasks", "owner")];
+const COLUMNS: [(&str, &str); 3] = [("measures", "owner"), ("tasks", "owner"), ("queries", "whom")];
 
 /// Whether the field `key` names a person.
 pub(crate) fn named(key: &str) -> bool {
     FIELDS.iter().any(|field| key.starts_with(field))
+}
+
+/// Whether lines of `list` name a person.
+pub(crate) fn list(list: &str) -> bool {
+    COLUMNS.iter().any(|(of, _)| *of == list)
 }
 
 /// Completes the people in the values of an act.

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 
 use kefu_domain::clocks::Facts;
 use kefu_domain::decide::moment;
-use kefu_domain::process::condition::{chase_open, measure_done, measure_open};
+use kefu_domain::process::condition::{chase_open, measure_done, measure_open, query_open};
 use kefu_domain::process::state;
 use kefu_domain::rules::RuleSets;
 use kefu_domain::{Line, Record};
@@ -54,6 +54,7 @@ fn queue_row(found: &BoardRow, form: FormRow, sets: &RuleSets, now: DateTime<Fix
         clock: strictest.map(|running| clock(running, sets)),
         mark,
         chases: standing(record, "chases", chase_open),
+        queries: standing(record, "queries", query_open),
         measures: standing(record, "measures", |line| measure_open(line) || measure_done(line)),
         level: record.course.level,
         reopened: record.course.reopened,

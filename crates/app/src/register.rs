@@ -6,21 +6,23 @@ use serde_json::json;
 use uuid::Uuid;
 
 use kefu_domain::change::{Setting, act};
-use kefu_domain::number::FormNumber;
 use kefu_domain::process::{Actor, permit};
-use kefu_domain::validate::check_form;
+use kefu_domain::validate::{check_form, is_empty};
 use kefu_domain::{Line, Record, Refusal, decide};
 use kefu_local::Door;
 
 use crate::actor::door_for;
-use crate::call;
 use crate::desk::{Desk, Open};
-use crate::failure::logged;
 use crate::repeats::look_soon;
-use crate::wire::{Attachment, CheckAnswer, CheckRequest, Code, Failure, RegisterRequest, Registered};
+use crate::wire::{Attachment, CheckAnswer, CheckRequest, Failure, RegisterRequest, Registered};
+use crate::{book, call};
 
 /// List of the calls of a form.
 const CALLS: &str = "calls";
+/// Field of the number; given only for a form on paper.
+const NUMBER: &str = "number";
+/// Field that says so (补录, R24).
+const FROM_PAPER: &str = "from_paper";
 /// Field that names the form that this one goes on with (关联登记).
 const RELATED: &str = "related.number";
 
@@ -31,7 +33,9 @@ impl Desk {
     /// The desk is locked.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckAnswer, Failure> {
         let form = self.open()?.form();
-        Ok(CheckAnswer { fields: check_form(&form.template, &form.codes, &request.values, self.now()) })
+        let mut values = request.values.clone();
+        values.remove(NUMBER);
+        Ok(CheckAnswer { fields: check_form(&form.template, &form.codes, &values, self.now()) })
     }
 
     /// Registers a form.
@@ -69,22 +73,32 @@ pub(crate) async fn register_after(
     related: Option<&str>,
 ) -> Result<Registered, Failure> {
     permit(actor, &Record::default(), act::REGISTER).map_err(Refusal::Denied)?;
-    let now = door.now();
-    let day = now.date_naive();
-    let device = open.store.device().code.parse().map_err(|error| logged(Code::Internal, &error))?;
-    let number = FormNumber { day, device, serial: door.next_serial(day).await? };
-    let id = Uuid::now_v7();
+    let (now, id) = (door.now(), Uuid::now_v7());
+    let mut values = request.values;
+    let on_paper = values.remove(NUMBER).filter(|number| !is_empty(Some(number)));
+    let (number, taken_in) = match &on_paper {
+        Some(number) => {
+            book::take_in(open, door, actor, number, id).await.map(|(number, draft)| (number, Some(draft)))?
+        }
+        None => (book::next_number(open, door).await?, None),
+    };
     let files = request.attachments.iter().map(attachment_line).collect();
     let form = open.form();
     let seat = open.seat();
-    let mut draft = decide::register(form.rules(now), id, &number, seat.receiver(), request.values, files)?;
+    let mut draft = decide::register(form.rules(now), id, &number, seat.receiver(), values, files)?;
     if let Some(call) = &request.call {
         draft.add.insert(CALLS.into(), vec![call::line(call, &seat.member.name, now)?]);
     }
     if let Some(number) = related {
         draft.set.insert(RELATED.into(), Setting { to: json!(number), was: Vec::new() });
     }
+    if taken_in.is_some() {
+        draft.set.insert(FROM_PAPER.into(), Setting { to: json!(true), was: Vec::new() });
+    }
     door.write(draft, seat.id).await?;
+    if let Some(taken_in) = taken_in {
+        door.write(taken_in, seat.id).await?;
+    }
     if let Some(draft) = request.draft {
         door.drop_draft(draft).await?;
     }

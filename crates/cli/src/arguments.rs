@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kefu_app::Described;
 
+use crate::channels::{self, ChannelsCommand};
 use crate::field::{self, FieldCommand};
 use crate::shared::{self, Shared};
 use crate::visits::Visit;
@@ -16,17 +17,23 @@ kefu register --data DIR FILE|-          JSON, one object or an array; {\"number
 kefu find     --data DIR QUERY [--limit N]
 kefu list     --data DIR [--offset N] [--limit N]
 kefu show     --data DIR NUMBER
-kefu print    --data DIR NUMBER -o OUT.pdf | --blank -o OUT.pdf
+kefu print    --data DIR NUMBER -o OUT.pdf | --blank [--sheets N] -o OUT.pdf   N: with numbers set aside (留号)
+kefu paper    --data DIR list | spoil NUMBER --reason R     blank forms that wait for 补录: register takes 登记编号
 kefu act      --data DIR NUMBER ACT [--json FILE|-]   {\"values\",\"add\",\"strike\",\"reason\"} as the act asks for
 kefu board    --data DIR                 a line per queue
 kefu queue    --data DIR KEY [--offset N] [--limit N]
 kefu due      --preset P --received T [--kind K] [--category C] [--severity S] [--channel C] [--demand D]
               [--department D]           every clock's due time; needs no desk
 kefu rules    --data DIR list | export | import FILE|-
+kefu knowledge --data DIR list [QUERY] | save FILE|-   questions with checked answers (知识库); those with an id are edited
 kefu visit    --data DIR list [--filter due|overdue|agreed|mine|open|pending|tasks|over|out_of_place] | show NUMBER | rounds | plans
               | act NUMBER ACT [--json FILE|-] | record NUMBER --json FILE|- | follow NUMBER reopen|new_form
               | print NUMBER -o OUT.pdf | draw --quarter 2026Q3 --size N [--seed S] | plan FILE|-
               | questionnaire [FILE|-] | allow CUSTOMER --reason R
+kefu channels --data DIR [list]          a line per channel (渠道检查): interval, last check, next due, standing fault
+kefu channels set --data DIR CHANNEL [--every N] [--who ROLE|DEPARTMENT|NAME] [--how TEXT]   N working days; 0: no more
+kefu channels check --data DIR CHANNEL --result normal|fault [--note N] [--follow-up NUMBER|TEXT]
+kefu channels log --data DIR CHANNEL [--limit N] | suggest      once a working week for those nothing is laid down for
 kefu verify   --data DIR
 kefu sync     --data DIR [--once|--watch]   where the desk stands, a line after each exchange; conflicts lists what to decide
 kefu call     --data DIR --from NUMBER [--rings N] [--to NUMBER] [--at TIME] [--lookup]
@@ -67,12 +74,17 @@ pub(crate) enum Command {
     Find { query: String, limit: u32 },
     List { offset: u64, limit: u32 },
     Show { number: String },
-    Print { number: Option<String>, out: PathBuf },
+    Print { number: String, out: PathBuf },
+    PrintBlank { sheets: Option<u32>, out: PathBuf },
+    Paper,
+    Spoil { number: String, reason: String },
     Act { number: String, act: String, json: Option<PathBuf> },
     Board,
     Queue { key: String, offset: u32, limit: u32 },
     Rules { whole: bool },
     ImportRules { file: PathBuf },
+    Knowledge { query: String },
+    SaveKnowledge { file: PathBuf },
     Visit(Box<Visit>),
     Verify,
     Sync { watch: bool },
@@ -84,6 +96,7 @@ pub(crate) enum Command {
     ImportMembers { file: PathBuf },
     Shared(Box<Shared>),
     Field(Box<FieldCommand>),
+    Channels(Box<ChannelsCommand>),
 }
 
 /// What `call` was told, not judged yet.
@@ -135,7 +148,8 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 42] = [
+const VALUED: [&str; 43] = [
+    "--sheets",
     "--filter",
     "--quarter",
     "--size",
@@ -215,7 +229,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "--watch" => words.watch = true,
             "--once" => {}
             "--pooled" => words.pooled = true,
-            option if VALUED.contains(&option) || field::VALUED.contains(&option) => {
+            option if [&VALUED[..], &field::VALUED, &channels::VALUED].iter().any(|all| all.contains(&option)) => {
                 let value = arguments.next().ok_or_else(|| format!("kefu: {option} needs a value"))?;
                 words.options.push((text, value));
             }
@@ -250,9 +264,19 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         "show" => Command::Show { number: words.one_text("a number")? },
         "print" => {
             let out = words.take("-o").or_else(|| words.take("--out")).ok_or("kefu print: -o OUT.pdf is needed")?;
-            let number = if words.blank { None } else { Some(words.one_text("a number, or --blank,")?) };
-            Command::Print { number, out: out.into() }
+            match words.blank {
+                true => Command::PrintBlank { sheets: words.number("--sheets")?, out: out.into() },
+                false => Command::Print { number: words.one_text("a number, or --blank,")?, out: out.into() },
+            }
         }
+        "paper" => match words.one_text("list or spoil")?.as_str() {
+            "list" => Command::Paper,
+            "spoil" => {
+                let reason = words.text("--reason")?.unwrap_or_default();
+                Command::Spoil { number: words.one_text("a number")?, reason }
+            }
+            other => return Err(format!("kefu paper: unknown {other}")),
+        },
         "act" => Command::Act {
             json: words.take("--json").map(PathBuf::from),
             number: words.one_text("a number")?,
@@ -269,6 +293,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
             "export" => Command::Rules { whole: true },
             "import" => Command::ImportRules { file: words.one("a file, or - for standard input,")?.into() },
             other => return Err(format!("kefu rules: unknown {other}")),
+        },
+        "knowledge" => match words.one_text("list or save")?.as_str() {
+            "list" if words.plain.is_empty() => Command::Knowledge { query: String::new() },
+            "list" => Command::Knowledge { query: words.one_text("a query")? },
+            "save" => Command::SaveKnowledge { file: words.one("a file, or - for standard input,")?.into() },
+            other => return Err(format!("kefu knowledge: unknown {other}")),
         },
         "visit" => Command::Visit(Box::new(words.visit()?)),
         "verify" => Command::Verify,
@@ -293,6 +323,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed,
         "member" => words.member()?,
         "shared" => Command::Shared(Box::new(shared::parse(&mut words)?)),
         "field" => Command::Field(Box::new(FieldCommand::read(&mut words)?)),
+        "channels" => Command::Channels(Box::new(ChannelsCommand::read(&mut words)?)),
         other => return Err(format!("kefu: unknown command {other}")),
     };
     words.nothing_left()?;

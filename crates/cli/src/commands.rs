@@ -3,12 +3,15 @@
 use std::io::Read;
 use std::path::Path;
 
-use kefu_app::wire::{Code, Failure, FindRequest, FormRow, ListRequest, QueueRequest, SetupRequest, Sheet, SortKey};
+use kefu_app::wire::{
+    Code, Failure, FindRequest, FormRow, ListRequest, QueueRequest, ReserveRequest, SetupRequest, Sheet, SortKey,
+    SpoilRequest,
+};
 use kefu_app::{Desk, in_words};
 use serde_json::{Value, json};
 
 use crate::arguments::{Command, Init};
-use crate::{call, complain, exchange, field, line, members, process, shared, visits, words};
+use crate::{call, channels, complain, exchange, field, knowledge, line, members, process, shared, visits, words};
 
 /// Runs a command on an open desk (`init`: on none). False where some of it was refused and said so already.
 pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Result<bool, Failure> {
@@ -32,7 +35,17 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
             line(&serde_json::to_value(view).unwrap_or_default());
             Ok(true)
         }
-        Command::Print { number, out } => print(desk, number, &out).await.map(|()| true),
+        Command::Print { number, out } => print(desk, &number, &out).await.map(|()| true),
+        Command::PrintBlank { sheets, out } => print_blank(desk, sheets, &out).await.map(|()| true),
+        Command::Paper => {
+            desk.blank_forms().await?.iter().for_each(|form| line(&json!(form)));
+            Ok(true)
+        }
+        Command::Spoil { number, reason } => {
+            let left = desk.spoil_form(SpoilRequest { number, reason }).await?;
+            left.iter().for_each(|form| line(&json!(form)));
+            Ok(true)
+        }
         Command::Act { number, act, json } => process::act(desk, &number, act, json.as_deref()).await.map(|()| true),
         Command::Board => process::board(desk).await.map(|()| true),
         Command::Queue { key, offset, limit } => {
@@ -40,6 +53,8 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         }
         Command::Rules { whole } => process::rules(desk, whole).await.map(|()| true),
         Command::ImportRules { file } => process::import_rules(desk, &file).await.map(|()| true),
+        Command::Knowledge { query } => knowledge::list(desk, query).await.map(|()| true),
+        Command::SaveKnowledge { file } => knowledge::save(desk, &file).await.map(|()| true),
         Command::Visit(visit) => visits::run(desk, *visit).await.map(|()| true),
         Command::Verify => {
             let report = desk.verify().await?;
@@ -54,6 +69,7 @@ pub(crate) async fn run(desk: &Desk, command: Command, passphrase: String) -> Re
         Command::ImportMembers { file } => members::import(desk, &file).await,
         Command::Shared(command) => shared::run(desk, *command, passphrase).await,
         Command::Field(command) => field::run(desk, *command).await.map(|()| true),
+        Command::Channels(command) => channels::run(desk, *command).await.map(|()| true),
         Command::Demo { forms, seed } => {
             let registered = kefu_app::demo(desk, forms, seed, |_| {}).await?;
             let (first, last) = (registered.first(), registered.last());
@@ -105,13 +121,23 @@ async fn register(desk: &Desk, file: &Path) -> Result<bool, Failure> {
     Ok(all_good)
 }
 
-async fn print(desk: &Desk, number: Option<String>, out: &Path) -> Result<(), Failure> {
-    let sheet = match &number {
-        Some(number) => Sheet::Form(desk.id_of(number).await?),
-        None => Sheet::Blank,
-    };
-    let copy = copy_out(desk, sheet, out).await?;
+async fn print(desk: &Desk, number: &str, out: &Path) -> Result<(), Failure> {
+    let copy = copy_out(desk, Sheet::Form(desk.id_of(number).await?), out).await?;
     line(&json!({"number": number, "copy": copy}));
+    Ok(())
+}
+
+/// A blank form without a number, or so many with numbers set aside for them.
+async fn print_blank(desk: &Desk, sheets: Option<u32>, out: &Path) -> Result<(), Failure> {
+    let Some(sheets) = sheets else {
+        copy_out(desk, Sheet::Blank, out).await?;
+        line(&json!({"number": null, "copy": null}));
+        return Ok(());
+    };
+    let reserved = desk.reserve_forms(ReserveRequest { sheets }).await?;
+    // Set aside before anything else can fail: what is not printed now waits in the list.
+    line(&json!({"numbers": reserved.numbers, "printing": reserved.printing}));
+    copy_out(desk, Sheet::Printing(reserved.printing), out).await?;
     Ok(())
 }
 

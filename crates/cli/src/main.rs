@@ -4,9 +4,11 @@
 
 mod arguments;
 mod call;
+mod channels;
 mod commands;
 mod exchange;
 mod field;
+mod knowledge;
 mod members;
 mod process;
 mod shared;

@@ -75,7 +75,7 @@ pub(crate) async fn import_rules(desk: &Desk, file: &Path) -> Result<(), Failure
     Ok(())
 }
 
-fn bad_json(error: &serde_json::Error) -> Failure {
+pub(crate) fn bad_json(error: &serde_json::Error) -> Failure {
     let place = format!("第 {} 行第 {} 列", error.line(), error.column());
     Failure::new(Code::BadJson).with("place", place)
 }

@@ -123,6 +123,7 @@ fn denied(failure: &Failure) -> String {
         "nothing_to_undo" => "上一步不能撤销，或之后已有新的记录",
         "not_author" => "只有本人或主管可以撤销",
         "customer_not_told" => "客户得到告知之前，首接人不能停止跟进",
+        "query_open" => "有待核实的事项，核实后再答复客户",
         "no_consent" => "客户没有同意向第三方提供",
         "own_matter" => "这件事由您经办，回访和评分须由其他人记录或更改",
         "same_form" => "不能并入自己",
@@ -148,5 +149,8 @@ fn field(error: &FieldError) -> String {
         Problem::UnknownField => format!("{field} 不是表中的栏目"),
         Problem::Repeated => format!("{field} 重复"),
         Problem::NotYours => format!("{field} 由程序填写"),
+        Problem::NotReserved => {
+            format!("{field}：{detail} 不在本机待补录的纸质登记表里（已补录、已作废，或由别的登记台印出）")
+        }
     }
 }

@@ -122,3 +122,39 @@ fn killed_in_the_middle_no_act_that_was_answered_is_lost() {
     let following = desk.kefu(&["board"]).lines.into_iter().find(|queue| queue["key"] == "following").unwrap();
     assert_eq!(following["count"], 1);
 }
+
+/// R71: what is to be checked stands in the way of telling the customer; what was checked is kept for the next one.
+#[test]
+fn what_is_not_sure_is_checked_and_kept() {
+    let desk = Desk::new();
+    let number = registered(&desk);
+    let act = |act: &str, given: Value| desk.kefu_with(&["act", &number, act, "--json", "-"], &given.to_string());
+    let question = json!({"question": "点火器在不在保修内", "whom": "技术支持部"});
+    assert_eq!(act("query", json!({"add": {"queries": [question]}})).status, 0);
+    let told = json!({"values": {"settled_on_spot": true, "outcome.result": "在保修内", "outcome.response": ["information"],
+        "outcome.told_means": "phone"}});
+    let refused = act("settle", told.clone());
+    let message = refused.refusals[0]["message"].as_str().unwrap();
+    assert_eq!((refused.status, message), (1, "有待核实的事项，核实后再答复客户；内容没有改动。"));
+    assert_eq!(desk.kefu(&["queue", "queried"]).lines[0]["number"], json!(number));
+    let line = desk.kefu(&["show", &number]).lines[0]["lists"]["queries"][0]["id"].clone();
+    let nothing = act("query_answer", json!({"add": {"queries": [{"answer": "在"}]}, "strike": [line]}));
+    assert_eq!(nothing.refusals[0]["fields"][0]["field"], "queries.source");
+    let answer = json!({"answer": "在，整机三年", "source": "说明书第 21 页"});
+    assert_eq!(act("query_answer", json!({"add": {"queries": [answer]}, "strike": [line]})).status, 0);
+    assert_eq!(act("settle", told).lines[0]["state"], "informed");
+
+    let kept = json!({"title": "点火器在不在保修内", "answer": "在，整机三年，问 13800138021", "source": "说明书"});
+    let saved = desk.kefu_with(&["knowledge", "save", "-"], &kept.to_string());
+    assert_eq!((saved.status, &saved.lines[0]["personal"]), (0, &json!(["answer"])));
+    let mut entry = desk.kefu(&["knowledge", "list", "dianhuoqi"]).lines.remove(0);
+    assert_eq!((&entry["version"], &entry["verified_by"], &entry["stale"]), (&json!(1), &json!("孙丽"), &json!(false)));
+    entry["answer"] = json!("在，整机三年");
+    let saved = desk.kefu_with(&["knowledge", "save", "-"], &entry.to_string());
+    assert_eq!((&saved.lines[0]["version"], &saved.lines[0]["personal"]), (&json!(2), &json!([])));
+    entry["source"] = json!(" ");
+    let refused = desk.kefu_with(&["knowledge", "save", "-"], &entry.to_string());
+    assert_eq!(refused.refusals[0]["fields"][0], json!({"field": "source", "problem": "required"}));
+    assert_eq!(desk.kefu(&["knowledge", "list", "量子"]).lines, Vec::<Value>::new());
+    assert_eq!(desk.kefu(&["knowledge", "save", "-"]).status, 0, "an empty file says nothing");
+}

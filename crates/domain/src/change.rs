@@ -46,11 +46,17 @@ pub mod kind {
     pub const VISIT_PLAN: &str = "visit_plan";
     /// A quarterly satisfaction survey: whom it drew, and how (R104).
     pub const VISIT_ROUND: &str = "visit_round";
+    /// 纸质登记本: blank forms that one device printed on one day with numbers set aside for them (R24).
+    pub const BOOK: &str = "book";
     /// One version of the questionnaire of return visits: field `set`. A version is never edited.
     pub const QUESTIONNAIRE: &str = "questionnaire";
+    /// A channel by which customers reach the company: how it is checked, list `checks` of what was found (R23).
+    pub const CHANNEL: &str = "channel";
+    /// A question with its checked answer (知识库, R71): field `entry`.
+    pub const KNOWLEDGE: &str = "knowledge";
 
-    /// Kinds that every device needs, whoever sits there: the company, its people, its form and its rules.
-    pub const SHARED: [&str; 7] = [COMPANY, TEMPLATE, RULES, YEARS, SCRIPT, MEMBER, CREW];
+    /// Kinds that every device needs, whoever sits there: the company, its people, its form, its rules, its words.
+    pub const SHARED: [&str; 8] = [COMPANY, TEMPLATE, RULES, YEARS, SCRIPT, KNOWLEDGE, MEMBER, CREW];
 }
 
 /// What was done. A string on the wire, so that acts of a newer version survive here.
@@ -112,6 +118,10 @@ pub mod act {
     pub const CHASE: &str = "chase";
     /// A 督办 line gets its reply.
     pub const ANSWER_CHASE: &str = "answer_chase";
+    /// Something has to be checked before the customer gets an answer (提请核实, R71).
+    pub const QUERY: &str = "query";
+    /// What the check brought, and on what it rests (核实结果, R71).
+    pub const QUERY_ANSWER: &str = "query_answer";
     /// A line of the course of handling (过程).
     pub const NOTE: &str = "note";
     /// A telephone call about the form (R30).
@@ -178,6 +188,14 @@ pub mod act {
     pub const VISIT_TASK_VERIFY: &str = "visit_task_verify";
     /// Not needed after all, with a reason.
     pub const VISIT_CANCEL: &str = "visit_cancel";
+    /// Numbers are set aside for blank forms that are printed (留号, R24).
+    pub const RESERVE: &str = "reserve";
+    /// What was written on one of them is registered under its number (补录, R24).
+    pub const TAKE_IN: &str = "take_in";
+    /// One of them will not be registered any more: spoiled, lost, with the reason (R24).
+    pub const SPOIL: &str = "spoil";
+    /// A channel was tried: what was found (渠道检查, R23).
+    pub const CHECK_CHANNEL: &str = "check_channel";
     /// Settings of the company are changed.
     pub const CONFIGURE: &str = "configure";
     /// Says nothing new: a record of [`super::kind::SHARED`] is given to whoever needs it now.

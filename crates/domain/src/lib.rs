@@ -3,8 +3,10 @@
 //! Pure by construction: no I/O, no async, no clock, no randomness. Time and ids are passed in, so every rule here
 //! can be tested with a table and cannot fail for a reason outside its arguments.
 
+pub mod book;
 pub mod calendar;
 pub mod change;
+pub mod channels;
 pub mod clocks;
 pub mod codes;
 pub mod customer;
@@ -12,6 +14,7 @@ pub mod decide;
 pub mod envelope;
 pub mod field;
 pub mod fold;
+pub mod knowledge;
 pub mod member;
 pub mod names;
 pub mod number;

@@ -17,6 +17,31 @@ pub struct FormNumber {
     pub serial: u32,
 }
 
+/// Not the number of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a form number is KF-YYYYMMDD-device-serial")]
+pub struct BadNumber;
+
+impl FromStr for FormNumber {
+    type Err = BadNumber;
+
+    /// Reads a number as written; letters of either case and width.
+    fn from_str(text: &str) -> Result<Self, BadNumber> {
+        let text = crate::text::to_half_width(text).trim().to_ascii_uppercase();
+        let mut parts = text.split('-');
+        let (Some("KF"), Some(day), Some(device), Some(serial), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(BadNumber);
+        };
+        Ok(FormNumber {
+            day: NaiveDate::parse_from_str(day, "%Y%m%d").map_err(|_| BadNumber)?,
+            device: device.parse().map_err(|_| BadNumber)?,
+            serial: serial.parse().map_err(|_| BadNumber)?,
+        })
+    }
+}
+
 impl FormNumber {
     /// The device code in a number as written.
     pub fn device_in(number: &str) -> Option<&str> {
@@ -67,6 +92,10 @@ mod tests {
             serial: 7,
         };
         assert_eq!(number.to_string(), "KF-20261102-A03-0007");
+        assert_eq!(" kf-20261102-ａ03-0007 ".parse(), Ok(number.clone()));
+        for bad in ["", "KF-20261102-A03", "KF-20261332-A03-0001", "KF-20261102-A03-0001-2", "FW-20261102-A03-0001"] {
+            assert_eq!(bad.parse::<FormNumber>(), Err(BadNumber), "{bad}");
+        }
         assert_eq!(FormNumber { serial: 12_345, ..number }.to_string(), "KF-20261102-A03-12345");
     }
 

@@ -38,6 +38,8 @@ pub enum Problem {
     Repeated,
     /// The program fills this in itself.
     NotYours,
+    /// No number that this device set aside for paper and that still waits for its form.
+    NotReserved,
 }
 
 /// A field that stands in the way.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use kefu_domain::calendar::NoData;
 use kefu_domain::clocks::{Facts, NoDue, Running, event};
-use kefu_domain::process::condition::{chase_open, measure_done, measure_open};
+use kefu_domain::process::condition::{chase_open, measure_done, measure_open, query_open};
 use kefu_domain::process::state;
 use kefu_domain::rules::RuleSets;
 use kefu_domain::{Line, Record};
@@ -21,11 +21,14 @@ use crate::store::{Statement, Store, StoreError};
 /// States in which nothing is left to be done on the path.
 const FINISHED: [&str; 3] = [state::ARCHIVED, state::VOIDED, state::MERGED];
 
+/// Columns of the board that hold text.
+const TEXTS: usize = 11;
+
 /// What the board keeps of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// state, department, handler, holder, first, offered_to, followers, delegates, owners, co_handlers
-    texts: [String; 10],
+    /// state, department, handler, holder, first, offered_to, followers, delegates, owners, co_handlers, asked
+    texts: [String; TEXTS],
     /// chases, measures, out_of_place
     counts: [i64; 3],
     due: Option<i64>,
@@ -51,6 +54,9 @@ impl Entry {
             let owner = line.values.get("owner_seat").filter(|_| measure_open(line))?;
             Some(owner.as_str()?.to_string())
         };
+        // Of a form that is merged or filed nobody is asked any more.
+        let queries = standing("queries").filter(|line| !finished && query_open(line));
+        let asked: Vec<String> = queries.map(asked).collect();
         let course = &record.course;
         let (due, marked) = if finished { (None, None) } else { timed(record, rules) };
         Some(Entry {
@@ -65,6 +71,7 @@ impl Entry {
                 many(&course.delegates),
                 measures.iter().filter_map(owner).collect::<Vec<_>>().join(" "),
                 text("dispatch.co_handlers"),
+                asked.concat(),
             ],
             counts: [chases as i64 * i64::from(!finished), measures.len() as i64, out_of_place as i64],
             due,
@@ -78,19 +85,31 @@ impl Entry {
     }
 
     pub(crate) fn read(row: &SqliteRow, at: usize) -> Result<Self, sqlx::Error> {
-        let texts = (0..10).map(|nth| row.try_get::<String, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;
-        let counts = (10..13).map(|nth| row.try_get::<i64, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;
+        let texts = (0..TEXTS).map(|nth| row.try_get::<String, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;
+        let counts = (TEXTS..TEXTS + 3).map(|nth| row.try_get::<i64, _>(at + nth)).collect::<Result<Vec<_>, _>>()?;
         let mut entry = Entry { texts: Default::default(), counts: [0; 3], due: None, marked: None };
         entry.texts.iter_mut().zip(texts).for_each(|(to, text)| *to = text);
         entry.counts.iter_mut().zip(counts).for_each(|(to, count)| *to = count);
-        (entry.due, entry.marked) = (row.try_get(at + 13)?, row.try_get(at + 14)?);
+        (entry.due, entry.marked) = (row.try_get(at + TEXTS + 3)?, row.try_get(at + TEXTS + 4)?);
         Ok(entry)
     }
 }
 
 /// Columns of [`Entry::read`].
 pub(crate) const ENTRY: &str = "state, department, handler, holder, first, offered_to, followers, delegates, owners, \
-                                co_handlers, chases, measures, out_of_place, due, marked";
+                                co_handlers, asked, chases, measures, out_of_place, due, marked";
+
+/// Whom a 待核实 line asks, as one entry of the column `asked`.
+fn asked(line: &Line) -> String {
+    let text =
+        |key: &str| line.values.get(key).and_then(|value| value.as_str()).map(str::trim).filter(|t| !t.is_empty());
+    enclosed(text("whom_seat").or(text("whom")).unwrap_or_default())
+}
+
+/// Between line breaks, so that one name is not found inside another.
+fn enclosed(name: &str) -> String {
+    format!("\n{name}\n")
+}
 
 /// When the strictest clock falls due that no pause holds, and from when on the form is marked as waiting too long.
 fn timed(record: &Record, rules: &RuleSets) -> (Option<i64>, Option<i64>) {
@@ -133,8 +152,8 @@ fn due_before(clock: &Running<'_>, at_pause: &[Running<'_>]) -> Option<DateTime<
 
 /// Puts a form onto the board; wants its row and what [`bind`] binds.
 pub(crate) const PUT: &str = "INSERT OR REPLACE INTO board (row, state, department, handler, holder, first, offered_to, \
-     followers, delegates, owners, co_handlers, chases, measures, out_of_place, due, marked) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     followers, delegates, owners, co_handlers, asked, chases, measures, out_of_place, due, marked) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Takes a form off it; wants its row.
 pub(crate) const TAKE_OFF: &str = "DELETE FROM board WHERE row = ?";
@@ -237,6 +256,16 @@ impl Among {
     /// With 督办 lines that wait for a reply.
     pub fn chased() -> Self {
         Self::of("chases > 0")
+    }
+
+    /// With 待核实 lines that wait for an answer.
+    pub fn queried() -> Self {
+        Self::of("asked <> ''")
+    }
+
+    /// A 待核实 line asks a seat, or the person or department of that name; none where it is empty.
+    pub fn asked_of(name: &str) -> Self {
+        if name.is_empty() { Self::none() } else { Self::text("instr(asked, ?) > 0", enclosed(name)) }
     }
 
     /// With measures that are not verified.

@@ -107,9 +107,13 @@ pub fn beginning(description: &str) -> String {
 pub(crate) struct Entry {
     pub(crate) received: i64,
     pub(crate) customer_key: String,
-    /// number, received_at, customer, phone, kind, category, state, channel, receiver, product, description
-    pub(crate) texts: [String; 11],
+    /// As [`TEXTS`].
+    pub(crate) texts: [String; 12],
 }
+
+/// Columns of an entry's texts.
+pub(crate) const TEXTS: &str = "number, received_at, customer, phone, kind, category, customer_type, state, channel, \
+                                receiver, product, description";
 
 impl Entry {
     pub(crate) fn of(record: &Record) -> Self {
@@ -126,6 +130,7 @@ impl Entry {
                 text("customer.phone"),
                 text("kind"),
                 text("category"),
+                text("customer.type"),
                 record.state.clone(),
                 text("channel"),
                 text("receiver.name"),
@@ -138,13 +143,13 @@ impl Entry {
 
 /// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
 pub(crate) const INDEX: &str = "INSERT INTO forms \
-     (row, id, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, receiver, \
-     product, description, search_sum, seen, masking) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     (row, id, received, customer_key, number, received_at, customer, phone, kind, category, customer_type, state, \
+     channel, receiver, product, description, search_sum, seen, masking) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
      number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
-     phone = excluded.phone, kind = excluded.kind, category = excluded.category, state = excluded.state, \
-     channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
+     phone = excluded.phone, kind = excluded.kind, category = excluded.category, \
+     customer_type = excluded.customer_type, state = excluded.state, channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
      description = excluded.description, search_sum = excluded.search_sum, seen = excluded.seen, \
      masking = excluded.masking";
 

@@ -7,7 +7,6 @@
 //! next goes on from there. Nobody sees the difference, because every reader of an index waits for it
 //! ([`Store::indexed`]); but for that of visits, which is written with the change ([`services::follow`]).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -31,6 +30,8 @@ const PAUSE: Duration = Duration::from_millis(25);
 const MANY: i64 = 64;
 /// Changes indexed in one transaction; a write waits for one of them at most.
 const BATCH: i64 = 256;
+/// The changes that are not indexed yet; to be gone on with.
+const LATEST: &str = "SELECT place, record FROM changes WHERE place > (SELECT place FROM indexed)";
 
 /// How far the log and its indexes have come, as places of the log.
 #[derive(Debug, Default)]
@@ -209,36 +210,31 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let rules = current(&mut transaction, &shared, &progress).await?;
     let template = sight::template(&mut transaction).await?;
     let masking = Masking::by(&template);
+    // The last of a whole batch; none where there are fewer.
+    let sql = format!("{LATEST} ORDER BY place LIMIT 1 OFFSET {}", BATCH - 1);
+    let last: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *transaction).await?;
+    // Read by record: what changed more than once is read and indexed once.
     let sql = format!(
-        "SELECT c.place, r.row, r.id, r.body, f.search_sum, {} FROM changes c JOIN records r ON r.row = c.record \
-         LEFT JOIN forms f ON f.row = r.row WHERE c.place > (SELECT place FROM indexed) AND r.kind IN (?, ?, ?, ?) \
-         ORDER BY c.place LIMIT ?",
+        "SELECT r.row, r.id, r.body, f.search_sum, {} FROM records r LEFT JOIN forms f ON f.row = r.row \
+         WHERE r.row IN (SELECT record FROM ({LATEST} AND place <= ?)) AND r.kind IN (?, ?, ?, ?)",
         sight::CORRECTED
     );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(kind::FORM).bind(kind::VISIT);
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(last.unwrap_or(i64::MAX)).bind(kind::FORM).bind(kind::VISIT);
     let query = services::KINDS.iter().fold(query, |query, kind| query.bind(*kind));
-    let rows = query.bind(BATCH).fetch_all(&mut *transaction).await?;
-    let mut changed = BTreeMap::new(); // by row: what changed twice is indexed once
-    for row in &rows {
-        let (id, record, sum) = (row.try_get(2)?, serde_json::from_str(row.try_get(3)?)?, row.try_get(4)?);
-        let place: i64 = row.try_get(1)?;
-        changed.insert(place, Changed { id, record, sum, corrected: row.try_get(5)? });
-    }
-    for (row, form) in changed {
-        if form.record.changes == 0 {
+    for row in &query.fetch_all(&mut *transaction).await? {
+        let (id, record, sum) = (row.try_get(1)?, serde_json::from_str(row.try_get(2)?)?, row.try_get(3)?);
+        let changed = Changed { id, record, sum, corrected: row.try_get(4)? };
+        if changed.record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        enter(&mut transaction, row, &form, &rules, masking).await?;
+        enter(&mut transaction, row.try_get(0)?, &changed, &rules, masking).await?;
     }
-    let sql = match rows.last().filter(|_| rows.len() as i64 == BATCH) {
-        Some(last) => {
-            sqlx::query_scalar("UPDATE indexed SET place = ? RETURNING place").bind(last.try_get::<i64, _>(0)?)
-        }
-        None => sqlx::query_scalar(
-            "UPDATE indexed SET place = (SELECT coalesce(max(place), 0) FROM changes) RETURNING place",
-        ),
-    };
-    let place: i64 = sql.fetch_one(&mut *transaction).await?;
+    let place: i64 = sqlx::query_scalar(
+        "UPDATE indexed SET place = coalesce(?, (SELECT coalesce(max(place), 0) FROM changes)) RETURNING place",
+    )
+    .bind(last)
+    .fetch_one(&mut *transaction)
+    .await?;
     transaction.commit().await?;
     progress.indexed.fetch_max(place, Ordering::AcqRel);
     Ok(())

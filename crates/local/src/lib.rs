@@ -38,7 +38,7 @@ pub use list::{FormFilter, FormPage, FormSort};
 pub use parties::{CustomerEntry, ProductEntry, alike_expression};
 pub use repeats::Arrived;
 pub use rules::{FALLBACK, Ruled};
-pub use search::{FoundForms, match_expression, pinyin_key};
+pub use search::{FoundForms, match_expression, pinyin_key, sounds_like};
 pub use services::{Holding, Wanted};
 pub use sight::{Masking, Onlooker, Seen, custom_fields};
 pub use store::{DeviceInfo, Store, StoreError};

@@ -21,6 +21,8 @@ pub struct FormFilter {
     pub kinds: Vec<String>,
     /// 类别二级.
     pub categories: Vec<String>,
+    /// 客户类型.
+    pub customer_types: Vec<String>,
     /// States.
     pub states: Vec<String>,
     /// Channels.
@@ -46,6 +48,7 @@ impl FormFilter {
         let among = [
             ("kind", &self.kinds),
             ("category", &self.categories),
+            ("customer_type", &self.customer_types),
             ("state", &self.states),
             ("channel", &self.channels),
             ("receiver", &self.receivers),

@@ -41,6 +41,8 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(12, "carried", include_str!("../../../migrations/local/0012_carried.sql")),
         one(13, "hands", include_str!("../../../migrations/local/0013_hands.sql")),
         one(14, "erased", include_str!("../../../migrations/local/0014_erased.sql")),
+        one(15, "customer types", include_str!("../../../migrations/local/0015_customer_types.sql")),
+        one(16, "queries", include_str!("../../../migrations/local/0016_queries.sql")),
     ])
 });
 

@@ -10,7 +10,7 @@ use kefu_domain::{Change, Record, change::kind};
 use kefu_vault::Head;
 
 use crate::erase::{Stub, authorises};
-use crate::forms::Entry;
+use crate::forms::{Entry, TEXTS};
 use crate::store::{Store, StoreError};
 use crate::{board, hands, rules};
 
@@ -266,9 +266,8 @@ async fn records(
             .iter()
             .map(|b| Ok((b.try_get(0)?, board::Entry::read(b, 1)?)))
             .collect::<Result<_, sqlx::Error>>()?;
-        let sql = "SELECT row, received, customer_key, number, received_at, customer, phone, kind, category, state, channel, \
-                   receiver, product, description FROM forms WHERE row > ? AND row <= ?";
-        let forms = sqlx::query(sql).bind(last).bind(end).fetch_all(&mut *connection).await?;
+        let sql = format!("SELECT row, received, customer_key, {TEXTS} FROM forms WHERE row > ? AND row <= ?");
+        let forms = sqlx::query(AssertSqlSafe(sql)).bind(last).bind(end).fetch_all(&mut *connection).await?;
         let forms: BTreeMap<i64, _> =
             forms.iter().map(|f| Ok((f.try_get(0)?, f))).collect::<Result<_, sqlx::Error>>()?;
         for row in &rows {
@@ -283,7 +282,9 @@ async fn records(
                 let same = match forms.get(&no) {
                     None => false,
                     Some(f) => {
-                        let texts = (0..11).map(|i| f.try_get::<String, _>(i + 3)).collect::<Result<Vec<_>, _>>()?;
+                        let texts = (0..entry.texts.len())
+                            .map(|i| f.try_get::<String, _>(i + 3))
+                            .collect::<Result<Vec<_>, _>>()?;
                         f.try_get::<i64, _>(1)? == entry.received
                             && f.try_get::<String, _>(2)? == entry.customer_key
                             && texts == entry.texts

@@ -19,23 +19,26 @@ const INK: f32 = 1.1;
 /// Ground of labels.
 const SHADE: f32 = 0.945;
 
-/// The bytes of the PDF.
-pub fn document(sheet: &Sheet, faces: &Faces, pages: &Pages) -> Result<Vec<u8>, PaperError> {
-    let frame = Frame::new(sheet, pages.pages.len())?;
+/// The bytes of the PDF of these sheets; its head names the first of them.
+pub fn document(sheets: &[(&Sheet, Pages)], faces: &Faces) -> Result<Vec<u8>, PaperError> {
     let mut used = Used::new();
-    let mut sheets = Vec::with_capacity(pages.pages.len());
-    for (index, page) in pages.pages.iter().enumerate() {
-        let mut canvas = Canvas::new(faces, &mut used);
-        one_page(&mut canvas, page, pages, &frame, index);
-        sheets.push(PdfPage::new(Mm(210.0), Mm(297.0), canvas.finish()));
+    let mut paper = Vec::new();
+    for (sheet, pages) in sheets {
+        let frame = Frame::new(sheet, pages.pages.len())?;
+        for (index, page) in pages.pages.iter().enumerate() {
+            let mut canvas = Canvas::new(faces, &mut used);
+            one_page(&mut canvas, page, pages, &frame, index);
+            paper.push(PdfPage::new(Mm(210.0), Mm(297.0), canvas.finish()));
+        }
     }
-    let title = match sheet.number {
+    let first = sheets.first().map(|(sheet, _)| *sheet);
+    let title = first.map_or_else(String::new, |sheet| match sheet.number {
         Some(number) => format!("{} {number}", sheet.template.title),
         None => sheet.template.title.clone(),
-    };
+    });
     let mut pdf = PdfDocument::new(&title);
     pdf.metadata.info.producer = concat!("kefu-paper ", env!("CARGO_PKG_VERSION")).to_owned();
-    if let Ok(moment) = OffsetDateTime::from_unix_timestamp(sheet.printed_at.timestamp()) {
+    if let Some(moment) = first.and_then(|s| OffsetDateTime::from_unix_timestamp(s.printed_at.timestamp()).ok()) {
         pdf.metadata.info.creation_date = moment;
         pdf.metadata.info.modification_date = moment;
     }
@@ -43,7 +46,7 @@ pub fn document(sheet: &Sheet, faces: &Faces, pages: &Pages) -> Result<Vec<u8>, 
         let font = PdfFont::new(faces.subset(*slot, glyphs)?);
         pdf.resources.fonts.map.insert(FontId(slot.resource().to_owned()), font);
     }
-    pdf.with_pages(sheets);
+    pdf.with_pages(paper);
     // The fonts are subsets already; printpdf must take them as they are.
     let options = PdfSaveOptions { subset_fonts: false, image_optimization: None, ..PdfSaveOptions::default() };
     Ok(pdf.save(&options, &mut Vec::new()))

@@ -98,9 +98,17 @@ impl Press {
     /// # Errors
     /// [`PaperError::Subset`] and [`PaperError::Qr`]; values of the form never cause one.
     pub fn draw(&self, sheet: &Sheet) -> Result<Vec<u8>, PaperError> {
-        let blocks = layout::blocks(sheet, &self.faces);
-        let pages = pages::paginate(blocks);
-        draw::document(sheet, &self.faces, &pages)
+        self.draw_all(std::slice::from_ref(sheet))
+    }
+
+    /// Sheets one after the other as one PDF file; the pages of each are counted by themselves.
+    ///
+    /// # Errors
+    /// As [`Press::draw`].
+    pub fn draw_all(&self, sheets: &[Sheet]) -> Result<Vec<u8>, PaperError> {
+        let laid = |sheet| pages::paginate(layout::blocks(sheet, &self.faces));
+        let sheets: Vec<_> = sheets.iter().map(|sheet| (sheet, laid(sheet))).collect();
+        draw::document(&sheets, &self.faces)
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kefu_domain::book;
 use kefu_domain::change::{act, kind};
+use kefu_domain::channels;
 use kefu_domain::field::{act as own, acts};
+use kefu_domain::knowledge;
 use kefu_domain::privacy::ERASABLE;
 use kefu_domain::process::role::{ADMIN, EVERY, SUPERVISOR, TECHNICIAN};
 use kefu_domain::process::{Row, TABLE, To, course, state};
@@ -29,6 +32,12 @@ fn rows() -> BTreeMap<(&'static str, &'static str), [BTreeSet<&'static str>; 2]>
     rows.entry((kind::STOCK, own::STOCK)).or_default()[0].extend(office().chain(acts::CREW.iter().copied()));
     rows.entry((kind::PLAN, own::PLAN)).or_default()[0].extend(office());
     rows.entry((kind::CREW, act::CONFIGURE)).or_default()[0].extend(office());
+    for act in [act::RESERVE, act::TAKE_IN, act::SPOIL] {
+        rows.entry((kind::BOOK, act)).or_default()[0].extend(book::KEEPERS);
+    }
+    rows.entry((kind::CHANNEL, act::CONFIGURE)).or_default()[0].extend(channels::RULERS);
+    rows.entry((kind::CHANNEL, act::CHECK_CHANNEL)).or_default()[0].extend(channels::CHECKERS);
+    rows.entry((kind::KNOWLEDGE, act::CONFIGURE)).or_default()[0].extend(knowledge::KEEPERS);
     for kind in ERASABLE {
         for roles in rows.entry((kind, act::ERASE)).or_default() {
             roles.extend([SUPERVISOR, ADMIN]);
@@ -108,9 +117,16 @@ mod tests {
         assert!(std::fs::read_to_string(file).unwrap() == acts_sql(), "acts.sql has drifted: UPDATE_ACTS=1");
         let (rows, close) = (rows(), (kind::FORM, act::CLOSE));
         assert!(rows[&close][1].is_empty() && rows[&close][0].contains(ADMIN));
+        // What every device has is not every device's to write, also by acts of a newer version.
+        let mut shared = kind::SHARED;
+        shared.sort_unstable();
+        let push = include_str!("../../../migrations/shared/push.sql");
+        assert!(push.contains(&format!("ALL ('{{{}}}'::text[])", shared.join(","))), "push.sql names them");
         assert!(assigns(kind::FORM, act::DISPATCH) && assigns(kind::FORM, act::TRANSFER));
         assert!(!assigns(kind::FORM, act::NOTE) && !assigns(kind::FORM, act::PRINT));
         assert_eq!(rows[&(kind::FORM, act::REGISTER)][0], BTreeSet::from(["reception"]));
+        let keepers = BTreeSet::from(["admin", "records", "supervisor"]);
+        assert_eq!(rows[&(kind::KNOWLEDGE, act::CONFIGURE)][0], keepers, "R71: not everybody says what is checked");
         // A department records no ratings; who else handled the matter, push() asks.
         let record = BTreeSet::from(["inspector", "reception", "supervisor"]);
         assert_eq!(rows[&(kind::VISIT, act::VISIT_RECORD)][0], record);

@@ -108,6 +108,7 @@ pub fn form(over: Value) -> Values {
         "received_at": "2026-11-02T08:41:00+08:00",
         "channel": "hotline",
         "customer.name": "陈秀英",
+        "customer.type": "person",
         "kind": "complaint",
         "category": "product_fault",
         "description": {"text": "热水器打开后火焰突然熄灭，显示 E1。", "marks": [[9, 13]]},

@@ -2,6 +2,7 @@
 //! between.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod channels;
 mod dumped;
 mod erased;
 mod field;

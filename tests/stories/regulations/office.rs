@@ -106,7 +106,7 @@ impl Office {
         self.sits(name).await;
         let mut values = json!({
             "received_at": self.desk.board().await.unwrap().at, "channel": "hotline", "ring_count": 2, "kind": "complaint",
-            "category": "product_fault", "customer.name": "陈秀英", "customer.phone": "13800138021",
+            "category": "product_fault", "customer.name": "陈秀英", "customer.type": "person", "customer.phone": "13800138021",
             "product.name": "电热水器", "description": {"text": "热水器漏水，报 E1", "marks": [[0, 5]]},
         });
         values.as_object_mut().unwrap().extend(over.as_object().unwrap().clone());

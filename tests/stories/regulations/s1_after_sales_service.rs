@@ -43,7 +43,7 @@ async fn customer_and_product_are_known_and_the_right_one_is_sent() {
     let id = office.registers(RECEPTION, product).await;
     let form = office.sees(RECEPTION, id).await;
     assert_eq!(text(&form, "product.serial"), "SN20250615001", "R32: product and dates are registered");
-    assert_eq!(text(&form, "category"), "installation", "R37, R38: 技术支持 is divided into what was asked for");
+    assert_eq!(text(&form, "category"), "installation", "R37–R39: 技术支持 is divided into what was asked for");
     office.does(RECEPTION, id, "pass_on", json!({})).await;
     let form = office.does(RECORDS, id, "dispatch", to_technics(&office).await).await;
     assert_eq!(form.course.holder, HANDLER, "R42, R43: assigned to a department and to a person");

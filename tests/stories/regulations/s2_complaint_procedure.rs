@@ -76,7 +76,7 @@ async fn path_b_a_complaint_that_cannot_be_solved_at_first() {
     let form = office.does(RECEPTION, id, "close", json!({})).await;
     assert_eq!(text(&form, "closing.by"), RECEPTION, "R4, R67: the receptionist closes");
     assert_eq!(office.queue(RECORDS, "to_file").await, [id], "R5: then it waits for the archive");
-    let filing = json!({"filing.class": "个人 · 产品故障", "filing.retention": "y5", "filing.cabinet": "2"});
+    let filing = json!({"filing.retention": "y5", "filing.cabinet": "2"});
     assert_eq!(office.refused(RECEPTION, id, "file", filing.clone()).await, "wrong_role", "R5: 文档管理 files");
     let form = office.does(RECORDS, id, "file", filing).await;
     assert_eq!((form.state.as_str(), text(&form, "filing.by")), ("archived", RECORDS), "R66");
@@ -106,7 +106,7 @@ async fn path_a_explained_apologised_accepted() {
     let form = office.does(RECEPTION, id, "settle", result).await;
     assert_eq!(form.state, "informed", "R63: the receptionist records the result");
     office.does(RECEPTION, id, "close", json!({})).await;
-    let filing = json!({"filing.class": "个人 · 产品咨询", "filing.retention": "y3"});
+    let filing = json!({"filing.retention": "y3"});
     assert_eq!(office.does(RECORDS, id, "file", filing).await.state, "archived", "R63: then it is filed");
 }
 

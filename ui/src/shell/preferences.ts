@@ -6,7 +6,14 @@ import type { Preferences, Theme } from '@/bridge/generated/types'
 import { zoom } from '@/bridge/zoom'
 
 /** An empty filter. */
-export const everything = () => ({ kinds: [], categories: [], states: [], channels: [], receivers: [] })
+export const everything = () => ({
+  kinds: [],
+  categories: [],
+  customer_types: [],
+  states: [],
+  channels: [],
+  receivers: [],
+})
 
 const initial = (): Preferences => ({
   theme: 'system',

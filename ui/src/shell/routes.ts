@@ -18,6 +18,11 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: '/visits', name: 'visits', component: () => import('@/features/visits/VisitsPage.vue') },
   { path: '/visits/:id', name: 'visit', component: () => import('@/features/visits/VisitPage.vue') },
+  {
+    path: '/channels',
+    name: 'channels',
+    component: () => import('@/features/channels/ChannelsPage.vue'),
+  },
   { path: '/field', name: 'field', component: () => import('@/features/field/FieldPage.vue') },
   {
     path: '/field/:id',

@@ -26,7 +26,7 @@ describe('the search', () => {
     }
     expect(calls).toHaveLength(0)
     await settle()
-    expect(calls).toEqual([{ name: 'find', request: { query: '热水器', limit: 50 } }])
+    expect(calls).toEqual([{ name: 'find', request: { query: '热水器', limit: 20 } }])
     expect(search.chosen?.id).toBe('1')
   })
 
@@ -42,6 +42,24 @@ describe('the search', () => {
     answers['陈']?.({ rows: [row('old')], more: false })
     await settle()
     expect(search.chosen?.id).toBe('new')
+  })
+
+  it('shows a screen of rows first, and the others after it without moving the choice', async () => {
+    const all = Array.from({ length: 50 }, (_, at) => row(String(at)))
+    let answer = (_page: unknown) => {}
+    const calls = desktop({
+      find: ({ limit }: { limit: number }) =>
+        limit === 20 ? { rows: all.slice(0, 20), more: true } : new Promise((resolve) => (answer = resolve)),
+    })
+    const search = useSearch()
+    search.query = '水'
+    await settle()
+    expect(search.page?.rows).toHaveLength(20)
+    search.move(7)
+    answer({ rows: all, more: true })
+    await settle()
+    expect(calls.map(({ request }) => (request as { limit: number }).limit)).toEqual([20, 50])
+    expect([search.page?.rows.length, search.chosen?.id]).toEqual([50, '7'])
   })
 
   it('keeps the choice within what was found', async () => {

@@ -6,6 +6,9 @@ import type { FindPage } from '@/bridge/generated/types'
 
 /** Rest after the last key before the desk is asked, in milliseconds. */
 export const rest = 120
+/** Rows asked for first: a screen of them is there before the others are read. */
+const screen = 20
+/** Rows shown at most. */
 const limit = 50
 
 export const useSearch = defineStore('search', () => {
@@ -38,7 +41,7 @@ export const useSearch = defineStore('search', () => {
 
   async function ask(words: string, turn: number): Promise<void> {
     try {
-      const found = await commands.find({ query: words, limit })
+      const found = await commands.find({ query: words, limit: screen })
       // An answer that comes after a newer question is of no use to anyone.
       if (turn !== asked) return
       page.value = found
@@ -51,6 +54,13 @@ export const useSearch = defineStore('search', () => {
       failure.value = thrown
     }
     pending.value = false
+    if (page.value?.more) await askForMore(words, turn)
+  }
+
+  /** Puts the same rows there with those that follow; without an answer the first ones stay, and say that there are more. */
+  async function askForMore(words: string, turn: number): Promise<void> {
+    const found = await commands.find({ query: words, limit }).catch(() => undefined)
+    if (turn === asked && found) page.value = found
   }
 
   /** Moves the choice by `step` rows, staying within what was found. */

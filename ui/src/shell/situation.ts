@@ -16,8 +16,10 @@ export const useSituation = defineStore('situation', () => {
   const now = shallowRef<Situation>(nothing)
   /** The panel is on screen. */
   const open = ref(false)
+  /** What of it is looked at: words to say, or what is known. */
+  const tab = ref<'words' | 'known'>('words')
   const toggle = () => void (open.value = !open.value)
-  return { now, open, toggle }
+  return { now, open, tab, toggle }
 })
 
 /** Tells what is being done for as long as the calling page lives. */

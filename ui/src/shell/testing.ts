@@ -14,10 +14,12 @@ export async function show<C extends Component>(component: C, options: Component
   const empty = { template: '<i />' }
   const router = createRouter({
     history: createMemoryHistory(),
-    routes: ['/board', '/forms', '/forms/:id', '/intake/:draft?', '/settings', '/sync'].map((path) => ({
-      path,
-      component: empty,
-    })),
+    routes: ['/board', '/channels', '/forms', '/forms/:id', '/intake/:draft?', '/settings', '/sync'].map(
+      (path) => ({
+        path,
+        component: empty,
+      }),
+    ),
   })
   await router.push('/forms')
   const wrapper = mount(component, {

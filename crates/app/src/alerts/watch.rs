@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use kefu_domain::Record;
 use kefu_domain::clocks::Facts;
-use kefu_domain::process::condition::chase_open;
+use kefu_domain::process::condition::{asks, chase_open, query_open, standing};
 use kefu_domain::process::{Actor, role, state};
 use kefu_local::Among;
 
@@ -74,7 +74,8 @@ pub(super) fn queues(record: &Record, actor: &Actor) -> Vec<&'static str> {
     let mine = course.holder == Some(actor.seat);
     let department = !actor.department.is_empty() && record.text("dispatch.department") == Some(&actor.department);
     let handles = actor.holds(&[role::HANDLER, role::TECHNICIAN]);
-    let chased = record.lists.get("chases").into_iter().flatten().any(|line| !line.struck && chase_open(line));
+    let chased = standing(record, "chases").any(chase_open);
+    let asked = standing(record, "queries").any(|line| query_open(line) && asks(line, actor));
     let by_state = match record.state.as_str() {
         state::TO_DISPATCH if actor.holds(&[role::RECORDS, role::DISPATCHER]) => Some("to_dispatch"),
         state::DISPATCHED if handles && (mine || course.holder.is_none() && department) => Some("to_accept"),
@@ -89,7 +90,8 @@ pub(super) fn queues(record: &Record, actor: &Actor) -> Vec<&'static str> {
     };
     let offered = (course.offered_to == Some(actor.seat)).then_some("offered");
     let chased = (chased && (mine || handles && department)).then_some("chased");
-    by_state.into_iter().chain(offered).chain(chased).collect()
+    let asked = asked.then_some("queried");
+    by_state.into_iter().chain(offered).chain(chased).chain(asked).collect()
 }
 
 /// What a queue is called.
@@ -103,6 +105,7 @@ pub(super) fn queue_name(code: &str) -> &str {
         "to_file" => "待归档",
         "offered" => "待我接手",
         "chased" => "督办待复",
+        "queried" => "待核实",
         other => other,
     }
 }

@@ -177,7 +177,7 @@ fn asked(act: &str, record: &Record, handler: &Actor, dice: &mut Dice, now: Date
             "handling.replied_means": means, "handling.cause": "使用中磨损"}),
         act::HAND_BACK => json!({"outcome.result": result, "outcome.response": [response]}),
         act::INFORM => json!({"outcome.told_means": means}),
-        act::FILE => json!({"filing.class": "个人/售后", "filing.retention": "y3"}),
+        act::FILE => json!({"filing.retention": "y3"}),
         act::SUSPEND => json!({"suspension": dice.pick(&["waiting_customer", "waiting_parts"])}),
         act::ESCALATE => json!({"escalation.level": 1}),
         _ => json!({}),

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use kefu_domain::change::{Setting, act, kind};
+use kefu_domain::channels;
 use kefu_domain::decide::{self, Correction, Draft};
+use kefu_domain::knowledge::Entry;
 use kefu_domain::privacy::{Mask, Sight};
 use kefu_domain::process::permit;
 use kefu_domain::{Cell, Record, Stamp, Values};
@@ -19,7 +21,7 @@ use crate::privacy::Eyes;
 use crate::wire::{Code, Conflict, ConflictValue, Failure, ResolveRequest};
 
 /// Kinds whose conflicts can be decided here; those of a newer version wait for it.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 11] = [
     kind::FORM,
     kind::COMPANY,
     kind::MEMBER,
@@ -27,8 +29,10 @@ const KINDS: [&str; 9] = [
     kind::RULES,
     kind::YEARS,
     kind::SCRIPT,
+    kind::KNOWLEDGE,
     kind::CUSTOMER,
     kind::PRODUCT,
+    kind::CHANNEL,
 ];
 
 /// Said in the log of a decision.
@@ -66,7 +70,7 @@ impl Desk {
                 rivals.sort_by_key(|rival| std::cmp::Reverse(rival.at));
                 values.extend(rivals.into_iter().map(|rival| one(&rival.value, rival.at, rival.seat, false)));
                 let (field, kind) = (field.clone(), record.kind.clone());
-                all.push(Conflict { id: *id, kind, title: title(record), field, values, decidable });
+                all.push(Conflict { id: *id, kind, title: title(&open, record), field, values, decidable });
             }
         }
         Ok(all)
@@ -153,7 +157,7 @@ async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<boo
     Ok(match record.kind.as_str() {
         kind::FORM => eyes.sight(open, id, record) == Sight::Clear,
         kind::SERVICE => eyes.sees_sheet(open, record).await?,
-        other if kind::SHARED.contains(&other) || other == kind::STOCK => true,
+        other if kind::SHARED.contains(&other) || [kind::STOCK, kind::CHANNEL].contains(&other) => true,
         _ => eyes.registers(),
     })
 }
@@ -170,7 +174,12 @@ fn masked(open: &Open, record: &Record, field: &str, value: &Value) -> Value {
 }
 
 /// What a record goes by.
-fn title(record: &Record) -> String {
+fn title(open: &Open, record: &Record) -> String {
+    if record.kind == kind::CHANNEL {
+        let code = record.text(channels::CODE).unwrap_or_default();
+        return open.form().codes.label(channels::LIST, code).to_owned();
+    }
     let named = ["number", "name"].iter().find_map(|key| record.text(key));
-    named.unwrap_or_default().to_owned()
+    let entry = || Some(Entry::read(Uuid::nil(), record)?.title);
+    named.map(str::to_owned).or_else(entry).unwrap_or_default()
 }

@@ -29,7 +29,7 @@ use crate::wire::Failure;
 
 pub(crate) use device::{OwnSide, Touched};
 pub(crate) use run::Exchanges;
-pub(crate) use standing::mark_unsent;
+pub(crate) use standing::{mark_unsent, moment};
 pub(crate) use wraps::wraps_for_seat;
 
 /// What this device is in its workspace.

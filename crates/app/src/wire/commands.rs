@@ -59,6 +59,9 @@ pub const COMMANDS: &[Command] = &[
     command("check", "CheckRequest", "CheckAnswer"),
     command("hints", "HintRequest", "CustomerHint[]"),
     command("register", "RegisterRequest", "Registered"),
+    command("reserve_forms", "ReserveRequest", "Reserved"),
+    command("blank_forms", "", "BlankForm[]"),
+    command("spoil_form", "SpoilRequest", "BlankForm[]"),
     // telephone
     command("waiting_calls", "", "CallsWaiting"),
     command("take_calls", "", "Draft[]"),
@@ -90,6 +93,10 @@ pub const COMMANDS: &[Command] = &[
     command("colleagues", "", "Colleague[]"),
     command("scripts", "ScriptsRequest", "Scripts"),
     command("save_script", "Script", "Scripts"),
+    command("knowledge", "KnowledgeRequest", "Knowledge"),
+    command("save_knowledge", "KnowledgeEntry", "Knowledge"),
+    command("check_knowledge", "KnowledgeEntry", "KnowledgeCheck"),
+    command("knowledge_versions", "ById", "KnowledgeVersion[]"),
     command("check_reply", "ReplyRequest", "ReplyHit[]"),
     command("rules", "", "RulesView"),
     command("adopt_preset", "AdoptRequest", "RulesView"),
@@ -108,6 +115,12 @@ pub const COMMANDS: &[Command] = &[
     command("draw_visits", "DrawRequest", "RoundView"),
     command("questionnaires", "", "Questionnaires"),
     command("save_questionnaire", "Questionnaire", "Questionnaires"),
+    // checks of the channels
+    command("channels", "", "Channels"),
+    command("save_channel", "SaveChannelRequest", "Channels"),
+    command("suggest_channels", "", "Channels"),
+    command("check_channel", "CheckChannelRequest", "Channels"),
+    command("channel_log", "ChannelLogRequest", "ChannelLog"),
     // exchange
     command("standing", "", "Standing"),
     command("exchange", "", "Standing"),

@@ -91,7 +91,7 @@ pub struct RegisterRequest {
     /// Draft that becomes the form; it is gone once the form is on disk.
     #[ts(optional)]
     pub draft: Option<Uuid>,
-    /// Field key → value.
+    /// Field key → value. `number` only where the form was written on paper under a number set aside for it.
     #[ts(type = "Record<string, unknown>")]
     pub values: Values,
     /// Files.
@@ -210,6 +210,8 @@ pub struct Filter {
     pub kinds: Vec<String>,
     /// Codes of 类别二级.
     pub categories: Vec<String>,
+    /// Codes of 客户类型.
+    pub customer_types: Vec<String>,
     /// Codes of states.
     pub states: Vec<String>,
     /// Codes of channels.
@@ -374,6 +376,8 @@ pub enum Sheet {
     Service(Uuid),
     /// The empty form, to be filled in by hand.
     Blank,
+    /// Empty forms with the numbers that were set aside for them in this printing and still wait.
+    Printing(Uuid),
     /// A 《客户回访记录表》.
     Visit(Uuid),
 }

@@ -167,7 +167,8 @@ pub struct Colleague {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct QueueCount {
     /// Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
-    /// to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办.
+    /// to_file 待归档, suspended 挂起, chased 督办待复, queried 待核实, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办. What
+    /// is no form has a list of its own: visits 回访, paper 待补录的纸质登记表, channels 渠道检查.
     pub key: String,
     /// Forms in it.
     pub count: u32,
@@ -218,6 +219,8 @@ pub struct QueueRow {
     pub mark: Option<String>,
     /// 督办 lines that wait for a reply.
     pub chases: u32,
+    /// 待核实 lines that wait for an answer.
+    pub queries: u32,
     /// Measures that are not verified.
     pub measures: u32,
     /// Escalation level.

@@ -18,7 +18,7 @@ fn commands_are_read_and_slips_named() {
     check("register --data d -", Ok(Command::Register { file: "-".into() }));
     check("find 8021 --data d --limit 3", Ok(Command::Find { query: "8021".into(), limit: 3 }));
     check("find --data d -- -1", Ok(Command::Find { query: "-1".into(), limit: 50 }));
-    check("print --data d --blank -o x.pdf", Ok(Command::Print { number: None, out: "x.pdf".into() }));
+    check("print --data d --blank -o x.pdf", Ok(Command::PrintBlank { sheets: None, out: "x.pdf".into() }));
     let call = |rings| NewCall { from: "110".into(), rings, to: String::new(), at: String::new() };
     check("call --data d --from 110", Ok(Command::Call { call: Box::new(call(None)), lookup: false }));
     check("call --data d --from 110 --rings 5 --lookup", {
@@ -63,6 +63,18 @@ fn commands_are_read_and_slips_named() {
     check("init --data d --company c --member m --seat x", Err("--seat does not belong"));
     check("dance --data d", Err("unknown command dance"));
     check("show --data d --loud KF", Err("unknown option --loud"));
+    let channels = |command| Ok(Command::Channels(Box::new(command)));
+    check("channels --data d", channels(ChannelsCommand::List));
+    let (channel, who) = ("hotline".into(), Some("supervisor".into()));
+    check(
+        "channels --data d set hotline --every 5 --who supervisor",
+        channels(ChannelsCommand::Set { channel, every: Some(5), who, how: None }),
+    );
+    check("channels --data d set", Err("the code or the name of a channel"));
+    check("channels --data d set hotline --every week", Err("whole number"));
+    check("channels --data d check hotline", Err("--result normal|fault is needed"));
+    check("channels --data d dance", Err("unknown dance"));
+    check("list --data d --every 5", Err("--every does not belong"));
 }
 
 #[test]

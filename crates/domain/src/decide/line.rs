@@ -1,16 +1,20 @@
-//! Acts that write one line: a note, a call, a 督办 and its reply, a measure and what becomes of it.
+//! Acts that write one line: a note, a call, a 督办 and its reply, a 待核实 and its answer, a measure and what becomes of
+//! it.
 
 use serde_json::{Value, json};
 
 use super::write::Writing;
 use super::{Asked, Refusal};
-use crate::Line;
 use crate::change::act;
-use crate::process::condition::{chase_open, column, measure_done, measure_open, standing};
+use crate::process::condition::{
+    Condition, asks, chase_open, column, measure_done, measure_open, query_open, standing,
+};
 use crate::process::course::OF;
 use crate::process::demand::LineDemand;
+use crate::process::table::OFFICE;
 use crate::process::{Actor, Why, role};
 use crate::validate::{FieldError, Problem};
+use crate::{Line, Record};
 
 /// Writes the line of an act, and strikes out the one it takes the place of.
 pub(super) fn write(writing: &mut Writing<'_>, act: &str, wanted: &LineDemand, asked: &Asked) -> Result<(), Refusal> {
@@ -32,6 +36,9 @@ pub(super) fn write(writing: &mut Writing<'_>, act: &str, wanted: &LineDemand, a
             let old = standing(writing.record, list).find(|line| line.id == *id);
             let old = old.filter(|line| waits(act, line)).ok_or(Refusal::Denied(Why::NothingOpen))?;
             person(act, writing.actor, old)?;
+            if act == act::QUERY_ANSWER {
+                knows(writing.actor, writing.record, old)?;
+            }
             writing.draft.strike.push(*id);
             let mut values = old.values.clone();
             values.insert(OF.into(), json!(id.to_string()));
@@ -66,6 +73,7 @@ fn refused(field: &str, problem: Problem) -> Refusal {
 fn waits(act: &str, line: &Line) -> bool {
     match act {
         act::ANSWER_CHASE => chase_open(line),
+        act::QUERY_ANSWER => query_open(line),
         act::MEASURE_DONE | act::VISIT_TASK_DONE => measure_open(line),
         act::MEASURE_VERIFY | act::VISIT_TASK_VERIFY => measure_done(line),
         _ => false,
@@ -90,4 +98,10 @@ fn person(act: &str, actor: &Actor, line: &Line) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// What is to be checked is answered by the office, by who has the form, and by whom the line asks (R71).
+fn knows(actor: &Actor, record: &Record, line: &Line) -> Result<(), Refusal> {
+    let involved = actor.holds(OFFICE) || Condition::OwnDepartment.unmet(actor, record).is_none();
+    if involved || asks(line, actor) { Ok(()) } else { Err(Refusal::Denied(Why::NotAssigned)) }
 }

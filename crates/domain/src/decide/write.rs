@@ -119,6 +119,7 @@ impl Writing<'_> {
         let own = match want {
             Want::Now | Want::OrNow => json!(moment(self.rules.now)),
             Want::Me | Want::OrMe => json!(self.actor.name),
+            Want::OrClass => json!(self.class()),
             Want::MySeat => json!(self.actor.seat.to_string()),
             Want::Yes => json!(true),
             _ => Value::Null,
@@ -127,11 +128,19 @@ impl Writing<'_> {
         match present {
             Some(_) if programs => Err((Problem::NotYours, None)),
             Some(value) => self.checked(field, want, value).map(Some),
-            None if programs || matches!(want, Want::OrNow | Want::OrMe | Want::Anew) => Ok(Some(own)),
+            None if programs || matches!(want, Want::OrNow | Want::OrMe | Want::OrClass | Want::Anew) => Ok(Some(own)),
             None if want == Want::Given || (want == Want::Needed && !standing) => Err((Problem::Required, None)),
             None if want == Want::Offered && given.is_some() => Ok(Some(Value::Null)),
             None => Ok(None),
         }
+    }
+
+    /// 档案分类 as the regulation has it (R41): 客户类型 and 业务类别, in the words of the code lists.
+    fn class(&self) -> String {
+        let words = [("customer.type", "customer_type"), ("category", "category")]
+            .into_iter()
+            .filter_map(|(key, list)| Some(self.rules.codes.label(list, self.outcome(key)?.as_str()?)));
+        words.collect::<Vec<_>>().join(" · ")
     }
 
     fn checked(&self, field: Option<&Field>, want: Want, value: &Value) -> Result<Value, (Problem, Option<String>)> {

@@ -222,15 +222,19 @@ mod tests {
         let mut values = form();
         let planted =
             ["陈秀英", "13800138021", "0013", "888812", "801", "chen@", "chenxy", "杜甫村", "王磊", "2409", "330106"];
-        let lines =
-            [("process", "note"), ("chases", "content"), ("calls_of_tomorrow", "number"), ("attachments", "name")].map(
-                |(list, column)| {
-                    let text = "陈秀英 13800138021 杜甫村 chen@x.cn 0571-88881234转801";
-                    let text = if column == "content" { "催王磊，LN16-2409-003817" } else { text };
-                    let values = [(column.to_string(), json!(text))].into();
-                    (list.to_string(), vec![Line { id: Uuid::from_u128(1), values, struck: false }])
-                },
-            );
+        let lines = [
+            ("process", "note"),
+            ("chases", "content"),
+            ("queries", "question"),
+            ("calls_of_tomorrow", "number"),
+            ("attachments", "name"),
+        ]
+        .map(|(list, column)| {
+            let text = "陈秀英 13800138021 杜甫村 chen@x.cn 0571-88881234转801";
+            let text = if column == "content" { "催王磊，LN16-2409-003817" } else { text };
+            let values = [(column.to_string(), json!(text))].into();
+            (list.to_string(), vec![Line { id: Uuid::from_u128(1), values, struck: false }])
+        });
         values.insert("customer.address".into(), json!("杜甫村"));
         values.insert("description".into(), json!({"text": "住杜甫村，王磊转述", "marks": []}));
         let shown = serde_json::to_string(&masked(&values, &template())).unwrap()

@@ -51,6 +51,8 @@ pub enum Why {
     SameForm,
     /// He handled the matter himself: another person records how it was rated.
     OwnMatter,
+    /// Something is still to be checked: it is answered first, then the customer is (R71).
+    QueryOpen,
     /// This version knows no such act.
     UnknownAct,
 }
@@ -74,6 +76,13 @@ pub enum Condition {
     CloseGuard,
     /// A 督办 line waits for its reply.
     OpenChase,
+    /// A 待核实 line waits for its answer.
+    OpenQuery,
+    /// No 待核实 line waits for its answer: what is not sure is not told (R71). Asked when the act is decided and not of
+    /// what is written: who told the customer out of reach of the question did tell him.
+    NoOpenQuery,
+    /// A 待核实 line that waits asks him or his department.
+    Asked,
     /// A measure is not done.
     OpenMeasure,
     /// A measure is done and not verified.
@@ -126,6 +135,12 @@ impl Condition {
                 (fields.is_empty(), Why::GuardMissing { fields })
             }
             Condition::OpenChase => (standing(record, "chases").any(chase_open), Why::NothingOpen),
+            Condition::OpenQuery => (standing(record, "queries").any(query_open), Why::NothingOpen),
+            Condition::NoOpenQuery => (!standing(record, "queries").any(query_open), Why::QueryOpen),
+            Condition::Asked => {
+                let asks = standing(record, "queries").any(|line| query_open(line) && asks(line, actor));
+                (asks, Why::NotAssigned)
+            }
             Condition::OpenMeasure => (standing(record, "measures").any(measure_open), Why::NothingOpen),
             Condition::DoneMeasure => (standing(record, "measures").any(measure_done), Why::NothingOpen),
             Condition::ToldOrNotFirst => {
@@ -188,6 +203,20 @@ pub fn column<'a>(line: &'a Line, key: &str) -> Option<&'a Value> {
 /// Whether a 督办 line waits for its reply (R65).
 pub fn chase_open(line: &Line) -> bool {
     column(line, "answer").is_none()
+}
+
+/// Whether a 待核实 line waits for its answer (R71).
+pub fn query_open(line: &Line) -> bool {
+    column(line, "answer").is_none()
+}
+
+/// Whether a 待核实 line asks `actor` or his department. A name alone may be shared; where the seat is known it decides.
+pub fn asks(line: &Line, actor: &Actor) -> bool {
+    let text = |key: &str| column(line, key).and_then(Value::as_str).map(str::trim);
+    match text("whom_seat") {
+        Some(seat) => seat == actor.seat.to_string(),
+        None => text("whom").is_some_and(|whom| !whom.is_empty() && (whom == actor.name || whom == actor.department)),
+    }
 }
 
 /// Whether a measure waits for its owner (R10).

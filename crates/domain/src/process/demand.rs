@@ -18,6 +18,8 @@ pub enum Want {
     OrNow,
     /// A name that a person may give; otherwise his own.
     OrMe,
+    /// A class of the archive that a person may give; otherwise 客户类型 and 业务类别 in words (R41).
+    OrClass,
     /// Now.
     Now,
     /// The actor's name.
@@ -173,7 +175,9 @@ static DEMANDS: &[Demand] = &[
         act::FILE,
         Free,
         &[
-            ("filing.class", Needed),
+            ("customer.type", Needed),
+            ("category", Needed),
+            ("filing.class", OrClass),
             ("filing.box", Offered),
             ("filing.cabinet", Offered),
             ("filing.retention", Needed),
@@ -213,6 +217,18 @@ static DEMANDS: &[Demand] = &[
     fields(act::ESCALATE, Required, &[("escalation.level", Given)]),
     line(act::CHASE, "chases", false, &[("at", Now), ("whom", Given), ("content", Given), ("by", Me)]),
     line(act::ANSWER_CHASE, "chases", true, &[("answer", Given), ("answered_by", Me), ("answered_at", Now)]),
+    line(
+        act::QUERY,
+        "queries",
+        false,
+        &[("at", Now), ("question", Given), ("whom", Given), ("whom_seat", Offered), ("due", Offered), ("by", Me)],
+    ),
+    line(
+        act::QUERY_ANSWER,
+        "queries",
+        true,
+        &[("answer", Given), ("source", Given), ("answered_by", Me), ("answered_at", Now)],
+    ),
     line(act::NOTE, "process", false, &[("at", OrNow), ("who", Me), ("action", Offered), ("note", Given)]),
     line(
         act::LOG_CALL,

@@ -75,7 +75,9 @@ fn needs(record: &Record, act: &str) -> Vec<Need> {
     let mut ask = |field: String, want: Want, there: bool| match want {
         Want::Needed => needs.push(Need { field, required: !there }),
         Want::Given => needs.push(Need { field, required: true }),
-        Want::Offered | Want::Anew | Want::OrNow | Want::OrMe => needs.push(Need { field, required: false }),
+        Want::Offered | Want::Anew | Want::OrNow | Want::OrMe | Want::OrClass => {
+            needs.push(Need { field, required: false })
+        }
         Want::Now | Want::Me | Want::MySeat | Want::Yes | Want::Emptied => {}
     };
     for (key, want) in demand.fields {

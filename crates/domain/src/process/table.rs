@@ -103,7 +103,7 @@ const UNFILED: &[&str] = &[
 const DISPATCHERS: &[&str] = &[RECORDS, DISPATCHER, SUPERVISOR];
 const FILERS: &[&str] = &[RECORDS, FILER];
 const HANDLERS: &[&str] = &[HANDLER, TECHNICIAN];
-const OFFICE: &[&str] = &[RECEPTION, RECORDS, DISPATCHER, SUPERVISOR];
+pub(crate) const OFFICE: &[&str] = &[RECEPTION, RECORDS, DISPATCHER, SUPERVISOR];
 const CHECKERS: &[&str] = &[RECORDS, SUPERVISOR, INSPECTOR];
 const STAFF: &[&str] = &[RECEPTION, RECORDS, DISPATCHER, FILER, HANDLER, TECHNICIAN, SUPERVISOR, INSPECTOR];
 /// Those who speak with the customer.
@@ -120,7 +120,7 @@ pub static TABLE: &[Row] = &[
     row(act::VOID, LIVE, To::Go(VOIDED), &[SUPERVISOR], &[]),
     fast(act::PRINT, ALL, To::Stay, EVERY, &[]),
     // The paths: A ends where `settle` ends, B goes on from `pass_on` (R63, R64).
-    row(act::SETTLE, &[REGISTERED], To::Go(INFORMED), &[RECEPTION], &[]),
+    row(act::SETTLE, &[REGISTERED], To::Go(INFORMED), &[RECEPTION], &[NoOpenQuery]),
     row(act::PASS_ON, &[REGISTERED], To::Go(TO_DISPATCH), &[RECEPTION], &[]),
     row(act::DISPATCH, &[TO_DISPATCH, DISPATCHED, HANDLING], To::Go(DISPATCHED), DISPATCHERS, &[]),
     row(act::DECLINE, &[DISPATCHED], To::Go(TO_DISPATCH), HANDLERS, &[OwnDepartment, AssignedHandler]),
@@ -132,10 +132,10 @@ pub static TABLE: &[Row] = &[
     row(act::TRANSFER, HANDLED, To::Stay, HANDLERS, &[AssignedHandler]),
     row(act::TRANSFER, DESK, To::Stay, &[RECEPTION], &[Follower]),
     row(act::TRANSFER, &[REGISTERED, HANDLING, ANSWERED, CARRYING_OUT, TO_INFORM], To::Stay, &[SUPERVISOR], &[]),
-    row(act::ANSWER, &[HANDLING, ANSWERED], To::Go(ANSWERED), HANDLERS, &[AssignedHandler]),
+    row(act::ANSWER, &[HANDLING, ANSWERED], To::Go(ANSWERED), HANDLERS, &[AssignedHandler, NoOpenQuery]),
     row(act::CARRY_OUT, &[ANSWERED], To::Go(CARRYING_OUT), HANDLERS, &[AssignedHandler]),
     row(act::HAND_BACK, &[ANSWERED, CARRYING_OUT], To::Go(TO_INFORM), HANDLERS, &[AssignedHandler]),
-    row(act::INFORM, &[TO_INFORM], To::Go(INFORMED), &[RECEPTION], &[]),
+    row(act::INFORM, &[TO_INFORM], To::Go(INFORMED), &[RECEPTION], &[NoOpenQuery]),
     row(act::CLOSE, &[INFORMED], To::Go(CLOSED), &[RECEPTION], &[CloseGuard]),
     row(act::CLOSE, &[INFORMED], To::Go(CLOSED), EVERY, &[Delegate, CloseGuard]),
     row(act::DELEGATE_CLOSE, OPEN, To::Stay, &[SUPERVISOR], &[]),
@@ -160,6 +160,12 @@ pub static TABLE: &[Row] = &[
     row(act::CHASE, CHASED, To::Stay, &[RECEPTION], &[Follower]),
     row(act::ANSWER_CHASE, CHASED, To::Stay, HANDLERS, &[OwnDepartment, OpenChase]),
     row(act::ANSWER_CHASE, CHASED, To::Stay, OFFICE, &[OpenChase]),
+    // Asked while there is still something to say to the customer; the answer may come after that (R71).
+    row(act::QUERY, OPEN, To::Stay, OFFICE, &[]),
+    row(act::QUERY, OPEN, To::Stay, HANDLERS, &[OwnDepartment]),
+    row(act::QUERY_ANSWER, LIVE, To::Stay, HANDLERS, &[OwnDepartment, OpenQuery]),
+    row(act::QUERY_ANSWER, LIVE, To::Stay, OFFICE, &[OpenQuery]),
+    row(act::QUERY_ANSWER, LIVE, To::Stay, STAFF, &[OpenQuery, Asked]),
     row(act::NOTE, LIVE, To::Stay, STAFF, &[]),
     row(act::LOG_CALL, ALL, To::Stay, SPEAKERS, &[]),
     row(act::MEASURE_ADD, STANDING, To::Stay, CHECKERS, &[]),

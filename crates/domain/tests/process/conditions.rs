@@ -206,6 +206,75 @@ fn a_chase_is_open_until_it_is_answered() {
 }
 
 #[test]
+fn what_is_not_sure_is_checked_before_the_customer_is_told() {
+    for (state, act, who) in [
+        (state::REGISTERED, act::SETTLE, reception()),
+        (state::HANDLING, act::ANSWER, handler()),
+        (state::ANSWERED, act::ANSWER, handler()),
+        (state::TO_INFORM, act::INFORM, reception()),
+    ] {
+        let mut desk = Desk::at(state);
+        check(&mut desk, &who, act, None);
+        desk.does(&who, act::QUERY);
+        check(&mut desk, &who, act, Some(Why::QueryOpen)); // R71
+        let told = desk.clone();
+        desk.does(&reception(), act::QUERY_ANSWER);
+        check(&mut desk, &who, act, None);
+        let lines: Vec<&Line> = desk.record.lists["queries"].iter().filter(|l| !l.struck).collect();
+        assert_eq!((lines.len(), &lines[0].values["source"]), (1, &json!("说明书第 21 页")), "R71: on what it rests");
+
+        // A colleague out of reach of the question told him: that stands, and the question with it.
+        let mut apart = Desk::at(state);
+        let asked = apart.asked(act);
+        let draft = apart.decide(&who, asked).unwrap();
+        let mut desk = told;
+        desk.write(draft, who.seat);
+        assert_eq!(desk.record.out_of_place, [], "{act} in {state}");
+        desk.does(&reception(), act::QUERY_ANSWER);
+    }
+    let mut desk = Desk::at(state::REGISTERED);
+    desk.does(&reception(), act::QUERY);
+    desk.does(&reception(), act::PASS_ON); // that it goes on may be said at any time
+}
+
+#[test]
+fn a_query_is_answered_by_the_office_the_department_and_whom_it_asks() {
+    let elsewhere = |department: &str| Actor { department: department.into(), ..other(role::HANDLER) };
+    let asks = |whom: &str, seat: Option<u128>| {
+        let mut desk = Desk::at(state::HANDLING);
+        check(&mut desk, &reception(), act::QUERY_ANSWER, Some(Why::NothingOpen));
+        let mut asked = desk.asked(act::QUERY);
+        let line = &mut asked.add.get_mut("queries").unwrap()[0];
+        line.values.insert("whom".into(), json!(whom));
+        line.values.extend(seat.map(|seat| ("whom_seat".to_string(), json!(Uuid::from_u128(seat).to_string()))));
+        let draft = desk.decide(&reception(), asked).unwrap();
+        desk.write(draft, reception().seat);
+        desk
+    };
+    let mut desk = asks("质量部", None);
+    for actor in [reception(), handler(), supervisor(), elsewhere("质量部")] {
+        check(&mut desk, &actor, act::QUERY_ANSWER, None);
+    }
+    check(&mut desk, &elsewhere("物流部"), act::QUERY_ANSWER, Some(Why::NotYourDepartment));
+    let inspector = other(role::INSPECTOR);
+    check(&mut desk, &inspector, act::QUERY_ANSWER, Some(Why::NotAssigned));
+    check(&mut asks("员工5", None), &inspector, act::QUERY_ANSWER, None);
+    check(&mut asks("员工5", Some(OTHER)), &inspector, act::QUERY_ANSWER, None);
+    check(&mut asks("员工5", Some(77)), &inspector, act::QUERY_ANSWER, Some(Why::NotAssigned)); // a namesake
+
+    // Who may answer one line may not answer another that asks somebody else.
+    let mut desk = asks("质量部", None);
+    desk.does(&reception(), act::QUERY);
+    check(&mut desk, &elsewhere("质量部"), act::QUERY_ANSWER, Some(Why::NotAssigned));
+    let mut asked = desk.asked(act::QUERY_ANSWER);
+    asked.strike = vec![desk.record.lists["queries"][0].id];
+    let draft = desk.decide(&elsewhere("质量部"), asked).unwrap();
+    desk.write(draft, other(role::HANDLER).seat);
+    check(&mut desk, &reception(), act::INFORM, Some(Why::WrongState));
+    check(&mut desk, &handler(), act::ANSWER, Some(Why::QueryOpen));
+}
+
+#[test]
 fn co_handlers_take_part_without_having_it_in_hand() {
     let mut mate = other(role::HANDLER);
     mate.department = "质量部".into();

@@ -39,6 +39,7 @@ pub fn usual(act: &str) -> Actor {
         | act::CARRY_OUT
         | act::HAND_BACK
         | act::ANSWER_CHASE
+        | act::QUERY_ANSWER
         | act::MEASURE_DONE
         | act::TRANSFER => person(HANDLER, &[role::HANDLER]),
         act::DELEGATE_CLOSE | act::MEASURE_VERIFY => person(SUPERVISOR, &[role::SUPERVISOR]),
@@ -137,7 +138,9 @@ impl Desk {
             act::INFORM => json!({"outcome.told_means": "phone", "outcome.response": ["rework"],
                 "outcome.result": "点火器已更换，试机正常"}),
             act::DELEGATE_CLOSE => json!({"close.delegate": "员工5", "close.delegate_seat": seat(OTHER)}),
-            act::FILE => json!({"filing.class": "个人/产品故障", "filing.retention": "y3"}),
+            act::FILE => {
+                json!({"customer.type": "person", "category": "product_fault", "filing.retention": "y3"})
+            }
             act::SUSPEND => json!({"suspension": "waiting_parts"}),
             act::MERGE => json!({"merged_into": seat(0xf1)}),
             act::ESCALATE => json!({"escalation.level": self.record.course.level + 1}),
@@ -150,6 +153,8 @@ impl Desk {
         let line = match act {
             act::CHASE => Some(("chases", json!({"whom": "维修部", "content": "请今天答复客户"}))),
             act::ANSWER_CHASE => Some(("chases", json!({"answer": "下午上门"}))),
+            act::QUERY => Some(("queries", json!({"question": "点火器在不在保修内", "whom": "维修部"}))),
+            act::QUERY_ANSWER => Some(("queries", json!({"answer": "在，整机三年", "source": "说明书第 21 页"}))),
             act::NOTE => Some(("process", json!({"action": "联系", "note": "已约上门时间"}))),
             act::LOG_CALL => Some(("calls", json!({"direction": "in", "number": "13800138000", "rings": 2}))),
             act::MEASURE_ADD => Some((
@@ -173,6 +178,7 @@ impl Desk {
         };
         let strike = match act {
             act::ANSWER_CHASE => open("chases"),
+            act::QUERY_ANSWER => open("queries"),
             act::MEASURE_DONE | act::MEASURE_VERIFY => open("measures"),
             _ => vec![],
         };
@@ -248,6 +254,9 @@ pub fn mine(desk: &mut Desk, act: &str) {
         record.lists.entry(list.into()).or_default().push(line);
     };
     line(0xc1, "chases", json!({"whom": "维修部", "content": "请答复"}));
+    if act == act::QUERY_ANSWER {
+        line(0xc3, "queries", json!({"question": "是否在保修内", "whom": "质量部", "whom_seat": me.to_string()}));
+    }
     match act {
         act::MEASURE_VERIFY => line(0xc2, "measures", json!({"owner": "员工5", "result": "已加测"})),
         _ => line(0xc2, "measures", json!({"owner": "员工9"})),

@@ -23,6 +23,18 @@ fn check(state: &str, act: &str, over: Value, expected: Option<(&str, Problem)>)
     assert_eq!(refused, expected, "{act} {over}");
 }
 
+/// R41: the class of the archive follows from who the customer is and what the matter was, unless a person names one.
+#[test]
+fn what_is_filed_has_its_class() {
+    for (given, class) in [(json!({}), "个人 · 产品故障"), (json!({"filing.class": "2026 投诉卷"}), "2026 投诉卷")]
+    {
+        let mut desk = Desk::at(state::CLOSED);
+        desk.gives(&usual(act::FILE), act::FILE, given);
+        assert_eq!(desk.record.text("filing.class"), Some(class));
+        assert_eq!(desk.record.text("customer.type"), Some("person"));
+    }
+}
+
 #[test]
 fn acts_refuse_what_is_missing_wrong_or_not_theirs() {
     use Problem::*;
@@ -57,6 +69,8 @@ fn acts_refuse_what_is_missing_wrong_or_not_theirs() {
         Some(("closing.at", NotYours)),
     );
     check(state::CLOSED, act::FILE, json!({"filing.retention": null}), Some(("filing.retention", Required)));
+    check(state::CLOSED, act::FILE, json!({"customer.type": null}), Some(("customer.type", Required)));
+    check(state::CLOSED, act::FILE, json!({"category": null}), Some(("category", Required)));
     check(state::REGISTERED, act::SUSPEND, json!({"suspension": "tired"}), Some(("suspension", UnknownOption)));
     check(state::REGISTERED, act::ESCALATE, json!({"escalation.level": 0}), Some(("escalation.level", OutOfRange)));
     check(state::REGISTERED, act::ESCALATE, json!({"escalation.level": 10}), Some(("escalation.level", OutOfRange)));
@@ -202,4 +216,8 @@ fn the_window_learns_what_an_act_needs() {
     let mut desk = Desk::at(state::HANDLING);
     desk.does(&reception, act::CHASE);
     assert_eq!(needs(&desk, &handler, act::ANSWER_CHASE), "chases! chases.answer!");
+    let query = "queries.question! queries.whom! queries.whom_seat queries.due";
+    assert_eq!(needs(&desk, &handler, act::QUERY), query);
+    desk.does(&reception, act::QUERY);
+    assert_eq!(needs(&desk, &handler, act::QUERY_ANSWER), "queries! queries.answer! queries.source!");
 }

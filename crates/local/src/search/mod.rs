@@ -16,7 +16,7 @@ use kefu_domain::decide::ATTACHMENTS;
 use kefu_domain::phone::Phone;
 use kefu_domain::{Cell, Record};
 
-pub use pinyin::pinyin_key;
+pub use pinyin::{pinyin_key, sounds_like};
 
 use crate::forms::{FROM_FORMS, FormRow, GATHER, gathered};
 use crate::store::{Statement, Store, StoreError};
@@ -31,7 +31,7 @@ const PHONES: [&str; 2] = ["customer.phone", "customer.phone2"];
 const NUMBERS: [&str; 4] = ["number", "product.serial", "product.order_number", "product.contract_number"];
 /// Fields, and columns of lists, that only classify or date; filters find them. A record does not know what kinds its
 /// fields are of, so they are named here.
-const SKIPPED: [&str; 55] = [
+const SKIPPED: [&str; 58] = [
     "channel",
     "received_at",
     "occurred_at",
@@ -79,6 +79,9 @@ const SKIPPED: [&str; 55] = [
     "calls.direction",
     "calls.outcome",
     "chases.answered_at",
+    "queries.at",
+    "queries.due",
+    "queries.answered_at",
     "measures.done_at",
     "measures.verified_at",
     "consent_log.at",

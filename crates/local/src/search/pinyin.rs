@@ -147,6 +147,14 @@ fn syllables(c: char, surname: bool) -> Vec<&'static str> {
     all
 }
 
+/// Whether `word`, in small letters, spells characters that stand in `text` on end: their pinyin, as far as it was typed,
+/// or their initials.
+pub fn sounds_like(text: &str, word: &str) -> bool {
+    let mut tokens = String::new();
+    push(&mut tokens, text);
+    as_pinyin(word).is_some_and(|typed| tokens.split_whitespace().any(|token| token.starts_with(&typed)))
+}
+
 /// A key that sorts names as a Chinese directory does: by pinyin, then by the characters themselves.
 pub fn pinyin_key(name: &str) -> String {
     let mut key = String::new();
@@ -192,6 +200,14 @@ mod tests {
         check("阿依古丽·买买提", &["ayigulimaimaiti", "ayglmmt"]);
         check("陳秀英", &["chenxiuying", "cxy"]);
         check("义乌市晨曦饰品有限公司", &["chenxishipinyouxiangongsi", "cxspyxgs"]);
+    }
+
+    #[test]
+    fn a_word_is_found_by_its_sound() {
+        for (word, found) in [("reshuiqi", true), ("rsq", true), ("shuiq", true), ("dianshi", false), ("热水", false)]
+        {
+            assert_eq!(sounds_like("燃气热水器 E1 怎么办", word), found, "{word}");
+        }
     }
 
     #[test]

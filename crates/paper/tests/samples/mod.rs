@@ -112,6 +112,9 @@ impl Sample {
         sample.list("chases", &[
             json!({"at": "2026-11-03T16:00:00+08:00", "whom": "售后技术部", "content": "客户家有老人，请当日答复", "answer": "已安排"}),
         ]);
+        sample.list("queries", &[
+            json!({"at": "2026-11-03T09:10:00+08:00", "whom": "质检部", "question": "点火针是否在保修内", "answer": "在，整机三年", "source": "说明书第 21 页"}),
+        ]);
         sample
     }
 

@@ -247,11 +247,143 @@ passphrase: string,
  */
 new_passphrase: string, };
 
+export type ChannelCheck = { 
+/**
+ * Line of the log.
+ */
+id: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * `normal` 正常 or `fault` 异常.
+ */
+result: string, 
+/**
+ * What was found.
+ */
+note: string, 
+/**
+ * What follows: the number of a form, or a measure in words.
+ */
+follow_up: string, 
+/**
+ * The form that follows, where its number stands there and it is known here.
+ */
+form?: string, };
+
+export type ChannelLog = { 
+/**
+ * The latest first.
+ */
+checks: Array<ChannelCheck>, 
+/**
+ * Older ones follow.
+ */
+more: boolean, };
+
+export type ChannelLogRequest = { 
+/**
+ * Code of the list `channel`, or its name.
+ */
+code: string, 
+/**
+ * Only checks before this one, the last that is shown already.
+ */
+before?: string, 
+/**
+ * Checks wanted, at most 100.
+ */
+limit: number, };
+
+export type ChannelRow = { 
+/**
+ * Code of the list `channel`.
+ */
+code: string, 
+/**
+ * Its name.
+ */
+label: string, 
+/**
+ * How it is checked.
+ */
+routine: Routine, 
+/**
+ * Who sits here is asked, or sees to it that others are.
+ */
+mine: boolean, 
+/**
+ * The last check.
+ */
+last?: ChannelCheck, 
+/**
+ * The fault that stands until a check finds the channel in order: the first one of it.
+ */
+fault?: ChannelCheck, 
+/**
+ * Day by whose end it is to be checked, `2026-11-09`; none where it is not checked, or nobody can say.
+ */
+due?: string, 
+/**
+ * The year whose calendar is missing to say when.
+ */
+missing_year?: number, 
+/**
+ * To be checked today, or late, or perhaps so because nobody can say.
+ */
+is_due: boolean, 
+/**
+ * To be checked before today.
+ */
+overdue: boolean, };
+
+export type Channels = { 
+/**
+ * In the order of the code list.
+ */
+rows: Array<ChannelRow>, 
+/**
+ * Who sits here may lay down how channels are checked.
+ */
+may_set: boolean, 
+/**
+ * Who sits here may log a check.
+ */
+may_check: boolean, 
+/**
+ * Channels that the suggestion would set up: those it knows and nobody has laid anything down for.
+ */
+suggested: number, };
+
 export type CheckAnswer = { 
 /**
  * What stands in the way.
  */
 fields: Array<FieldError>, };
+
+export type CheckChannelRequest = { 
+/**
+ * Code of the list `channel`, or its name.
+ */
+code: string, 
+/**
+ * `normal` 正常 or `fault` 异常.
+ */
+result: string, 
+/**
+ * What was found; a fault has to be described.
+ */
+note: string, 
+/**
+ * What follows: the number of a form, or a measure in words.
+ */
+follow_up: string, };
 
 export type CheckLine = { 
 /**
@@ -1109,6 +1241,10 @@ kinds: Array<string>,
  */
 categories: Array<string>, 
 /**
+ * Codes of 客户类型.
+ */
+customer_types: Array<string>, 
+/**
  * Codes of states.
  */
 states: Array<string>, 
@@ -1392,6 +1528,104 @@ keyring: boolean, };
 
 export type KeyringTrouble = "missing" | "locked" | "no_entry" | "wrong" | "unseated";
 
+export type Knowledge = { 
+/**
+ * All that are offered, or found.
+ */
+entries: Array<KnowledgeEntry>, 
+/**
+ * Ids of those that fit the form, best first.
+ */
+suggested: Array<string>, 
+/**
+ * Ids of those past their day: 待复核, not to be taken for checked.
+ */
+stale: Array<string>, };
+
+export type KnowledgeCheck = { 
+/**
+ * Fields in which something looks like a customer's telephone, number or address.
+ */
+personal: Array<string>, };
+
+export type KnowledgeEntry = { 
+/**
+ * Its record; nil where it is new.
+ */
+id: string, 
+/**
+ * Raised with every edit.
+ */
+version: number, 
+/**
+ * What is asked.
+ */
+title: string, 
+/**
+ * What to say.
+ */
+answer: string, 
+/**
+ * 类别 it concerns, a code; empty: any.
+ */
+kind: string, 
+/**
+ * 业务类别 it concerns, a code; empty: any.
+ */
+category: string, 
+/**
+ * Words of which one stands in the product's name or model; none: any product.
+ */
+products: Array<string>, 
+/**
+ * On what it rests (依据): manual, drawing, contract, a department's word.
+ */
+source: string, 
+/**
+ * Who verified it; the program fills that in.
+ */
+verified_by: string, 
+/**
+ * The day on which he did; the program fills that in.
+ */
+verified_on: string | null, 
+/**
+ * Last day on which it counts as verified; none: no end.
+ */
+valid_until: string | null, 
+/**
+ * No longer offered (停用).
+ */
+retired: boolean, };
+
+export type KnowledgeRequest = { 
+/**
+ * The form as far as it is filled in.
+ */
+values: Record<string, unknown>, 
+/**
+ * Looks for these characters, or for their sound; empty: no search.
+ */
+query: string, 
+/**
+ * Retired ones included, for editing.
+ */
+all: boolean, };
+
+export type KnowledgeVersion = { 
+/**
+ * When it was saved, RFC 3339.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+member: string, 
+/**
+ * As it was saved.
+ */
+entry: KnowledgeEntry, };
+
 export type Line = { 
 /**
  * Identity of the line.
@@ -1437,6 +1671,54 @@ offset: number,
  * Rows wanted, at most 100.
  */
 limit: number, };
+
+export type ReserveRequest = { 
+/**
+ * How many forms, 1 to 50.
+ */
+sheets: number, };
+
+export type Reserved = { 
+/**
+ * Their printing: what is printed, also again.
+ */
+printing: string, 
+/**
+ * In order.
+ */
+numbers: Array<string>, };
+
+export type BlankForm = { 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * The printing it came from.
+ */
+printing: string, 
+/**
+ * When it was printed, RFC 3339.
+ */
+printed_at: string, 
+/**
+ * Who printed it.
+ */
+by: string, 
+/**
+ * This device printed it: only here it is registered or given up.
+ */
+own: boolean, };
+
+export type SpoilRequest = { 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type Loading = { 
 /**
@@ -1754,7 +2036,7 @@ file?: string,
  */
 cancelled: boolean, };
 
-export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "repeated" | "not_yours";
+export type Problem = "required" | "wrong_kind" | "too_long" | "unknown_option" | "not_a_phone" | "not_an_email" | "not_a_date" | "out_of_range" | "in_the_future" | "unknown_field" | "repeated" | "not_yours" | "not_reserved";
 
 export type ProductView = { 
 /**
@@ -1888,7 +2170,8 @@ versions: Array<Questionnaire>, };
 export type QueueCount = { 
 /**
  * Code: to_dispatch 待分发, to_accept 待接收, mine 我的处理, due_today 今日到期, overdue 超时, to_inform 待回告, to_close 待关闭,
- * to_file 待归档, suspended 挂起, chased 督办待复, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办.
+ * to_file 待归档, suspended 挂起, chased 督办待复, queried 待核实, offered 待我接手, following 我的跟进, measures 措施, out_of_place 异常, open 全部在办. What
+ * is no form has a list of its own: visits 回访, paper 待补录的纸质登记表, channels 渠道检查.
  */
 key: string, 
 /**
@@ -1957,6 +2240,10 @@ mark?: string,
  * 督办 lines that wait for a reply.
  */
 chases: number, 
+/**
+ * 待核实 lines that wait for an answer.
+ */
+queries: number, 
 /**
  * Measures that are not verified.
  */
@@ -2037,7 +2324,7 @@ export type RegisterRequest = {
  */
 draft?: string, 
 /**
- * Field key → value.
+ * Field key → value. `number` only where the form was written on paper under a number set aside for it.
  */
 values: Record<string, unknown>, 
 /**
@@ -2213,6 +2500,20 @@ department: string,
  */
 person?: string, };
 
+export type Routine = { 
+/**
+ * Working days from one check to the next, 1 to 60; none: it is not checked.
+ */
+every?: number, 
+/**
+ * Who is asked: a role's code, a department or a member's name; empty: everybody who may check.
+ */
+who: string, 
+/**
+ * What to try.
+ */
+how: string, };
+
 export type RuleSet = { 
 /**
  * Stable name; versions of one regulation share it.
@@ -2309,6 +2610,16 @@ presets: Array<Preset>,
  * Years whose working days are known.
  */
 years: Array<number>, };
+
+export type SaveChannelRequest = { 
+/**
+ * Code of the list `channel`, or its name.
+ */
+code: string, 
+/**
+ * How.
+ */
+routine: Routine, };
 
 export type SaveProductRequest = { 
 /**
@@ -2484,7 +2795,7 @@ device_code: string,
  */
 passphrase: string, };
 
-export type Sheet = { "form": string } | { "service": string } | "blank" | { "visit": string };
+export type Sheet = { "form": string } | { "service": string } | "blank" | { "printing": string } | { "visit": string };
 
 export type SignInRequest = { 
 /**
@@ -3188,7 +3499,7 @@ export type Why = { "code": "wrong_state" } | { "code": "suspended" } | { "code"
 /**
  * Field keys in paper order.
  */
-fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "own_matter" } | { "code": "unknown_act" };
+fields: Array<string>, } | { "code": "same_person" } | { "code": "nothing_open" } | { "code": "nothing_to_undo" } | { "code": "not_author" } | { "code": "customer_not_told" } | { "code": "no_consent" } | { "code": "same_form" } | { "code": "own_matter" } | { "code": "query_open" } | { "code": "unknown_act" };
 
 export type Windows = { 
 /**

@@ -16,7 +16,7 @@ const rest = 600
 const periodKey = 'kefu.period'
 
 /** The filters that pick from a list. */
-export const picks = ['kinds', 'categories', 'states', 'channels', 'receivers'] as const
+export const picks = ['kinds', 'categories', 'customer_types', 'states', 'channels', 'receivers'] as const
 /** One of them. */
 export type Pick = (typeof picks)[number]
 

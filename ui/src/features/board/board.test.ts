@@ -48,6 +48,7 @@ const row = (n: number, more: Partial<QueueRow> = {}): QueueRow => ({
   handler: '',
   since: '2026-11-02T08:50:00+08:00',
   chases: 0,
+  queries: 0,
   measures: 0,
   level: 0,
   reopened: 0,
@@ -87,7 +88,10 @@ async function page(queues: QueueCount[], rows: Record<string, QueueRow[]>) {
 
 const three = [count('to_dispatch', 2, { overdue: 1, marked: 2 }), count('chased', 0), count('to_file', 1)]
 const filled = {
-  to_dispatch: [row(1, { clock, mark: 'undispatched', chases: 2, level: 1, reopened: 1 }), row(2)],
+  to_dispatch: [
+    row(1, { clock, mark: 'undispatched', chases: 2, queries: 1, level: 1, reopened: 1 }),
+    row(2),
+  ],
   to_file: [row(3)],
 }
 
@@ -122,6 +126,7 @@ describe('the board', () => {
       '首次响应',
       '超 35 分',
       '督办 2',
+      '待核实',
       '升级 1',
       '重开 1',
       '久等',
@@ -152,14 +157,14 @@ describe('the board', () => {
     expect(localStorage.getItem('kefu.queue')).toBe('to_dispatch')
   })
 
-  it('counts visits and leads to their own list; no queue is read for them', async () => {
-    const queues = [count('to_dispatch', 0), count('visits', 4, { overdue: 1 })]
+  it.each(['visits', 'channels'])('counts %s and leads to their own list; no queue is read', async (key) => {
+    const queues = [count('to_dispatch', 0), count(key, 4, { overdue: 1 })]
     const { wrapper, router, asked } = await page(queues, {})
-    router.addRoute({ path: '/visits', component: { template: '<i />' } })
+    router.addRoute({ path: `/${key}`, component: { template: '<i />' } })
     expect(asked().map((request) => request.key)).toEqual(['to_dispatch'])
-    await wrapper.get('[data-queue=visits]').trigger('click')
+    await wrapper.get(`[data-queue=${key}]`).trigger('click')
     await flushPromises()
-    expect(router.currentRoute.value.path).toBe('/visits')
+    expect(router.currentRoute.value.path).toBe(`/${key}`)
     expect(asked().every((request) => request.key === 'to_dispatch')).toBe(true)
   })
 

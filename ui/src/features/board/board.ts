@@ -10,8 +10,12 @@ import { useSession } from '@/shell/session'
 export const pageSize = 100
 /** Remembers a queue by its code. Holds nothing of any form. */
 const queueKey = 'kefu.queue'
-/** Code of the visits that are due. */
-export const visitsKey = 'visits'
+/** What is counted here and has a list of its own: its code, and where that list is. */
+export const elsewhere: Record<string, string> = {
+  visits: '/visits',
+  channels: '/channels',
+  paper: '/intake?paper=1',
+}
 
 export const useBoard = defineStore('board', () => {
   const session = useSession()
@@ -27,8 +31,8 @@ export const useBoard = defineStore('board', () => {
   let asked = 0
 
   const queues = computed(() => board.value?.queues ?? [])
-  /** Those that hold forms: visits are counted here, and have a list of their own. */
-  const ofForms = computed(() => queues.value.filter((queue) => queue.key !== visitsKey))
+  /** Those that hold forms. */
+  const ofForms = computed(() => queues.value.filter((queue) => !(queue.key in elsewhere)))
   /** The chosen queue; where that is nobody's business here, the first in which something waits. */
   const key = computed(() => {
     const known = ofForms.value.find((queue) => queue.key === chosen.value)

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RouterView } from 'vue-router'
 import type { ActRequest, FormView, OfferView } from '@/bridge/generated/types'
 import { desk, press, type } from '@/parts/testing'
+import { useKnowledge } from '@/shell/knowledge'
 import { useSession } from '@/shell/session'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { useSituation } from '@/shell/situation'
@@ -112,6 +113,59 @@ describe('the page of a form', () => {
     const law = wrapper.get('[data-part=statutory]').text()
     for (const words of ['消费者权益保护法', '第 24 条', '7 日', '截止 2026-11-09'])
       expect(law).toContain(words)
+  })
+
+  it('says what is to be checked first, and hands a checked answer to the knowledge base', async () => {
+    const question = { at: '2026-11-02T09:00:00+08:00', question: '点火器在保吗', whom: '质检部', by: '周敏' }
+    const line = {
+      id: 'q2',
+      values: { ...question, answer: '在，三年', source: '说明书', answered_by: '郑洁' },
+    }
+    const shown = formView({
+      id: 'w4',
+      state: 'to_inform',
+      offers: [{ act: 'inform', needs: [], why: { code: 'query_open' } }],
+      lists: { queries: [{ id: 'q1', values: question }, line] },
+      timeline: [
+        {
+          id: 't2',
+          at: '2026-11-02T09:30:00+08:00',
+          member: '郑洁',
+          act: 'query_answer',
+          fields: [],
+          added: { queries: [line] },
+          struck: [],
+        },
+      ],
+    })
+    const { wrapper, router } = await detail(shown)
+    expect(wrapper.get('.course').text()).toContain('待核实 1')
+    await wrapper.get('[data-act=more-acts]').trigger('click')
+    expect(wrapper.get('[data-impossible=inform]').text()).toContain('核实后再答复客户')
+    await wrapper.get('[data-act=keep-knowledge]').trigger('click')
+    await flushPromises()
+    expect(router.currentRoute.value.fullPath).toBe('/settings?section=knowledge')
+    expect(useKnowledge().take()).toEqual({ title: '点火器在保吗', answer: '在，三年', source: '说明书' })
+    expect(useKnowledge().take()).toBeUndefined()
+  })
+
+  it('offers no keeping to who keeps no knowledge', async () => {
+    const line = { id: 'q2', values: { question: '在保吗', answer: '在', source: '说明书' } }
+    const entry = {
+      id: 't2',
+      at: '2026-11-02T09:30:00+08:00',
+      member: '郑洁',
+      act: 'query_answer',
+      fields: [],
+      added: { queries: [line] },
+      struck: [],
+    }
+    const { wrapper } = await detail(formView({ id: 'w5', timeline: [entry] }))
+    expect(wrapper.find('[data-act=keep-knowledge]').exists()).toBe(true)
+    useSession().desk = { ...desk, roles: ['reception'] }
+    await flushPromises()
+    expect(wrapper.find('[data-entry=query_answer]').exists()).toBe(true)
+    expect(wrapper.find('[data-act=keep-knowledge]').exists()).toBe(false)
   })
 
   it('tells the supervisor what was out of place', async () => {

@@ -66,6 +66,20 @@ describe('the controls of an act', () => {
     expect(missing(items, given)).toEqual([])
   })
 
+  it('ask a department or a person to check, who has an id of his own', () => {
+    const query = offer('query', 'queries.question*', 'queries.whom*', 'queries.whom_seat', 'queries.due')
+    const { items } = asked(query)
+    expect(items.map(({ name, kind, field }) => [name, kind, field.label])).toEqual([
+      ['queries.question', 'field', '核实事项'],
+      ['queries.whom', 'party', '向谁核实'],
+      ['queries.due', 'field', '最迟'],
+    ])
+    const values = { 'queries.question': '在保吗', 'queries.whom': '孙立', 'queries.whom_seat': 's1' }
+    expect(requestOf(query, formView(), items, values).add).toEqual({
+      queries: [{ question: '在保吗', whom: '孙立', whom_seat: 's1' }],
+    })
+  })
+
   it('take columns of lines, of the sheet and beside it', () => {
     const { items } = asked(offer('measure_verify', 'measures*', 'measures.effective*'))
     expect(items.map(({ name, kind }) => [name, kind])).toEqual([
@@ -99,6 +113,12 @@ describe('lines that wait', () => {
   const form = formView({ lists: { chases: [chase, answered, struck] } })
   it('are those without what the act brings, struck ones left out', () => {
     expect(waitingLines('answer_chase', 'chases', form)).toEqual([chase])
+    const queries: Line[] = [
+      { id: 'q1', values: { question: '在保吗', whom: '质检部' } },
+      { id: 'q2', values: { question: '几年', answer: '三年', source: '说明书' } },
+    ]
+    const asking = formView({ lists: { queries } })
+    expect(waitingLines('query_answer', 'queries', asking)).toEqual([queries[0]])
     const measures = [
       { id: 'm1', values: { content: '培训' } },
       { id: 'm2', values: { content: '换件', result: '已换' } },

@@ -77,13 +77,14 @@ export function waitingLines(act: string, list: string, form: FormView): Line[] 
   const has = (line: Line, key: string) => !isEmpty(line.values[key])
   return (form.lists[list] ?? []).filter((line) => {
     if (line.struck) return false
-    if (act === 'answer_chase') return !has(line, 'answer')
+    if (act === 'answer_chase' || act === 'query_answer') return !has(line, 'answer')
     if (act === 'measure_done') return !has(line, 'result') && !has(line, 'verifier')
     return act !== 'measure_verify' || (has(line, 'result') && !has(line, 'verifier'))
   })
 }
 
 function kindOf(name: string, field: Field, seat: string | undefined): Item['kind'] {
+  if (name === 'queries.whom') return 'party'
   if (seat) return 'person'
   if (name === 'dispatch.department') return 'department'
   if (name === 'chases.whom') return 'party'
@@ -174,7 +175,7 @@ export function requestOf(offer: OfferView, form: FormView, items: Item[], value
 }
 
 /** Lists that acts write lines of; everything else with a dot is a field of the sheet. */
-const LISTS = ['process', 'calls', 'chases', 'measures', 'disclosures', 'reveals']
+const LISTS = ['process', 'calls', 'chases', 'queries', 'measures', 'disclosures', 'reveals']
 
 function isColumn(name: string): boolean {
   return LISTS.some((list) => name.startsWith(`${list}.`))

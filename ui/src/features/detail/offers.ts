@@ -23,6 +23,8 @@ export const GROUPS: Record<string, string[]> = {
   people: [
     'chase',
     'answer_chase',
+    'query',
+    'query_answer',
     'transfer',
     'escalate',
     'follow',
@@ -87,7 +89,9 @@ export function nextOf(form: FormView): OfferView | undefined {
   const wanted = form.values['settled_on_spot'] === true ? [...onwards].reverse() : onwards
   // What is offered to this very person waits for an answer before anything else.
   const order = possible.some((offer) => offer.act === 'accept') ? ['accept', ...wanted] : wanted
-  return order.map((act) => possible.find((offer) => offer.act === act)).find((offer) => offer)
+  // Where something is to be checked before the customer is told, that is what leads on.
+  const onward = [...order, 'query_answer']
+  return onward.map((act) => possible.find((offer) => offer.act === act)).find((offer) => offer)
 }
 
 /** The acts of `form`, sorted. */

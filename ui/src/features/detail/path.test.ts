@@ -77,6 +77,8 @@ describe('the panel', () => {
     ['answered', {}, ['answer', 'carry_out', 'hand_back'], 'carry_out'],
     ['answered', {}, ['answer', 'hand_back'], 'hand_back'],
     ['suspended', {}, ['note', 'resume'], 'resume'],
+    ['to_inform', {}, ['query', 'query_answer', 'note'], 'query_answer'],
+    ['to_inform', {}, ['inform', 'query_answer'], 'inform'],
     ['archived', {}, ['reopen'], undefined],
   ])('of a form that is %s, with %j, offering %j, leads on by %s', (state, values, acts, next) => {
     expect(nextOf(formView({ state, values, offers: acts.map(can) }))?.act).toBe(next)

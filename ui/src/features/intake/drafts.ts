@@ -66,9 +66,18 @@ export const useDrafts = defineStore('drafts', () => {
   return { all, load, find, put, forget, discard, isGone }
 })
 
-/** What a draft is called: the customer, or the first words of what he said; empty if there is neither. */
+/** What a draft is called: the customer, the first words of what he said, or the end of its number on paper; empty if there is none. */
 export function titleOf(values: Record<string, unknown>): string {
   const name = values['customer.name'] ?? values['customer.phone']
   if (typeof name === 'string' && name.trim()) return name.trim()
-  return Array.from(asMarked(values['description']).text.trim().replace(/\s+/g, ' ')).slice(0, 16).join('')
+  const said = Array.from(asMarked(values['description']).text.trim().replace(/\s+/g, ' '))
+    .slice(0, 16)
+    .join('')
+  return (
+    said ||
+    String(values['number'] ?? '')
+      .split('-')
+      .slice(2)
+      .join('-')
+  )
 }

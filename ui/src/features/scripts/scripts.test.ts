@@ -2,13 +2,13 @@
 import { flushPromises } from '@vue/test-utils'
 import { effectScope, nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Script, ScriptsRequest } from '@/bridge/generated/types'
+import type { KnowledgeEntry, KnowledgeRequest, Script, ScriptsRequest } from '@/bridge/generated/types'
 import { press } from '@/parts/testing'
 import { listenForShortcuts } from '@/shell/shortcuts'
 import { tellSituation, useSituation } from '@/shell/situation'
 import { desktop, show } from '@/shell/testing'
 import ScriptsPanel from './ScriptsPanel.vue'
-import { REST } from './useScripts'
+import { REST } from './useAsked'
 import { useSteps } from './useSteps'
 
 const script = (id: string, title: string, more: Partial<Script> = {}): Script => ({
@@ -119,6 +119,73 @@ describe('the panel', () => {
     expect(wrapper.get('[aria-current=step]').text()).toContain('轻轻挂机')
     await key(' ')
     expect(wrapper.get('.steps [role=status]').text()).toBe('步骤已走完')
+  })
+})
+
+describe('what is known', () => {
+  const entry = (id: string, title: string, more: Partial<KnowledgeEntry> = {}): KnowledgeEntry => ({
+    id,
+    version: 1,
+    title,
+    answer: `${title}：三年`,
+    kind: '',
+    category: '',
+    products: [],
+    source: '说明书第 21 页',
+    verified_by: '王芳',
+    verified_on: '2026-11-02',
+    valid_until: null,
+    retired: false,
+    ...more,
+  })
+  const entries = [
+    entry('a', '保修几年'),
+    entry('b', '点火器在保吗', { valid_until: '2026-12-31' }),
+    entry('c', '旧型号', { valid_until: '2026-01-01' }),
+  ]
+
+  async function known(answer: (request: KnowledgeRequest) => unknown) {
+    const calls = desktop({ scripts: { scripts: all, suggested: [] }, knowledge: answer })
+    const situation = useSituation()
+    situation.now = { act: 'answer', values: { 'product.name': '热水器', mood: '' } }
+    const { wrapper } = await show(ScriptsPanel)
+    await wrapper.get('[data-section=known]').trigger('click')
+    await flushPromises()
+    const asked = () => calls.filter(({ name }) => name === 'knowledge').map(({ request }) => request)
+    return { wrapper, asked }
+  }
+
+  it('has what fits the form first and open; what is past its day does not count as checked', async () => {
+    const { wrapper, asked } = await known(() => ({ entries, suggested: ['b', 'c'], stale: ['c'] }))
+    expect(asked()).toEqual([{ values: { 'product.name': '热水器' }, query: '', all: false }])
+    const cards = wrapper.findAll('[data-entry]').map((card) => card.attributes('data-entry'))
+    expect(cards).toEqual(['b', 'c', 'a'])
+    const open = wrapper.get('[data-entry=b]').text()
+    for (const words of ['点火器在保吗：三年', '说明书第 21 页', '王芳', '2026-12-31', '已核实'])
+      expect(open).toContain(words)
+    const stale = wrapper.get('[data-entry=c]')
+    expect([stale.get('[data-mark]').text(), stale.text().includes('已核实')]).toEqual(['待复核', false])
+    await stale.get('button').trigger('click')
+    expect(wrapper.get('[data-entry=c]').text()).toContain('先核实，再答复客户')
+  })
+
+  it('is searched after a rest, and its answer copied', async () => {
+    const { wrapper, asked } = await known(({ query }) => ({
+      entries: query === '火星' ? [] : entries,
+      suggested: [],
+      stale: [],
+    }))
+    await wrapper.get('[data-field=knowledge]').setValue('baoxiu')
+    await vi.advanceTimersByTimeAsync(REST)
+    await flushPromises()
+    expect(asked().at(-1)).toMatchObject({ query: 'baoxiu' })
+    const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
+    await wrapper.get('[data-entry=a] [data-act=copy-answer]').trigger('click')
+    expect(writeText).toHaveBeenCalledWith('保修几年：三年')
+    await wrapper.get('[data-field=knowledge]').setValue('火星')
+    await vi.advanceTimersByTimeAsync(REST)
+    await flushPromises()
+    expect(wrapper.get('[role=status]').text()).toBe('没有找到“火星”')
   })
 })
 

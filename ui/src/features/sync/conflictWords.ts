@@ -1,9 +1,9 @@
 // A conflict in words: what the record and its field are called, how a value reads, and whether one can be written of both.
-import type { CodeLists, Conflict, Field } from '@/bridge/generated/types'
+import type { CodeLists, Conflict, Field, KnowledgeEntry } from '@/bridge/generated/types'
 import { told, t } from '@/locales'
 import { asMarked } from '@/parts/marks'
 import { isEmpty, valueText } from '@/parts/values'
-import { roleNames } from '@/shell/roles'
+import { roleName, roleNames } from '@/shell/roles'
 
 /** What the record is called: its kind, and the number or name that it goes by. */
 export function recordWords(kind: string, title: string): string {
@@ -28,11 +28,18 @@ export function valueWords(
   if (isEmpty(value)) return ''
   const words = { yes: t('sheet.yes'), no: t('sheet.no') }
   if (conflict.kind === 'form' && field) return valueText(field, codes, value, words)
+  // Who checks a channel goes by a role's code, or by a name.
+  if (conflict.kind === 'channel' && conflict.field === 'who') return roleName(String(value))
+  if (conflict.kind === 'knowledge') return answerWords(value as KnowledgeEntry)
   if (typeof value === 'boolean') return value ? words.yes : words.no
   const texts = Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
   if (texts) return conflict.field === 'roles' ? roleNames(texts) : texts.join(t('errors.and'))
   return typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)
 }
+
+/** An entry of the knowledge base: what is asked, what to say, on what it rests. */
+const answerWords = ({ title, answer, source }: KnowledgeEntry): string =>
+  [title, answer, t('knowledge.source', { source })].join('\n')
 
 const written = new Set(['text', 'long', 'marked'])
 /** What stands for hidden characters: a text made of such values would lose what is behind them. */

@@ -1,17 +1,17 @@
-// The scripts that fit what is being done, or what is looked for; asked for again when either changes.
+// What the desk has for what is being done, or for what is looked for; asked for again when either changes.
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { commands } from '@/bridge/generated/commands'
-import type { Scripts } from '@/bridge/generated/types'
+import type { Values } from '@/parts/values'
 import { filled } from '@/parts/values'
 import { useSituation } from '@/shell/situation'
 
 /** Rest after the last change before the desk is asked, in milliseconds. */
 export const REST = 250
 
-export function useScripts() {
+/** Asks by `fetch`, for the act and the values on the form, and the words looked for. */
+export function useAsked<T>(fetch: (act: string, values: Values, query: string) => Promise<T>) {
   const situation = useSituation()
   const query = ref('')
-  const found = shallowRef<Scripts>()
+  const found = shallowRef<T>()
   /** What `found` answers. */
   const answered = ref('')
   const failure = shallowRef<unknown>()
@@ -23,7 +23,7 @@ export function useScripts() {
     const words = query.value.trim()
     try {
       const { act, values } = situation.now
-      const next = await commands.scripts({ act, values: filled(values), query: words, raw: false })
+      const next = await fetch(act, filled(values), words)
       // An answer that comes after a newer question is of no use to anyone.
       if (turn !== asked) return
       found.value = next
