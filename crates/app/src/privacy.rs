@@ -45,18 +45,18 @@ pub(crate) struct Eyes {
     actor: Actor,
     /// Nobody else works here, or he holds every role: then a mask would hide from him what he entered himself.
     alone: bool,
-    /// The desk is shared: what nobody else has yet is marked.
-    joined: bool,
+    /// Some of what is here nobody else has yet: it is marked.
+    unsent: bool,
     in_the_field: bool,
 }
 
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
         let seat = open.seat().id;
-        let Onlooker { member, others, joined, in_the_field } = open.store.onlooker(seat).await?;
+        let Onlooker { member, others, unsent, in_the_field } = open.store.onlooker(seat).await?;
         let actor = of_member(seat, &known(member.as_ref()));
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        Ok(Eyes { actor, alone: every || member.is_some() && !others, joined, in_the_field })
+        Ok(Eyes { actor, alone: every || member.is_some() && !others, unsent, in_the_field })
     }
 
     /// As the table of the process sees him.
@@ -64,9 +64,9 @@ impl Eyes {
         &self.actor
     }
 
-    /// Whether the desk is shared, so that something may be here that nobody else has.
-    pub(crate) fn joined(&self) -> bool {
-        self.joined
+    /// Whether the desk is shared and something is here that nobody else has yet.
+    pub(crate) fn unsent(&self) -> bool {
+        self.unsent
     }
 
     /// Whether this is a technician's device in a workspace. It holds no products and gives no numbers to further visits.
@@ -108,7 +108,7 @@ impl Eyes {
             }
         }
         let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
-        if self.joined {
+        if self.unsent {
             mark_unsent(open, &mut rows).await?;
         }
         Ok(rows)

@@ -45,7 +45,7 @@ impl Desk {
         view.offers = offers(eyes.actor(), &record).into_iter().map(offer).collect();
         let running = rules.sets.running(&Facts::of(&record), now);
         view.clocks = running.iter().map(|running| clock(running, &rules.sets)).collect();
-        view.unsent = eyes.joined() && open.store.unsent(&[id]).await?.contains(&id);
+        view.unsent = eyes.unsent() && open.store.unsent(&[id]).await?.contains(&id);
         view.statutory = statutory::hints(&view.values, now.date_naive());
         Ok(sighted_view(&open, &eyes, &record, view))
     }

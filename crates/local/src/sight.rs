@@ -95,9 +95,9 @@ pub struct Onlooker {
     pub member: Option<Record>,
     /// Somebody else works here, too.
     pub others: bool,
-    /// This device belongs to a workspace and was admitted there.
-    pub joined: bool,
-    /// It is a technician's there: it holds no desk key.
+    /// This device belongs to a workspace, and holds own changes that nobody else has yet.
+    pub unsent: bool,
+    /// It is a technician's device in a workspace: it holds no desk key.
     pub in_the_field: bool,
 }
 
@@ -110,12 +110,15 @@ impl Store {
         let sql = "SELECT (SELECT body FROM records WHERE id = ?1), \
                    EXISTS (SELECT 1 FROM records WHERE kind = ?2 AND kind <> 'form' AND id <> ?1 \
                    AND json_type(body, '$.fields.active.value') IS NOT 'false'), \
-                   EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL), EXISTS (SELECT 1 FROM desk_keys)";
+                   EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL), EXISTS (SELECT 1 FROM desk_keys), \
+                   EXISTS (SELECT 1 FROM changes WHERE device = 1 AND seq > x.sealed AND standing >= 0) \
+                   OR EXISTS (SELECT 1 FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0) \
+                   FROM exchange x";
         let query = sqlx::query(sql).bind(seat).bind(kind::MEMBER);
         let row = query.fetch_one(self.near().await?.connection()?).await?;
         let member = row.try_get::<Option<&str>, _>(0)?.map(serde_json::from_str).transpose()?;
-        let (joined, office): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
-        Ok(Onlooker { member, others: row.try_get(1)?, joined, in_the_field: joined && !office })
+        let (joined, office, waiting): (bool, bool, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+        Ok(Onlooker { member, others: row.try_get(1)?, unsent: joined && waiting, in_the_field: joined && !office })
     }
 
     /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
