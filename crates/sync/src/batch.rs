@@ -10,7 +10,7 @@ pub const CHANGES: usize = 200;
 pub const BYTES: usize = 512 * 1024;
 
 /// How many of the first of `changes` make one push: all of one device, within [`CHANGES`] and [`BYTES`], at least one.
-pub(crate) fn cut(changes: &[Outgoing]) -> usize {
+pub fn cut(changes: &[Outgoing]) -> usize {
     let Some(device) = changes.first().map(|first| first.envelope.device) else { return 0 };
     let mut bytes = 0;
     let fits = |change: &&Outgoing| {

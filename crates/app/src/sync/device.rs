@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
-use kefu_domain::envelope::Envelope;
 use kefu_local::Store;
 use kefu_local::sync::{self as kept, Digest, Intake, Settled};
 use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
@@ -13,9 +12,10 @@ use kefu_vault::envelopes;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::sending::{Kept, Sending};
 use super::stride::Stride;
 use super::wraps::Keys;
-use super::{Identity, opening, sealing, wraps};
+use super::{Identity, opening};
 use crate::desk::Clock;
 use crate::failure::logged;
 use crate::wire::{Code, Failure};
@@ -30,15 +30,6 @@ enum Finish {
     Cursor(Mark),
     /// The record was fetched whole.
     Whole(Uuid, u64),
-}
-
-/// An envelope as it is kept.
-struct Kept {
-    digest: Digest,
-    bare: Vec<u8>,
-    bytes: Vec<u8>,
-    /// Its record was erased: what it said may be gone.
-    erased: bool,
 }
 
 /// Envelopes of quarantine tried at a time.
@@ -62,8 +53,8 @@ pub(crate) struct OwnSide {
     pub touched: Mutex<Touched>,
     /// How much goes at a time.
     pub stride: Arc<Stride>,
-    /// Sealing what is sent next, while the shared database is busy with what was sent.
-    pub ahead: Mutex<Option<JoinHandle<()>>>,
+    /// What this device sends.
+    pub sending: Sending,
     /// The page that is being written.
     pub behind: Mutex<Option<Behind>>,
     /// How far this exchange has come: changes received, and the cursor.
@@ -139,26 +130,6 @@ impl OwnSide {
         Ok(applied)
     }
 
-    /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
-    /// device's numbers have no gaps. Of an erased record the emptied envelope takes its place.
-    async fn restored(&self, all: Vec<Kept>) -> Result<Vec<Envelope>, Failure> {
-        let heads: Vec<Option<Envelope>> = all.iter().map(|one| envelopes::bare_head(&one.bare)).collect();
-        let ids: HashSet<[u8; 16]> = heads.iter().flatten().map(|head| head.key).collect();
-        let mut keys = Keys::new();
-        for kept in self.store.record_keys(&ids.into_iter().collect::<Vec<_>>()).await? {
-            keys.extend(self.identity.open_key(&kept).map(|key| (kept.key, key)));
-        }
-        let made = all.iter().zip(heads).map_while(|(one, head)| {
-            let envelope = match head {
-                Some(head) => keys.get(&head.key).and_then(|key| envelopes::restore(&one.bare, key, &one.bytes)),
-                None => envelopes::decode(&one.bare),
-            };
-            let whole = envelope.filter(|envelope| envelopes::hash(envelope) == one.digest);
-            whole.or_else(|| envelopes::emptied(&one.bare, &one.digest).filter(|_| one.erased))
-        });
-        Ok(made.collect())
-    }
-
     fn now_ms(&self) -> i64 {
         (self.clock)().timestamp_millis()
     }
@@ -224,37 +195,7 @@ impl Local for OwnSide {
     }
 
     async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
-        let limit = self.stride.of(limit);
-        self.sealed_ahead().await;
-        let mut exchange = self.store.exchange().await?;
-        let after = exchange.position().await?.acknowledged.saturating_sub(back);
-        let mut own = exchange.own(after, limit).await?;
-        if own.len() < limit {
-            sealing::seal(&self.identity, &mut exchange).await?;
-            own = exchange.own(after, limit).await?;
-        }
-        exchange.commit().await?;
-        if let Some(last) = own.last().filter(|_| own.len() == limit) {
-            self.seal_ahead(last.seq, limit);
-        }
-        let kept = |one: &kept::OwnEnvelope| Kept {
-            digest: one.digest,
-            bare: one.bare.clone(),
-            bytes: one.bytes.clone(),
-            erased: one.erased,
-        };
-        let parts = own.iter().map(kept).collect();
-        let restored = self.restored(parts).await?;
-        let mut outgoing = Vec::with_capacity(own.len());
-        for (envelope, one) in restored.into_iter().zip(own) {
-            // What was accepted once was lost with all that came with it.
-            let wraps = match one.again {
-                true => self.wraps_for(&envelope).await?,
-                false => wraps::kept(one.wraps.as_deref()),
-            };
-            outgoing.push(Outgoing { place: one.seq, again: one.again, digest: one.digest, envelope, wraps });
-        }
-        Ok(outgoing)
+        self.sending.unsent(back, limit).await
     }
 
     async fn restamp(&self, restamp: Restamp) -> Result<(), Failure> {
@@ -285,11 +226,7 @@ impl Local for OwnSide {
                 },
             })
             .collect();
-        let mut exchange = self.store.exchange().await?;
-        exchange.settle(&settled).await?;
-        exchange.commit().await?;
-        self.stride.stepped();
-        Ok(())
+        self.sending.settle(settled).await
     }
 
     /// Where more follow, it answers with what came of the page before and writes this one meanwhile: opening and writing
@@ -326,8 +263,9 @@ impl Local for OwnSide {
         for one in astray {
             // One by one: they are of many devices, and one that cannot be made again holds up no other.
             let kept = Kept { digest: one.digest, bare: one.bare, bytes: one.bytes, erased: one.erased };
-            let Some(envelope) = self.restored(vec![kept]).await?.pop() else { continue };
-            let wraps = self.wraps_for(&envelope).await?;
+            let queue = &self.sending.queue;
+            let Some(envelope) = queue.restored(vec![kept]).await?.pop() else { continue };
+            let wraps = queue.wraps_for(&envelope).await?;
             outgoing.push(Outgoing { place: one.at, again: true, digest: one.digest, envelope, wraps });
         }
         Ok(outgoing)
@@ -384,48 +322,5 @@ impl Local for OwnSide {
         exchange.set_retry(false, Some(PROGRAM)).await?;
         exchange.commit().await?;
         Ok(all)
-    }
-}
-
-impl OwnSide {
-    /// Seals more, where less than `limit` is sealed after the number `after`. What stops it is met again by who waits for it.
-    fn seal_ahead(&self, after: u64, limit: usize) {
-        let (store, identity) = (self.store.clone(), self.identity.clone());
-        let sealing = async move {
-            let mut exchange = store.exchange().await?;
-            if exchange.own_tail().await?.0 < after.saturating_add(limit as u64) {
-                sealing::seal(&identity, &mut exchange).await?;
-            }
-            exchange.commit().await
-        };
-        let task = tokio::spawn(async move {
-            if let Err(error) = sealing.await {
-                tracing::debug!(%error, "not sealed ahead");
-            }
-        });
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
-    }
-
-    async fn sealed_ahead(&self) {
-        let task = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task {
-            let _ = task.await; // it panicked at worst: then nothing was sealed
-        }
-    }
-
-    /// The keys that an envelope of another device makes necessary, should the shared database have lost them with it.
-    async fn wraps_for(&self, envelope: &Envelope) -> Result<Vec<Wrap>, Failure> {
-        let identity = &self.identity;
-        let mut wraps = Vec::new();
-        for kept in self.store.record_keys(&[envelope.key]).await? {
-            if !kept.here {
-                let (record, key) = (kept.record, kept.key);
-                wraps.push(Wrap { record, key, member: None, sealed: kept.sealed.clone() });
-            }
-            let Some(key) = identity.open_key(&kept) else { continue };
-            let seats = envelope.clear.assignees.iter().flat_map(|member| identity.seats_in_the_field(*member));
-            wraps.extend(seats.filter_map(|seat| identity.grant(&key, seat)));
-        }
-        Ok(wraps)
     }
 }

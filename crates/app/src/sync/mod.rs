@@ -13,6 +13,7 @@ mod problems;
 mod reach;
 mod run;
 mod sealing;
+mod sending;
 mod standing;
 mod stride;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::wire::Failure;
 
 pub(crate) use device::{OwnSide, Touched};
 pub(crate) use run::Exchanges;
+pub(crate) use sending::Sending;
 pub(crate) use standing::{mark_unsent, moment};
 pub(crate) use wraps::wraps_for_seat;
 

@@ -8,7 +8,7 @@ use kefu_sync::{Failure as Stopped, Remote, Report, exchange};
 use kefu_vault::random_bits;
 
 use super::stride::Stride;
-use super::{Identity, OwnSide, Touched};
+use super::{Identity, OwnSide, Sending, Touched};
 use crate::desk::{Desk, Form, Open};
 use crate::failure::logged;
 use crate::field::follow_received;
@@ -56,13 +56,14 @@ impl Desk {
         open.exchanges.state().busy = true;
         let noted = open.clone();
         let received = Mutex::new(0);
+        let (identity, stride) = (Arc::new(identity), open.exchanges.stride.clone());
         let side = OwnSide {
             store: open.store.clone(),
-            identity: Arc::new(identity),
+            sending: Sending::new(open.store.clone(), identity.clone(), stride.clone()),
+            identity,
             clock: self.clock(),
             touched: Mutex::default(),
-            stride: open.exchanges.stride.clone(),
-            ahead: Mutex::default(),
+            stride,
             behind: Mutex::default(),
             progress: Box::new(move |fresh, reached| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,8 +73,8 @@ impl Desk {
         };
         let random = random_bits().map_err(|error| logged(Code::Internal, &error))?;
         let outcome = exchange(&side, remote, random).await;
-        // Broken off, it may still have a page to write: whoever comes next goes on behind it.
-        let written = side.written().await;
+        // Broken off, it may still have something to write: whoever comes next goes on behind it.
+        let written = side.sending.settled().await.and(side.written().await);
         let outcome = outcome.and_then(|report| written.map(|_| report).map_err(Stopped::Local));
         let touched = std::mem::take(&mut *side.touched.lock().unwrap_or_else(PoisonError::into_inner));
         let outcome = outcome.map_err(|stopped| match stopped {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Envelope, SUITE};
 use kefu_local::StoreError;
-use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
+use kefu_local::sync::{Digest, Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
 use kefu_sync::wire::Wrap;
 use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
 use uuid::Uuid;
@@ -16,25 +16,43 @@ use super::{Identity, clear, wraps};
 /// them; few enough that nobody waits for it who writes meanwhile.
 const AT_ONCE: usize = 500;
 
-/// Seals the next changes that have no envelope yet.
-pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<(), StoreError> {
+/// An envelope that was just made, as it travels.
+pub(crate) struct Fresh {
+    pub envelope: Envelope,
+    pub digest: Digest,
+    /// Another envelope of its change was accepted once.
+    pub again: bool,
+    pub wraps: Vec<Wrap>,
+}
+
+/// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
+pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<Vec<Fresh>, StoreError> {
     let waiting = exchange.to_seal(AT_ONCE).await?;
     if waiting.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut ring = Ring::of(exchange, &waiting).await?;
     let (mut seq, mut previous) = exchange.own_tail().await?;
-    let mut sealed = Vec::with_capacity(waiting.len());
+    let (mut sealed, mut fresh) = (Vec::with_capacity(waiting.len()), Vec::with_capacity(waiting.len()));
     for one in &waiting {
         let made = seal_one(identity, exchange, &mut ring, one, (seq + 1, previous)).await?;
-        if let Some(made) = &made {
-            (seq, previous) = (made.seq, made.digest);
+        let envelope = made.as_ref().map(|made| SealedEnvelope {
+            seq: made.envelope.seq,
+            digest: made.digest,
+            bare: envelopes::bare(&made.envelope).unwrap_or_default(),
+            wraps: wraps::keep(&made.wraps),
+        });
+        if let Some(made) = made {
+            (seq, previous) = (made.envelope.seq, made.digest);
+            fresh.push(made);
         }
         let ToSeal { place, number, change, .. } = one;
-        sealed.push(Sealed { place: *place, number: *number, change: change.id, envelope: made });
+        sealed.push(Sealed { place: *place, number: *number, change: change.id, envelope });
     }
     ring.keep(exchange).await?;
-    exchange.put_sealed(&sealed).await
+    let again = exchange.put_sealed(&sealed).await?;
+    fresh.iter_mut().for_each(|one| one.again = again.contains(&one.envelope.change));
+    Ok(fresh)
 }
 
 /// The keys of the records that are sealed together. What is made anew is kept at the end, all at once.
@@ -94,7 +112,7 @@ async fn seal_one(
     ring: &mut Ring,
     one: &ToSeal,
     (seq, previous): (u64, [u8; 32]),
-) -> Result<Option<SealedEnvelope>, StoreError> {
+) -> Result<Option<Fresh>, StoreError> {
     let change = &one.change;
     let mut clear = clear::clear(identity, &one.record, one.due);
     let erases = change.act == act::ERASE;
@@ -126,8 +144,7 @@ async fn seal_one(
     // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
     let Ok(mut envelope) = envelopes::seal(&key, head, &one.bytes) else { return Ok(None) };
     envelopes::sign(&mut envelope, &identity.workspace.keys);
-    let bare = envelopes::bare(&envelope).unwrap_or_default();
-    Ok(Some(SealedEnvelope { seq, digest: envelopes::hash(&envelope), bare, wraps: wraps::keep(&travelling) }))
+    Ok(Some(Fresh { digest: envelopes::hash(&envelope), envelope, again: false, wraps: travelling }))
 }
 
 /// The key for the next change of a record, and what has to travel with it: a new epoch where there is none, where somebody

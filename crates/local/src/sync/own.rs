@@ -1,6 +1,6 @@
 //! This device's own queue: its changes in their order, sealed once, and what became of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -240,12 +240,14 @@ impl Exchange {
         Ok(changes.into_iter().map(history).collect())
     }
 
-    /// Keeps what was sealed: from here on these are the bytes.
+    /// Keeps what was sealed: from here on these are the bytes. Gives the changes of which another envelope was accepted
+    /// once.
     ///
     /// # Errors
     /// The disk is full.
-    pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<(), StoreError> {
-        let Some(last) = sealed.iter().map(|one| one.number).max() else { return Ok(()) };
+    pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<HashSet<Uuid>, StoreError> {
+        let mut accepted = HashSet::new();
+        let Some(last) = sealed.iter().map(|one| one.number).max() else { return Ok(accepted) };
         for some in sealed.chunks(ROWS) {
             let sql = format!("DELETE FROM envelopes WHERE place IN ({}) RETURNING place, again", marks(some.len()));
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.place));
@@ -270,6 +272,7 @@ impl Exchange {
                 let query = query.bind(one.place).bind(seq).bind(digest.to_vec()).bind(one.change).bind(state);
                 query.bind(code).bind(again.get(&one.place).is_some_and(|again| *again)).bind(bare).bind(wraps)
             });
+            accepted.extend(some.iter().filter(|one| again.get(&one.place) == Some(&true)).map(|one| one.change));
             query.execute(self.connection()?).await?;
             let sql = format!(
                 "SELECT change FROM envelopes WHERE change IN ({}) GROUP BY change HAVING count(*) > 1",
@@ -282,7 +285,7 @@ impl Exchange {
         }
         let sql = "UPDATE exchange SET sealed = max(sealed, ?)";
         sqlx::query(sql).bind(last.cast_signed()).execute(self.connection()?).await?;
-        Ok(())
+        Ok(accepted)
     }
 
     /// Notes what became of envelopes that were sent.

@@ -1,0 +1,237 @@
+//! What this device sends: its queue as it was sealed, made whole again, and what is sealed now. The next batch is made
+//! ready, and what became of the last one is written, while the shared database is busy with the one between.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kefu_domain::envelope::Envelope;
+use kefu_local::Store;
+use kefu_local::sync::{Digest, Settled};
+use kefu_sync::batch;
+use kefu_sync::wire::{Outgoing, Wrap};
+use kefu_vault::envelopes;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use super::stride::Stride;
+use super::wraps::Keys;
+use super::{Identity, sealing, wraps};
+use crate::failure::logged;
+use crate::wire::{Code, Failure};
+
+/// An envelope as it is kept.
+pub(super) struct Kept {
+    pub digest: Digest,
+    pub bare: Vec<u8>,
+    pub bytes: Vec<u8>,
+    /// Its record was erased: what it said may be gone.
+    pub erased: bool,
+}
+
+/// The device's queue.
+#[derive(Clone)]
+pub(super) struct Queue {
+    pub store: Store,
+    pub identity: Arc<Identity>,
+}
+
+impl Queue {
+    /// Own changes after the number `after`: at most `limit` that were sealed before, and where they are fewer, what is
+    /// sealed now.
+    async fn after(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+        let mut exchange = self.store.exchange().await?;
+        let own = exchange.own(after, limit).await?;
+        let fresh = if own.len() < limit { sealing::seal(&self.identity, &mut exchange).await? } else { Vec::new() };
+        exchange.commit().await?;
+        let (mut heads, mut parts) = (Vec::with_capacity(own.len()), Vec::with_capacity(own.len()));
+        for one in own {
+            heads.push((one.seq, one.again, one.digest, one.wraps));
+            parts.push(Kept { digest: one.digest, bare: one.bare, bytes: one.bytes, erased: one.erased });
+        }
+        let restored = self.restored(parts).await?;
+        // Where one cannot be made again, all that follow it wait.
+        let whole = restored.len() == heads.len();
+        let mut outgoing = Vec::with_capacity(heads.len() + fresh.len());
+        for (envelope, (place, again, digest, kept)) in restored.into_iter().zip(heads) {
+            let wraps = self.travelling(&envelope, again, || wraps::kept(kept.as_deref())).await?;
+            outgoing.push(Outgoing { place, again, digest, envelope, wraps });
+        }
+        for one in fresh.into_iter().filter(|_| whole) {
+            let wraps = self.travelling(&one.envelope, one.again, || one.wraps).await?;
+            let (place, again, digest) = (one.envelope.seq, one.again, one.digest);
+            outgoing.push(Outgoing { place, again, digest, envelope: one.envelope, wraps });
+        }
+        Ok(outgoing)
+    }
+
+    /// The keys that go with an envelope. What was accepted once was lost with all that came with it.
+    async fn travelling(
+        &self,
+        envelope: &Envelope,
+        again: bool,
+        waiting: impl FnOnce() -> Vec<Wrap>,
+    ) -> Result<Vec<Wrap>, Failure> {
+        if again { self.wraps_for(envelope).await } else { Ok(waiting()) }
+    }
+
+    /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
+    /// device's numbers have no gaps. Of an erased record the emptied envelope takes its place.
+    pub async fn restored(&self, all: Vec<Kept>) -> Result<Vec<Envelope>, Failure> {
+        let heads: Vec<Option<Envelope>> = all.iter().map(|one| envelopes::bare_head(&one.bare)).collect();
+        let ids: HashSet<[u8; 16]> = heads.iter().flatten().map(|head| head.key).collect();
+        let mut keys = Keys::new();
+        for kept in self.store.record_keys(&ids.into_iter().collect::<Vec<_>>()).await? {
+            keys.extend(self.identity.open_key(&kept).map(|key| (kept.key, key)));
+        }
+        let made = all.iter().zip(heads).map_while(|(one, head)| {
+            let envelope = match head {
+                Some(head) => keys.get(&head.key).and_then(|key| envelopes::restore(&one.bare, key, &one.bytes)),
+                None => envelopes::decode(&one.bare),
+            };
+            let whole = envelope.filter(|envelope| envelopes::hash(envelope) == one.digest);
+            whole.or_else(|| envelopes::emptied(&one.bare, &one.digest).filter(|_| one.erased))
+        });
+        Ok(made.collect())
+    }
+
+    /// The keys that an envelope makes necessary, should the shared database have lost them with it.
+    pub async fn wraps_for(&self, envelope: &Envelope) -> Result<Vec<Wrap>, Failure> {
+        let identity = &self.identity;
+        let mut wraps = Vec::new();
+        for kept in self.store.record_keys(&[envelope.key]).await? {
+            if !kept.here {
+                let (record, key) = (kept.record, kept.key);
+                wraps.push(Wrap { record, key, member: None, sealed: kept.sealed.clone() });
+            }
+            let Some(key) = identity.open_key(&kept) else { continue };
+            let seats = envelope.clear.assignees.iter().flat_map(|member| identity.seats_in_the_field(*member));
+            wraps.extend(seats.filter_map(|seat| identity.grant(&key, seat)));
+        }
+        Ok(wraps)
+    }
+}
+
+/// What goes on beside the shared database.
+#[derive(Default)]
+struct Beside {
+    /// What follows the last batch, being made ready.
+    ahead: Option<Ahead>,
+    /// What became of batches before, being written.
+    settling: Option<Settling>,
+    /// Up to this number the shared database has answered.
+    answered: u64,
+}
+
+/// Own changes after a number.
+struct Ahead {
+    after: u64,
+    task: JoinHandle<Result<Vec<Outgoing>, Failure>>,
+}
+
+/// Writes what became of batches, in one transaction as many as have come meanwhile; ends once nothing more can come.
+struct Settling {
+    answers: UnboundedSender<Vec<Settled>>,
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Settling {
+    fn start(store: Store, stride: Arc<Stride>) -> Self {
+        let (answers, mut waiting) = unbounded_channel::<Vec<Settled>>();
+        let task = tokio::spawn(async move {
+            while let Some(mut settled) = waiting.recv().await {
+                let mut exchange = store.exchange().await?;
+                while let Ok(more) = waiting.try_recv() {
+                    settled.extend(more);
+                }
+                exchange.settle(&settled).await?;
+                exchange.commit().await?;
+                stride.stepped();
+            }
+            Ok(())
+        });
+        Settling { answers, task }
+    }
+}
+
+/// The sending half of an exchange.
+pub(crate) struct Sending {
+    pub(super) queue: Queue,
+    /// How much goes at a time.
+    stride: Arc<Stride>,
+    beside: Mutex<Beside>,
+}
+
+impl Sending {
+    pub(super) fn new(store: Store, identity: Arc<Identity>, stride: Arc<Stride>) -> Self {
+        Sending { queue: Queue { store, identity }, stride, beside: Mutex::default() }
+    }
+
+    fn beside(&self) -> MutexGuard<'_, Beside> {
+        // Replaced member by member; a panic elsewhere cannot have left it half done.
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The own changes that are not acknowledged, with `back` of the acknowledged ones before them: what makes one push.
+    pub(super) async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+        let limit = self.stride.of(limit);
+        let (ahead, answered) = {
+            let mut beside = self.beside();
+            (beside.ahead.take(), beside.answered)
+        };
+        let mut ready = match ahead {
+            Some(ahead) => {
+                let follows = back == 0 && ahead.after == answered;
+                joined(ahead.task).await.map(|ready| if follows { ready } else { Vec::new() })?
+            }
+            None => Vec::new(),
+        };
+        if ready.is_empty() {
+            self.settled().await?;
+            let mut exchange = self.queue.store.exchange().await?;
+            let after = exchange.position().await?.acknowledged.saturating_sub(back);
+            exchange.commit().await?;
+            ready = self.queue.after(after, limit).await?;
+        }
+        let more = ready.len() >= limit;
+        let mut rest = ready.split_off(batch::cut(&ready).min(limit));
+        if let Some(after) = ready.last().map(|last| last.place).filter(|_| more || !rest.is_empty()) {
+            let queue = self.queue.clone();
+            let task = tokio::spawn(async move {
+                if more && rest.len() < limit {
+                    let last = rest.last().map_or(after, |last| last.place);
+                    rest.extend(queue.after(last, limit).await?);
+                }
+                Ok(rest)
+            });
+            self.beside().ahead = Some(Ahead { after, task });
+        }
+        Ok(ready)
+    }
+
+    /// Writes what became of changes that were sent; where all of a batch was answered and the next is being made ready,
+    /// beside the sending of it. A crash until then has it sent again, and it is known there.
+    pub(super) async fn settle(&self, settled: Vec<Settled>) -> Result<(), Failure> {
+        let Queue { store, .. } = &self.queue;
+        let device = store.device().id;
+        let own = settled.iter().filter(|one| one.device == device).map(|one| one.seq).max();
+        let goes_on = {
+            let mut beside = self.beside();
+            beside.answered = own.unwrap_or(beside.answered);
+            let start = || Settling::start(store.clone(), self.stride.clone());
+            let written = beside.settling.get_or_insert_with(start).answers.send(settled);
+            written.is_ok() && beside.ahead.as_ref().is_some_and(|ahead| own == Some(ahead.after))
+        };
+        if goes_on { Ok(()) } else { self.settled().await }
+    }
+
+    /// Waits until it is written what became of all that was answered.
+    pub(super) async fn settled(&self) -> Result<(), Failure> {
+        let Some(Settling { answers, task }) = self.beside().settling.take() else { return Ok(()) };
+        drop(answers);
+        joined(task).await
+    }
+}
+
+async fn joined<T>(task: JoinHandle<Result<T, Failure>>) -> Result<T, Failure> {
+    task.await.map_err(|error| logged(Code::Internal, &error))?
+}
