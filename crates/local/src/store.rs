@@ -359,7 +359,7 @@ fn from_migrate(error: sqlx::migrate::MigrateError) -> StoreError {
 }
 
 async fn connect(folder: &Path, key: &DatabaseKey, create: bool) -> Result<SqliteConnection, StoreError> {
-    no_clearing_up();
+    kefu_vault::no_clearing_up();
     silence_sqlcipher().await?;
     let mut connection = options(&folder.join(FILE), key, create).connect().await?;
     let cipher: Option<String> = sqlx::query_scalar("PRAGMA cipher_version").fetch_optional(&mut connection).await?;
@@ -382,14 +382,6 @@ impl Store {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer.connection()?).await?;
         Ok(())
     }
-}
-
-/// Left to itself, OpenSSL below SQLCipher clears up at the exit of the program, while the threads of connections just
-/// closed still end and clear up the same: freed twice, and the program dies although its work is done. Holds for the
-/// whole process, and must be said before SQLCipher first asks anything of it.
-fn no_clearing_up() {
-    #[cfg(not(target_os = "macos"))] // there it is the system's own cryptography
-    openssl_sys::init();
 }
 
 /// SQLCipher would write to the terminal of its own accord; errors come back as codes. The setting holds for the whole
