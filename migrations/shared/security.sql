@@ -73,20 +73,21 @@ CREATE POLICY mine ON kefu.assignments FOR SELECT TO kefu_owner
 CREATE POLICY mine ON kefu.grants FOR SELECT TO kefu_owner
     USING ((workspace, member) IN (SELECT m.workspace, m.member FROM kefu.mine() m));
 
--- Office roles see a whole workspace, technicians what they have in hand.
+-- Office roles see a whole workspace, technicians what they have in hand: looked up record by record, because a list of all
+-- that they have would be made anew for each statement.
 DO $$
 DECLARE
     t text;
     sees text := '(workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office)
-        OR (workspace, record) IN (SELECT a.workspace, a.record FROM kefu.assignments a JOIN kefu.mine() m
-            ON m.workspace = a.workspace AND m.member = a.member))';
+        OR EXISTS (SELECT FROM kefu.assignments a WHERE a.workspace = %1$I.workspace AND a.record = %1$I.record
+            AND (a.workspace, a.member) IN (SELECT m.workspace, m.member FROM kefu.mine() m)))';
 BEGIN
     FOREACH t IN ARRAY '{changes,records,chunks}'::text[] LOOP
-        EXECUTE format('CREATE POLICY sees ON kefu.%I FOR SELECT TO kefu_owner USING %s', t, sees);
+        EXECUTE format('CREATE POLICY sees ON kefu.%1$I FOR SELECT TO kefu_owner USING ' || sees, t);
     END LOOP;
     -- Pieces of files: whoever ever had the record in hand may add, see chunks.sql; only who has it sees them.
-    EXECUTE format('CREATE POLICY writes ON kefu.chunks FOR INSERT TO kefu_owner WITH CHECK %s',
-        replace(sees, 'kefu.assignments', 'kefu.grants'));
+    EXECUTE format('CREATE POLICY writes ON kefu.%1$I FOR INSERT TO kefu_owner WITH CHECK '
+        || replace(sees, 'kefu.assignments', 'kefu.grants'), 'chunks');
 END $$;
 
 -- A technician writes in his own name only; on what, push() asks.
@@ -97,8 +98,8 @@ CREATE POLICY writes ON kefu.changes FOR INSERT TO kefu_owner
 -- What lies under the desk key is the office's; what is sealed to a technician is his as long as he has the record in hand.
 CREATE POLICY sees ON kefu.wraps FOR SELECT TO kefu_owner
     USING (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office)
-        OR (workspace, record, member) IN (SELECT a.workspace, a.record, a.member FROM kefu.assignments a
-            JOIN kefu.mine() m ON m.workspace = a.workspace AND m.member = a.member));
+        OR EXISTS (SELECT FROM kefu.assignments a WHERE a.workspace = wraps.workspace AND a.record = wraps.record
+            AND a.member = wraps.member AND (a.workspace, a.member) IN (SELECT m.workspace, m.member FROM kefu.mine() m)));
 CREATE POLICY writes ON kefu.wraps FOR INSERT TO kefu_owner
     WITH CHECK (workspace IN (SELECT m.workspace FROM kefu.mine() m WHERE m.office));
 CREATE POLICY office ON kefu.desk_keys FOR SELECT TO kefu_owner
