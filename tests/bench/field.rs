@@ -60,7 +60,7 @@ pub(crate) async fn measure(assigned: u32, report: &mut Report) -> Outcome {
     if held != i64::from(2 * half) {
         return Err(format!("{held} of {} records are in his hands", 2 * half).into());
     }
-    find::measure(&made, report).await?;
+    find::measure(&made, find::FIELD, report).await?;
     open::forms(&made, report).await?;
     visits(&made, &sheets, report).await?;
     fill(&made, &sheets, report).await?;

@@ -13,17 +13,19 @@ use crate::floor::connect;
 use crate::queries::{self, Query};
 use crate::table::{Bound, Report};
 
-/// Rows that the window asks for first, a screen of them.
-const SCREEN: u32 = 20;
+/// Rows that a window of 1280 × 800 asks for first, a screen of them.
+pub(crate) const DESK: u32 = 15;
+/// The same of one of 1024 × 640.
+pub(crate) const FIELD: u32 = 11;
 /// Rows that it asks for after that, where there are more.
 const ALL: u32 = 50;
 /// How often the whole list is gone through.
 const PASSES: usize = 5;
 
-pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
+pub(crate) async fn measure(made: &MadeDesk, screen: u32, report: &mut Report) -> Outcome {
     let queries = queries::drawn(made).await?;
     let mut bare = connect(&made.database(), &made.key).await?;
-    let by_sort = ask(made, &mut bare, &queries, SCREEN).await?;
+    let by_sort = ask(made, &mut bare, &queries, screen).await?;
     let (ours, floor) = together(&by_sort);
     let most = if made.forms > 200_000 { 15.0 } else { 5.0 };
     report.row("find", &ours, Some(&floor), Some(Bound::AtMost(most)));
@@ -33,7 +35,7 @@ pub(crate) async fn measure(made: &MadeDesk, report: &mut Report) -> Outcome {
     }
     if let Some((sort, (slowest, _))) = by_sort.iter().max_by(|a, b| a.1.0.p95().total_cmp(&b.1.0.p95())) {
         report.note(format!(
-            "find: {} different queries, {SCREEN} rows each; the slowest sort is {sort}, at most {:.1} ms",
+            "find: {} different queries, {screen} rows each; the slowest sort is {sort}, at most {:.1} ms",
             queries.len(),
             slowest.worst()
         ));

@@ -70,7 +70,7 @@ async fn on_a_full_desk(options: &Options, report: &mut Report) -> Outcome {
     let wanted = |measure: &str| options.wants(measure);
     // Reading first: registering adds forms, and a kept desk is to be the same for the next run's queries.
     if wanted("find") {
-        find::measure(&made, report).await?;
+        find::measure(&made, find::DESK, report).await?;
     }
     if wanted("similar") {
         similar::measure(&made, report).await?;

@@ -3,6 +3,7 @@
 
 use kefu_testkit::TempStore;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Registers each form and checks that each query finds exactly the forms named, newest first.
 async fn check(forms: &[Value], queries: &[(&str, &[usize])]) {
@@ -12,7 +13,7 @@ async fn check(forms: &[Value], queries: &[(&str, &[usize])]) {
         numbers.push(desk.register(form.clone()).await.1);
     }
     for (query, expected) in queries {
-        let found = desk.store.find(query, 50).await.unwrap();
+        let (found, _) = desk.store.find(query, 50, Uuid::nil()).await.unwrap();
         let found: Vec<_> =
             found.rows.iter().map(|row| numbers.iter().position(|n| *n == row.number).unwrap()).collect();
         assert_eq!(found, *expected, "{query:?}");
@@ -190,7 +191,7 @@ async fn the_excerpt_shows_the_hit() {
     let desk = TempStore::new().await;
     let long = format!("{}扫地机器人尘盒里有头发。{}", "前言很长。".repeat(60), "后语也长。".repeat(60));
     desk.register(said(&long)).await;
-    let found = desk.store.find("尘盒", 5).await.unwrap();
+    let (found, _) = desk.store.find("尘盒", 5, Uuid::nil()).await.unwrap();
     assert!(found.rows[0].excerpt.starts_with('…') && found.rows[0].excerpt.contains("尘盒里有头发"));
 }
 

@@ -12,9 +12,9 @@ impl Desk {
     /// The desk is locked.
     pub async fn find(&self, request: FindRequest) -> Result<FindPage, Failure> {
         let open = self.open()?;
-        let found = async { Ok(open.store.find(&request.query, request.limit.min(PAGE)).await?) };
-        // Who looks is read meanwhile, through another connection.
-        let (found, eyes) = tokio::try_join!(found, Eyes::of(&open))?;
+        let seat = open.seat().id;
+        let (found, onlooker) = open.store.find(&request.query, request.limit.min(PAGE), seat).await?;
+        let eyes = Eyes::new(seat, onlooker);
         Ok(FindPage { rows: eyes.rows(&open, found.rows).await?, more: found.more })
     }
 }

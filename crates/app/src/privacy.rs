@@ -53,10 +53,15 @@ pub(crate) struct Eyes {
 impl Eyes {
     pub(crate) async fn of(open: &Open) -> Result<Self, Failure> {
         let seat = open.seat().id;
-        let Onlooker { member, others, unsent, in_the_field } = open.store.onlooker(seat).await?;
+        Ok(Self::new(seat, open.store.onlooker(seat).await?))
+    }
+
+    /// Of who sits at `seat`.
+    pub(crate) fn new(seat: Uuid, onlooker: Onlooker) -> Self {
+        let Onlooker { member, others, unsent, in_the_field } = onlooker;
         let actor = of_member(seat, &known(member.as_ref()));
         let every = ROLES.iter().all(|role| actor.roles.contains(*role));
-        Ok(Eyes { actor, alone: every || member.is_some() && !others, unsent, in_the_field })
+        Eyes { actor, alone: every || member.is_some() && !others, unsent, in_the_field }
     }
 
     /// As the table of the process sees him.

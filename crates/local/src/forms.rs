@@ -80,16 +80,11 @@ pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, json_ar
 /// See [`GATHER`].
 pub(crate) const FROM_FORMS: &str = ") CROSS JOIN forms f ON f.row = at";
 
-/// Reads what [`GATHER`] gave, by the places of the rows; each comes with its whole description.
-pub(crate) fn gathered(piece: &str) -> Result<Vec<(FormRow, String)>, StoreError> {
+/// Reads what [`GATHER`] gave, by the places of the rows; where a row has its excerpt there is the whole description yet.
+pub(crate) fn gathered(piece: &str) -> Result<impl Iterator<Item = FormRow>, StoreError> {
     let mut rows: Vec<(i64, FormRow)> = serde_json::from_str(piece)?;
     rows.sort_by_key(|(nth, _)| *nth);
-    let cut = |(_, mut row): (i64, FormRow)| {
-        let line = beginning(&row.excerpt);
-        let told = std::mem::replace(&mut row.excerpt, line);
-        (row, told)
-    };
-    Ok(rows.into_iter().map(cut).collect())
+    Ok(rows.into_iter().map(|(_, row)| row))
 }
 
 /// What is seen without need, as the index keeps it; none where this version cannot read it.
@@ -99,8 +94,28 @@ fn kept_seen<'de, D: Deserializer<'de>>(kept: D) -> Result<Option<Seen>, D::Erro
 
 /// The beginning of a description on one line, as lists show it.
 pub fn beginning(description: &str) -> String {
-    let words = description.split_whitespace().flat_map(|word| [" ", word]).skip(1);
-    words.flat_map(str::chars).take(EXCERPT).collect()
+    let mut line = String::with_capacity(4 * EXCERPT);
+    on_one_line(&mut line, description.chars(), EXCERPT);
+    line
+}
+
+/// Adds at most `most` of these letters to `line`, one space for each stretch of blanks and none at its beginning.
+pub(crate) fn on_one_line(line: &mut String, letters: impl Iterator<Item = char>, most: usize) {
+    let (mut left, mut blank) = (most, false);
+    for letter in letters {
+        if letter.is_whitespace() {
+            blank = !line.is_empty();
+            continue;
+        }
+        for shown in blank.then_some(' ').into_iter().chain([letter]) {
+            if left == 0 {
+                return;
+            }
+            line.push(shown);
+            left -= 1;
+        }
+        blank = false;
+    }
 }
 
 /// What the index keeps of a record.

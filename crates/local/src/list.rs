@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use crate::forms::{FROM_FORMS, FormRow, GATHER, gathered};
+use crate::forms::{FROM_FORMS, FormRow, GATHER, beginning, gathered};
 use crate::store::{Store, StoreError};
 
 /// So many entries of an index may be walked past for a page.
@@ -176,7 +176,11 @@ impl Store {
         }
         page.push(")").push(FROM_FORMS);
         let piece: String = page.build_query_scalar().fetch_one(&mut *connection).await?;
-        let rows = gathered(&piece)?.into_iter().map(|(row, _)| row).collect();
+        let cut = |mut row: FormRow| {
+            row.excerpt = beginning(&row.excerpt);
+            row
+        };
+        let rows = gathered(&piece)?.map(cut).collect();
         Ok(FormPage { rows, total })
     }
 

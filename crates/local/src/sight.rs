@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 use uuid::Uuid;
 
@@ -101,24 +102,32 @@ pub struct Onlooker {
     pub in_the_field: bool,
 }
 
+/// What an [`Onlooker`] is read from, as columns of a query that binds the seat as `?1` and the kind of members as `?2`.
+pub(crate) const ONLOOKER: &str = "(SELECT body FROM records WHERE id = ?1), \
+    EXISTS (SELECT 1 FROM records WHERE kind = ?2 AND kind <> 'form' AND id <> ?1 \
+    AND json_type(body, '$.fields.active.value') IS NOT 'false'), \
+    EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL), EXISTS (SELECT 1 FROM desk_keys), \
+    EXISTS (SELECT 1 FROM changes WHERE device = 1 AND seq > x.sealed AND standing >= 0) \
+    OR EXISTS (SELECT 1 FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0)";
+
+impl Onlooker {
+    /// From a row that begins with the columns of [`ONLOOKER`].
+    pub(crate) fn read(row: &SqliteRow) -> Result<Self, StoreError> {
+        let member = row.try_get::<Option<&str>, _>(0)?.map(serde_json::from_str).transpose()?;
+        let (joined, office, waiting): (bool, bool, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+        Ok(Onlooker { member, others: row.try_get(1)?, unsent: joined && waiting, in_the_field: joined && !office })
+    }
+}
+
 impl Store {
     /// Who looks from this seat: in one trip, because every list asks for it.
     ///
     /// # Errors
     /// The database does not answer, or the record cannot be read.
     pub async fn onlooker(&self, seat: Uuid) -> Result<Onlooker, StoreError> {
-        let sql = "SELECT (SELECT body FROM records WHERE id = ?1), \
-                   EXISTS (SELECT 1 FROM records WHERE kind = ?2 AND kind <> 'form' AND id <> ?1 \
-                   AND json_type(body, '$.fields.active.value') IS NOT 'false'), \
-                   EXISTS (SELECT 1 FROM workspace WHERE joining IS NULL), EXISTS (SELECT 1 FROM desk_keys), \
-                   EXISTS (SELECT 1 FROM changes WHERE device = 1 AND seq > x.sealed AND standing >= 0) \
-                   OR EXISTS (SELECT 1 FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0) \
-                   FROM exchange x";
-        let query = sqlx::query(sql).bind(seat).bind(kind::MEMBER);
-        let row = query.fetch_one(self.near().await?.connection()?).await?;
-        let member = row.try_get::<Option<&str>, _>(0)?.map(serde_json::from_str).transpose()?;
-        let (joined, office, waiting): (bool, bool, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
-        Ok(Onlooker { member, others: row.try_get(1)?, unsent: joined && waiting, in_the_field: joined && !office })
+        let sql = format!("SELECT {ONLOOKER} FROM exchange x");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(seat).bind(kind::MEMBER);
+        Onlooker::read(&query.fetch_one(self.near().await?.connection()?).await?)
     }
 
     /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.

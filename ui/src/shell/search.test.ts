@@ -26,7 +26,7 @@ describe('the search', () => {
     }
     expect(calls).toHaveLength(0)
     await settle()
-    expect(calls).toEqual([{ name: 'find', request: { query: '热水器', limit: 20 } }])
+    expect(calls).toEqual([{ name: 'find', request: { query: '热水器', limit: 14 } }])
     expect(search.chosen?.id).toBe('1')
   })
 
@@ -49,16 +49,16 @@ describe('the search', () => {
     let answer = (_page: unknown) => {}
     const calls = desktop({
       find: ({ limit }: { limit: number }) =>
-        limit === 20 ? { rows: all.slice(0, 20), more: true } : new Promise((resolve) => (answer = resolve)),
+        limit === 14 ? { rows: all.slice(0, 14), more: true } : new Promise((resolve) => (answer = resolve)),
     })
     const search = useSearch()
     search.query = '水'
     await settle()
-    expect(search.page?.rows).toHaveLength(20)
+    expect(search.page?.rows).toHaveLength(14)
     search.move(7)
     answer({ rows: all, more: true })
     await settle()
-    expect(calls.map(({ request }) => (request as { limit: number }).limit)).toEqual([20, 50])
+    expect(calls.map(({ request }) => (request as { limit: number }).limit)).toEqual([14, 50])
     expect([search.page?.rows.length, search.chosen?.id]).toEqual([50, '7'])
   })
 

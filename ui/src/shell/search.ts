@@ -6,8 +6,10 @@ import type { FindPage } from '@/bridge/generated/types'
 
 /** Rest after the last key before the desk is asked, in milliseconds. */
 export const rest = 120
+/** Pixels of a window above the rows of the list, at least, and of each row. */
+const [above, row] = [120, 48]
 /** Rows asked for first: a screen of them is there before the others are read. */
-const screen = 20
+const screen = () => Math.max(8, Math.min(limit, Math.ceil((window.innerHeight - above) / row)))
 /** Rows shown at most. */
 const limit = 50
 
@@ -41,7 +43,7 @@ export const useSearch = defineStore('search', () => {
 
   async function ask(words: string, turn: number): Promise<void> {
     try {
-      const found = await commands.find({ query: words, limit: screen })
+      const found = await commands.find({ query: words, limit: screen() })
       // An answer that comes after a newer question is of no use to anyone.
       if (turn !== asked) return
       page.value = found

@@ -34,7 +34,11 @@ async fn two_desks_come_to_the_same_forms() {
     for form in &forms {
         assert_eq!(two.text(*form, "customer.name").await.as_deref(), Some("陈秀英"));
     }
-    assert_eq!(two.desk.open().unwrap().store.find("陈秀英", 100).await.unwrap().rows.len(), 20, "searchable");
+    assert_eq!(
+        two.desk.open().unwrap().store.find("陈秀英", 100, Uuid::nil()).await.unwrap().0.rows.len(),
+        20,
+        "searchable"
+    );
     two.write(forms[3], act::CORRECT, json!({"customer.name": "陈秀瑛"})).await;
     world.exchange(&two).await;
     world.exchange(&one).await;

@@ -28,7 +28,11 @@ async fn segments_are_merged_once_the_writing_pauses() {
     let store = store(folder.path(), &DatabaseKey::random().unwrap()).await;
     for nth in 0..30 {
         register(&store, format!("第 {nth} 次漏水")).await;
-        assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), nth + 1, "a reader waits for the index");
+        assert_eq!(
+            store.find("漏水", 100, Uuid::nil()).await.unwrap().0.rows.len(),
+            nth + 1,
+            "a reader waits for the index"
+        );
     }
     let segments = async || {
         let sql = "SELECT count(DISTINCT segid) FROM search_idx";
@@ -40,7 +44,7 @@ async fn segments_are_merged_once_the_writing_pauses() {
         assert!(rounds < 200, "{} segments are left", segments().await);
         tokio::time::sleep(PAUSE).await;
     }
-    assert_eq!(store.find("漏水", 100).await.unwrap().rows.len(), 30);
+    assert_eq!(store.find("漏水", 100, Uuid::nil()).await.unwrap().0.rows.len(), 30);
     store.close().await;
 }
 
@@ -62,7 +66,7 @@ async fn indexes_go_on_where_a_crash_left_them() {
     }
     let opened = Store::open(folder.path(), &key).await.unwrap();
     drop(writer);
-    assert_eq!(opened.find("漏水", 500).await.unwrap().rows.len(), 300);
+    assert_eq!(opened.find("漏水", 500, Uuid::nil()).await.unwrap().0.rows.len(), 300);
     assert!(opened.verify().await.unwrap().findings.is_empty());
     opened.close().await;
     crashed.close().await;

@@ -10,15 +10,18 @@ mod tokens;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
 
+use kefu_domain::change::kind;
 use kefu_domain::decide::ATTACHMENTS;
 use kefu_domain::phone::Phone;
 use kefu_domain::{Cell, Record};
 
 pub use pinyin::{pinyin_key, sounds_like};
 
-use crate::forms::{FROM_FORMS, FormRow, GATHER, gathered};
+use crate::forms::{FROM_FORMS, FormRow, GATHER, beginning, gathered};
+use crate::sight::{ONLOOKER, Onlooker};
 use crate::store::{Statement, Store, StoreError};
 
 pub(crate) use query::{Query, caller_by_name, caller_by_phone, serial_number};
@@ -192,28 +195,27 @@ pub fn match_expression(typed: &str) -> Option<String> {
 const BEFORE_HIT: usize = 12;
 
 impl Store {
-    /// Asks the one search box. An empty query finds nothing.
+    /// Asks the one search box, and who looks from `seat` in the same trip. An empty query finds nothing.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn find(&self, typed: &str, limit: u32) -> Result<FoundForms, StoreError> {
-        let Some(query) = Query::parse(typed) else { return Ok(FoundForms::default()) };
+    pub async fn find(&self, typed: &str, limit: u32, seat: Uuid) -> Result<(FoundForms, Onlooker), StoreError> {
+        let Some(query) = Query::parse(typed) else { return Ok((FoundForms::default(), self.onlooker(seat).await?)) };
         // A limit that is bound would have the statement compiled anew each time.
         let sql = format!(
-            "{GATHER}SELECT rowid AS at, -rowid AS nth FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT {}\
-             {FROM_FORMS}",
+            "SELECT {ONLOOKER}, ({GATHER}SELECT rowid AS at, -rowid AS nth FROM search WHERE search MATCH ?3 \
+             ORDER BY rowid DESC LIMIT {}{FROM_FORMS}) FROM exchange x",
             u64::from(limit) + 1
         );
-        let statement = sqlx::query_scalar(AssertSqlSafe(sql)).bind(query.matching());
-        let piece: String = statement.fetch_one(self.indexed().await).await?;
-        let found = gathered(&piece)?;
-        let more = found.len() > limit as usize;
-        let shown = found.into_iter().take(limit as usize).map(|(mut form, told)| {
-            form.excerpt = query.excerpt(&told, BEFORE_HIT, 60).unwrap_or(form.excerpt);
-            form
-        });
-        let rows = shown.collect();
-        Ok(FoundForms { rows, more })
+        let statement = sqlx::query(AssertSqlSafe(sql)).bind(seat).bind(kind::MEMBER).bind(query.matching());
+        let row = statement.fetch_one(self.indexed().await).await?;
+        let mut rows: Vec<FormRow> = gathered(row.try_get(5)?)?.collect();
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        for row in &mut rows {
+            row.excerpt = query.excerpt(&row.excerpt, BEFORE_HIT, 60).unwrap_or_else(|| beginning(&row.excerpt));
+        }
+        Ok((FoundForms { rows, more }, Onlooker::read(&row)?))
     }
 
     /// Rows of the newest forms that match, as the index numbers them.

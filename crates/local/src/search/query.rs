@@ -4,6 +4,7 @@ use kefu_domain::phone::Phone;
 
 use super::pinyin::as_pinyin;
 use super::tokens::{Run, folded, is_han, is_word, plain, runs, squeezed};
+use crate::forms::on_one_line;
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 64;
@@ -52,23 +53,27 @@ impl Query {
 
     /// A line of `text` around the first hit; None where the hit is not in it.
     pub(crate) fn excerpt(&self, text: &str, before: usize, length: usize) -> Option<String> {
-        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let as_written = || self.wanted.iter().find_map(|run| place(&flat, run));
+        let as_written = || self.wanted.iter().find_map(|run| place(text, run));
         let hit = as_written().or_else(|| {
             // Only what was typed in Chinese can stand there in traditional characters.
             let han = self.wanted.iter().any(|run| run.chars().any(is_han));
-            let mut compared = if han { folded(&flat) } else { flat.chars().map(plain).collect() };
-            if han && compared.chars().count() != flat.chars().count() {
+            let mut compared = String::with_capacity(text.len());
+            match han {
+                true => compared = folded(text),
+                false => compared.extend(text.chars().map(plain)),
+            }
+            if han && compared.chars().count() != text.chars().count() {
                 // Folding a single character keeps positions; the few that vanish only shift the window.
-                compared = flat.chars().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+                compared = text.chars().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
             }
             self.wanted.iter().find_map(|run| place(&compared, run))
         })?;
         let start = hit.saturating_sub(before);
-        let mut line: String = flat.chars().skip(start).take(length).collect();
+        let mut line = String::with_capacity(4 * (length + 1));
         if start > 0 {
-            line.insert(0, '…');
+            line.push('…');
         }
+        on_one_line(&mut line, text.chars().skip(start), length);
         Some(line)
     }
 }

@@ -17,17 +17,18 @@ pub(super) fn is_word(c: char) -> bool {
 
 /// A letter as it is compared: half width, lower case.
 pub(super) fn plain(c: char) -> char {
+    if is_han(c) {
+        return c;
+    }
     half_width(c).to_lowercase().next().unwrap_or(c)
 }
 
 /// Text as it is compared: half width, lower case, simplified, without the dots and apostrophes inside names.
 pub(super) fn folded(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .map(half_width)
-        .filter(|c| !matches!(c, '·' | '•' | '・' | '‧' | '\'' | '’' | '`'))
-        .flat_map(char::to_lowercase)
-        .collect();
+    let mut plain = String::with_capacity(text.len());
+    let letters = text.chars().map(half_width);
+    let letters = letters.filter(|c| !matches!(c, '·' | '•' | '・' | '‧' | '\'' | '’' | '`'));
+    plain.extend(letters.flat_map(char::to_lowercase));
     simplified(&plain)
 }
 
