@@ -128,6 +128,24 @@ pub struct Store {
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
     pub(crate) walked: LastWalked,
+    _unclosed: Arc<Unclosed>,
+}
+
+/// What a store leaves open that is dropped without [`Store::close`]. Dropped, its connections would close in threads of
+/// their own that nobody waits for, and where the program ends meanwhile, in a library already torn down: it would die of
+/// that. Left alone, they end with the program.
+struct Unclosed {
+    readers: SqlitePool,
+    aside: SqlitePool,
+    writer: Arc<Mutex<Writer>>,
+}
+
+impl Drop for Unclosed {
+    fn drop(&mut self) {
+        if !self.readers.is_closed() {
+            std::mem::forget((self.readers.clone(), self.aside.clone(), self.writer.clone()));
+        }
+    }
 }
 
 /// The one connection that writes, with the head file and the indexes that follow it.
@@ -223,25 +241,42 @@ impl Store {
         let mut head_file = HeadFile::in_folder(folder, key);
         let anchor = head_file.read(); // before the database is looked at: it never runs ahead of it
         let mut connection = connect(folder, key, false).await?;
+        match Self::brought_up(&mut connection, &mut head_file, anchor).await {
+            Ok((device, progress)) => {
+                let store = Self::with(folder, key, connection, device, progress);
+                indexing::begin(store.writer.clone().lock_owned().await);
+                Ok(store)
+            }
+            Err(refused) => {
+                let _ = connection.close().await; // why it is refused is what counts
+                Err(refused)
+            }
+        }
+    }
+
+    /// Brings an opened database up to this program's schema; who writes it, and how far its indexes are.
+    async fn brought_up(
+        connection: &mut SqliteConnection,
+        head_file: &mut HeadFile,
+        anchor: Option<Head>,
+    ) -> Result<(DeviceInfo, Progress), StoreError> {
         let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
         let found: (i64, i64) = sqlx::query_as("SELECT coalesce(max(version), 0), count(*) FROM _sqlx_migrations")
-            .fetch_one(&mut connection)
+            .fetch_one(&mut *connection)
             .await
             .map_err(|_| StoreError::Unreadable)?;
         if found.0 > newest {
             return Err(StoreError::Newer);
         }
         if found.1 < MIGRATIONS.iter().count() as i64 {
-            MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(from_migrate)?;
+            MIGRATIONS.run_direct(None, &mut *connection, false).await.map_err(from_migrate)?;
         }
-        let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut connection).await?;
+        let row = sqlx::query("SELECT id, code FROM devices WHERE no = 1").fetch_one(&mut *connection).await?;
         let device = DeviceInfo { id: row.try_get(0)?, code: row.try_get(1)? };
-        guard_the_end(&mut connection, &mut head_file, anchor).await?;
-        folding::anew(&mut connection).await?;
-        let progress = Progress::read(&mut connection).await?;
-        let store = Self::with(folder, key, connection, device, progress);
-        indexing::begin(store.writer.clone().lock_owned().await);
-        Ok(store)
+        guard_the_end(connection, head_file, anchor).await?;
+        folding::anew(connection).await?;
+        let progress = Progress::read(connection).await?;
+        Ok((device, progress))
     }
 
     fn with(
@@ -257,24 +292,26 @@ impl Store {
         let readers = pool.clone().idle_timeout(None).connect_lazy_with(options(&folder.join(FILE), key, false));
         let aside =
             pool.idle_timeout(Duration::from_secs(10)).connect_lazy_with(options(&folder.join(FILE), key, false));
-        let writer = Writer {
+        let writer = Arc::new(Mutex::new(Writer {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),
             progress: progress.clone(),
             ruled: ruled.clone(),
             following: Following::default(),
-        };
+        }));
+        let unclosed = Unclosed { readers: readers.clone(), aside: aside.clone(), writer: writer.clone() };
         let device = Arc::new(RwLock::new(device));
         let heads = Arc::new(HeadFile::in_folder(folder, key));
         Store {
             readers,
             aside,
-            writer: Arc::new(Mutex::new(writer)),
+            writer,
             heads,
             device,
             progress,
             ruled,
             walked: LastWalked::default(),
+            _unclosed: Arc::new(unclosed),
         }
     }
 

@@ -16,13 +16,14 @@ pub trait Local {
     async fn known(&self) -> Result<Known, Self::Error>;
     /// [`Step::Greeted`].
     async fn greeted(&self, greeted: Greeted) -> Result<(), Self::Error>;
-    /// [`Step::Unsent`]. Sealed once; the same bytes each time.
+    /// [`Step::Unsent`]. Sealed once; the same bytes each time. May be made ready while the batch before is sent.
     async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;
     /// [`Step::Restamp`].
     async fn restamp(&self, restamp: Restamp) -> Result<(), Self::Error>;
     /// [`Step::Renew`]. Ids, moments and counters of the changes stay, the device in their stamps is the new one.
     async fn renew(&self, from: u64, device: Uuid) -> Result<(), Self::Error>;
-    /// [`Step::Settle`].
+    /// [`Step::Settle`]. Where all of a batch was answered it may be written while the next is sent, before anything but
+    /// that is asked: what a crash loses of it is sent again, and known there.
     async fn settle(&self, settled: Vec<Settlement>) -> Result<(), Self::Error>;
     /// [`Step::Apply`]. A page after which more follow may be written while the next is fetched, in their order and before
     /// anything else is asked; what came of it is then told with the next. Two envelopes of one change id:
