@@ -262,9 +262,9 @@ impl Local for OwnSide {
         let mut outgoing = Vec::with_capacity(astray.len());
         for one in astray {
             // One by one: they are of many devices, and one that cannot be made again holds up no other.
-            let kept = Kept { digest: one.digest, bare: one.bare, bytes: one.bytes, erased: one.erased };
+            let kept = Kept { digest: one.digest, bare: &one.bare, bytes: &one.bytes, erased: one.erased };
             let queue = &self.sending.queue;
-            let Some(envelope) = queue.restored(vec![kept]).await?.pop() else { continue };
+            let Some(envelope) = queue.restored(&[kept]).await?.pop() else { continue };
             let wraps = queue.wraps_for(&envelope).await?;
             outgoing.push(Outgoing { place: one.at, again: true, digest: one.digest, envelope, wraps });
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Envelope, SUITE};
 use kefu_local::StoreError;
-use kefu_local::sync::{Digest, Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
-use kefu_sync::wire::Wrap;
+use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
+use kefu_sync::wire::{Outgoing, Wrap};
 use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
 use uuid::Uuid;
 
@@ -16,17 +16,8 @@ use super::{Identity, clear, wraps};
 /// them; few enough that nobody waits for it who writes meanwhile.
 const AT_ONCE: usize = 500;
 
-/// An envelope that was just made, as it travels.
-pub(crate) struct Fresh {
-    pub envelope: Envelope,
-    pub digest: Digest,
-    /// Another envelope of its change was accepted once.
-    pub again: bool,
-    pub wraps: Vec<Wrap>,
-}
-
 /// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
-pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<Vec<Fresh>, StoreError> {
+pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<Vec<Outgoing>, StoreError> {
     let waiting = exchange.to_seal(AT_ONCE).await?;
     if waiting.is_empty() {
         return Ok(Vec::new());
@@ -37,13 +28,13 @@ pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result
     for one in &waiting {
         let made = seal_one(identity, exchange, &mut ring, one, (seq + 1, previous)).await?;
         let envelope = made.as_ref().map(|made| SealedEnvelope {
-            seq: made.envelope.seq,
+            seq: made.place,
             digest: made.digest,
             bare: envelopes::bare(&made.envelope).unwrap_or_default(),
             wraps: wraps::keep(&made.wraps),
         });
         if let Some(made) = made {
-            (seq, previous) = (made.envelope.seq, made.digest);
+            (seq, previous) = (made.place, made.digest);
             fresh.push(made);
         }
         let ToSeal { place, number, change, .. } = one;
@@ -112,7 +103,7 @@ async fn seal_one(
     ring: &mut Ring,
     one: &ToSeal,
     (seq, previous): (u64, [u8; 32]),
-) -> Result<Option<Fresh>, StoreError> {
+) -> Result<Option<Outgoing>, StoreError> {
     let change = &one.change;
     let mut clear = clear::clear(identity, &one.record, one.due);
     let erases = change.act == act::ERASE;
@@ -144,7 +135,8 @@ async fn seal_one(
     // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
     let Ok(mut envelope) = envelopes::seal(&key, head, &one.bytes) else { return Ok(None) };
     envelopes::sign(&mut envelope, &identity.workspace.keys);
-    Ok(Some(Fresh { digest: envelopes::hash(&envelope), envelope, again: false, wraps: travelling }))
+    let digest = envelopes::hash(&envelope);
+    Ok(Some(Outgoing { place: seq, again: false, digest, envelope, wraps: travelling }))
 }
 
 /// The key for the next change of a record, and what has to travel with it: a new epoch where there is none, where somebody

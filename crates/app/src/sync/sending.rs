@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kefu_domain::envelope::Envelope;
 use kefu_local::Store;
-use kefu_local::sync::{Digest, Settled};
+use kefu_local::sync::{Digest, OwnEnvelope, Settled};
 use kefu_sync::batch;
 use kefu_sync::wire::{Outgoing, Wrap};
 use kefu_vault::envelopes;
@@ -20,10 +20,10 @@ use crate::failure::logged;
 use crate::wire::{Code, Failure};
 
 /// An envelope as it is kept.
-pub(super) struct Kept {
+pub(super) struct Kept<'a> {
     pub digest: Digest,
-    pub bare: Vec<u8>,
-    pub bytes: Vec<u8>,
+    pub bare: &'a [u8],
+    pub bytes: &'a [u8],
     /// Its record was erased: what it said may be gone.
     pub erased: bool,
 }
@@ -43,41 +43,32 @@ impl Queue {
         let own = exchange.own(after, limit).await?;
         let fresh = if own.len() < limit { sealing::seal(&self.identity, &mut exchange).await? } else { Vec::new() };
         exchange.commit().await?;
-        let (mut heads, mut parts) = (Vec::with_capacity(own.len()), Vec::with_capacity(own.len()));
-        for one in own {
-            heads.push((one.seq, one.again, one.digest, one.wraps));
-            parts.push(Kept { digest: one.digest, bare: one.bare, bytes: one.bytes, erased: one.erased });
-        }
-        let restored = self.restored(parts).await?;
+        let kept =
+            own.iter().map(|one| Kept { digest: one.digest, bare: &one.bare, bytes: &one.bytes, erased: one.erased });
+        let restored = self.restored(&kept.collect::<Vec<_>>()).await?;
+        let whole = |(envelope, one): (Envelope, &OwnEnvelope)| Outgoing {
+            place: one.seq,
+            again: one.again,
+            digest: one.digest,
+            envelope,
+            wraps: wraps::kept(one.wraps.as_deref()),
+        };
+        let mut outgoing: Vec<Outgoing> = restored.into_iter().zip(&own).map(whole).collect();
         // Where one cannot be made again, all that follow it wait.
-        let whole = restored.len() == heads.len();
-        let mut outgoing = Vec::with_capacity(heads.len() + fresh.len());
-        for (envelope, (place, again, digest, kept)) in restored.into_iter().zip(heads) {
-            let wraps = self.travelling(&envelope, again, || wraps::kept(kept.as_deref())).await?;
-            outgoing.push(Outgoing { place, again, digest, envelope, wraps });
+        if outgoing.len() == own.len() {
+            outgoing.extend(fresh);
         }
-        for one in fresh.into_iter().filter(|_| whole) {
-            let wraps = self.travelling(&one.envelope, one.again, || one.wraps).await?;
-            let (place, again, digest) = (one.envelope.seq, one.again, one.digest);
-            outgoing.push(Outgoing { place, again, digest, envelope: one.envelope, wraps });
+        // What was accepted once was lost with all that came with it.
+        for one in outgoing.iter_mut().filter(|one| one.again) {
+            one.wraps = self.wraps_for(&one.envelope).await?;
         }
         Ok(outgoing)
     }
 
-    /// The keys that go with an envelope. What was accepted once was lost with all that came with it.
-    async fn travelling(
-        &self,
-        envelope: &Envelope,
-        again: bool,
-        waiting: impl FnOnce() -> Vec<Wrap>,
-    ) -> Result<Vec<Wrap>, Failure> {
-        if again { self.wraps_for(envelope).await } else { Ok(waiting()) }
-    }
-
     /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
     /// device's numbers have no gaps. Of an erased record the emptied envelope takes its place.
-    pub async fn restored(&self, all: Vec<Kept>) -> Result<Vec<Envelope>, Failure> {
-        let heads: Vec<Option<Envelope>> = all.iter().map(|one| envelopes::bare_head(&one.bare)).collect();
+    pub async fn restored(&self, all: &[Kept<'_>]) -> Result<Vec<Envelope>, Failure> {
+        let heads: Vec<Option<Envelope>> = all.iter().map(|one| envelopes::bare_head(one.bare)).collect();
         let ids: HashSet<[u8; 16]> = heads.iter().flatten().map(|head| head.key).collect();
         let mut keys = Keys::new();
         for kept in self.store.record_keys(&ids.into_iter().collect::<Vec<_>>()).await? {
@@ -85,11 +76,11 @@ impl Queue {
         }
         let made = all.iter().zip(heads).map_while(|(one, head)| {
             let envelope = match head {
-                Some(head) => keys.get(&head.key).and_then(|key| envelopes::restore(&one.bare, key, &one.bytes)),
-                None => envelopes::decode(&one.bare),
+                Some(head) => keys.get(&head.key).and_then(|key| envelopes::restore(one.bare, key, one.bytes)),
+                None => envelopes::decode(one.bare),
             };
             let whole = envelope.filter(|envelope| envelopes::hash(envelope) == one.digest);
-            whole.or_else(|| envelopes::emptied(&one.bare, &one.digest).filter(|_| one.erased))
+            whole.or_else(|| envelopes::emptied(one.bare, &one.digest).filter(|_| one.erased))
         });
         Ok(made.collect())
     }

@@ -7,8 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use kefu_domain::change::{act, kind};
-use kefu_domain::decide::Draft;
+use kefu_domain::change::act;
 use kefu_sync::Report;
 use kefu_testkit::{MemoryRing, now};
 use serde_json::json;
@@ -208,20 +207,12 @@ async fn a_line_that_breaks_anywhere_loses_and_doubles_nothing() {
 /// Several batches, where the next is made ready while the last is under way.
 #[tokio::test]
 async fn a_long_queue_goes_in_its_order_through_refusals_and_breaks() {
-    const FORMS: usize = 900;
     let mut world = World::new();
     let one = world.desk("A1").await;
     world.exchange(&one).await;
     let before = world.server.0.lock().unwrap().rows.len();
-    let forms: Vec<Uuid> = (0..FORMS).map(|_| Uuid::now_v7()).collect();
     let open = one.desk.open().unwrap();
-    let mut door = open.store.door(now()).await.unwrap();
-    for (at, form) in forms.iter().enumerate() {
-        let act = if at == 321 { act::VOID } else { act::REGISTER };
-        let values = serde_json::from_value(json!({"number": format!("KF-{at}")})).unwrap();
-        door.write(Draft::new(*form, kind::FORM, act).setting(values), open.seat().id).await.unwrap();
-    }
-    door.commit().await.unwrap();
+    let forms = one.write_many(900, (321, act::VOID)).await;
     world.server.0.lock().unwrap().refuse = Some((act::VOID, "role"));
     for (calls, after) in [(3, false), (3, true), (2, true), (4, false)] {
         let identity = Identity::read(&open).await.unwrap().unwrap();
@@ -237,6 +228,23 @@ async fn a_long_queue_goes_in_its_order_through_refusals_and_breaks() {
     assert_eq!(rows, expected.collect::<Vec<_>>(), "each once, in the order of the queue");
     let counts = open.store.exchange_counts().await.unwrap();
     assert_eq!((counts.to_send, counts.refused), (0, 1));
+    one.sound().await;
+}
+
+/// What lay ready behind a batch of which only a part was answered does not follow it.
+#[tokio::test]
+async fn a_batch_answered_in_part_is_gone_on_with_from_there() {
+    let mut world = World::new();
+    let one = world.desk("A1").await;
+    world.exchange(&one).await;
+    let before = world.server.0.lock().unwrap().rows.len();
+    let forms = one.write_many(450, (250, act::VOID)).await;
+    world.server.0.lock().unwrap().refuse = Some((act::VOID, "clock"));
+    let report = world.exchange(&one).await;
+    assert!(report.restamped && report.sent == 450, "{report:?}");
+    let rows: Vec<Uuid> =
+        world.server.0.lock().unwrap().rows[before..].iter().map(|(out, _)| out.envelope.record).collect();
+    assert_eq!(rows, forms, "each once, in the order of the queue");
     one.sound().await;
 }
 

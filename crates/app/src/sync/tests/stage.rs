@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use kefu_domain::change::kind;
+use kefu_domain::change::{act, kind};
 use kefu_domain::decide::Draft;
 use kefu_domain::process::role;
 use kefu_local::Workspace;
@@ -104,9 +104,16 @@ impl Remote for Memory {
         let mut kept = self.0.lock().unwrap();
         let mut each: Vec<Answer> = Vec::new();
         for change in changes {
-            if each.last().is_some_and(|answer| *answer == Answer::Refused("forked".into())) {
-                each.push(Answer::Refused("forked".into()));
-                continue;
+            match each.last() {
+                Some(Answer::Refused(code)) if code == "forked" => {
+                    each.push(Answer::Refused("forked".into()));
+                    continue;
+                }
+                Some(Answer::Refused(code)) if code == "clock" || code == "gap" => {
+                    each.push(Answer::Refused("gap".into()));
+                    continue;
+                }
+                _ => {}
             }
             let (device, seq) = (change.envelope.device, change.envelope.seq);
             if let Some((digest, answer)) = kept.sent.get(&(device, seq)) {
@@ -119,8 +126,13 @@ impl Remote for Memory {
                 continue;
             }
             assert_eq!(kept.last.get(&device).copied().unwrap_or(0) + 1, seq, "dense numbers");
-            kept.last.insert(device, seq);
             let refused = kept.refuse.filter(|(act, _)| *act == change.envelope.act);
+            if refused.is_some_and(|(_, code)| code == "clock") {
+                kept.refuse = None; // only this time
+                each.push(Answer::Refused("clock".into()));
+                continue;
+            }
+            kept.last.insert(device, seq);
             let answer = match refused {
                 Some((_, code)) => Answer::Refused(code.into()),
                 None => {
@@ -242,6 +254,20 @@ impl Seated {
         }
         door.write(draft, open.seat().id).await.unwrap();
         door.commit().await.unwrap();
+    }
+
+    /// Registers so many forms in one transaction; the one at `odd` by another act. Gives their ids.
+    pub async fn write_many(&self, count: usize, (odd, other): (usize, &'static str)) -> Vec<Uuid> {
+        let open = self.desk.open().unwrap();
+        let mut door = open.store.door(now()).await.unwrap();
+        let forms: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+        for (at, form) in forms.iter().enumerate() {
+            let act = if at == odd { other } else { act::REGISTER };
+            let values = serde_json::from_value(json!({"number": format!("KF-{at}")})).unwrap();
+            door.write(Draft::new(*form, kind::FORM, act).setting(values), open.seat().id).await.unwrap();
+        }
+        door.commit().await.unwrap();
+        forms
     }
 
     pub async fn text(&self, record: Uuid, key: &str) -> Option<String> {
