@@ -14,8 +14,10 @@ use crate::process::{Course, OutOfPlace, Row, To, Undoable};
 use crate::visits::{self, Hand};
 use crate::{Lists, Stamp, Values, field};
 
+mod cells;
+
 /// A field of a record: the value that counts, and those that somebody wrote without having seen it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// Greatest stamp wins.
     pub value: Value,
@@ -24,7 +26,6 @@ pub struct Cell {
     /// By whom.
     pub seat: Uuid,
     /// Values that no later change has named as replaced: a conflict until a person decides.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<Rival>,
 }
 
@@ -54,6 +55,7 @@ pub struct Record {
     /// State, moved by acts.
     pub state: String,
     /// Fields by key, unknown ones included.
+    #[serde(with = "cells")]
     pub fields: BTreeMap<String, Cell>,
     /// Lists by key; lines only grow.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
