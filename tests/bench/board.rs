@@ -1,4 +1,4 @@
-//! The board with its counts and pages, and an act until the window has the form again.
+//! The board with its counts and pages, and an act: until it is on disk, and until the window has the form again.
 
 use kefu_app::wire::{ActRequest, QueueRequest};
 use serde_json::json;
@@ -52,21 +52,24 @@ pub(crate) async fn acts(made: &MadeDesk, report: &mut Report) -> Outcome {
     let bytes: f64 = sqlx::query_scalar(sql).fetch_one(&mut bare).await?;
     let mut blobs = Blobs::ready(&made.folder.join("act-floor.db"), &made.key, made.forms, bytes as usize).await?;
     let written = vec![0x5a; bytes as usize];
-    let (mut ours, mut floor) = (Samples::default(), Samples::default());
+    let (mut ours, mut shown, mut floor) = (Samples::default(), Samples::default(), Samples::default());
     for turn in ids.chunks(TURN) {
         for id in turn {
             let passed = ActRequest { id: *id, act: "pass_on".into(), ..ActRequest::default() };
-            timed(&mut ours, made.desk.act(passed)).await?;
             let values = [("dispatch.department".to_string(), json!("技术支持部"))].into();
             let dispatched = ActRequest { id: *id, act: "dispatch".into(), values, ..ActRequest::default() };
-            timed(&mut ours, made.desk.act(dispatched)).await?;
+            for request in [passed, dispatched] {
+                timed(&mut ours, made.desk.commit(request)).await?;
+                timed(&mut shown, made.desk.show(*id)).await?;
+            }
         }
         for _ in 0..2 * turn.len() {
             timed(&mut floor, blobs.append(&written)).await?;
         }
     }
     blobs.close().await?;
-    report.row("act, over writing as many bytes", &ours, Some(&floor), Some(Bound::TimesFloor(3.0)));
+    report.row("act committed, over writing as many bytes", &ours, Some(&floor), Some(Bound::TimesFloor(3.0)));
+    report.row("the form as it is then", &shown, None, Some(Bound::AtMost(5.0)));
     report.note(format!(
         "act: {:.0}/s; a bare transaction of {bytes:.0} bytes {:.0}/s",
         ours.per_second(),

@@ -150,11 +150,13 @@ async fn fill(made: &MadeDesk, sheets: &[Uuid], report: &mut Report) -> Outcome 
     let mut blobs =
         Blobs::ready(&made.folder.join("field-floor.db"), &made.key, 2 * made.forms, bytes as usize).await?;
     let written = vec![0x5a; bytes as usize];
-    let (mut ours, mut floor) = (Samples::default(), Samples::default());
+    let (mut ours, mut shown, mut floor) = (Samples::default(), Samples::default(), Samples::default());
     for turn in measured.chunks(TURN) {
         for id in turn {
-            timed(&mut ours, made.desk.service_act(act(*id, "accept", json!({}))?)).await?;
-            timed(&mut ours, made.desk.service_act(act(*id, "fill", found.clone())?)).await?;
+            for request in [act(*id, "accept", json!({}))?, act(*id, "fill", found.clone())?] {
+                timed(&mut ours, made.desk.commit_service(request)).await?;
+                timed(&mut shown, made.desk.service(*id)).await?;
+            }
         }
         for _ in 0..2 * turn.len() {
             timed(&mut floor, blobs.append(&written)).await?;
@@ -162,5 +164,6 @@ async fn fill(made: &MadeDesk, sheets: &[Uuid], report: &mut Report) -> Outcome 
     }
     blobs.close().await?;
     report.row("save a sheet, over writing as many bytes", &ours, Some(&floor), Some(Bound::TimesFloor(3.0)));
+    report.row("the sheet as it is then", &shown, None, Some(Bound::AtMost(5.0)));
     Ok(())
 }

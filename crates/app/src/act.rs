@@ -12,7 +12,7 @@ use kefu_domain::validate::{FieldError, Problem};
 use kefu_domain::{Line, Values};
 use kefu_local::Door;
 
-use crate::actor::{colleagues, door_for};
+use crate::actor::{colleagues, door_to};
 use crate::correct::form;
 use crate::desk::{Desk, Open};
 use crate::named;
@@ -22,25 +22,35 @@ use crate::visits;
 use crate::wire::{ActRequest, Failure, FormView};
 
 impl Desk {
-    /// Does an act to a form.
+    /// Does an act to a form, and shows the form as it is then.
+    ///
+    /// # Errors
+    /// Those of [`Desk::commit`].
+    pub async fn act(&self, request: ActRequest) -> Result<FormView, Failure> {
+        let id = request.id;
+        self.commit(request).await?;
+        self.show(id).await
+    }
+
+    /// Does an act to a form; it is on disk when this returns.
     ///
     /// # Errors
     /// [`Code::NotFound`](crate::wire::Code::NotFound), [`Code::Denied`](crate::wire::Code::Denied) with the reason,
     /// [`Code::InvalidFields`](crate::wire::Code::InvalidFields),
     /// [`Code::ReasonRequired`](crate::wire::Code::ReasonRequired),
     /// [`Code::NothingChanged`](crate::wire::Code::NothingChanged). Nothing is written then.
-    pub async fn act(&self, request: ActRequest) -> Result<FormView, Failure> {
+    pub async fn commit(&self, request: ActRequest) -> Result<(), Failure> {
         let id = request.id;
         let reveals = request.act == act::REVEAL;
         let open = self.open()?;
         let asked = asked(&open, request).await?;
-        let (mut door, actor) = door_for(&open, self.now()).await?;
+        let (mut door, actor) = door_to(&open, self.now(), id).await?;
         act_in(&open, &mut door, &actor, id, asked).await?;
         door.commit().await?;
         if reveals {
             open.revealed.note(actor.seat, id);
         }
-        self.show(id).await
+        Ok(())
     }
 }
 

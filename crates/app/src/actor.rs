@@ -23,8 +23,13 @@ pub(crate) async fn actor(open: &Open) -> Result<Actor, Failure> {
 
 /// The door, and who sits at the desk as he stands behind it.
 pub(crate) async fn door_for(open: &Open, now: DateTime<FixedOffset>) -> Result<(Door, Actor), Failure> {
+    door_to(open, now, Uuid::nil()).await
+}
+
+/// The same, with the record that is acted on read on the way.
+pub(crate) async fn door_to(open: &Open, now: DateTime<FixedOffset>, id: Uuid) -> Result<(Door, Actor), Failure> {
     let seat = open.seat().id;
-    let mut door = open.store.door_with(now, seat).await?;
+    let mut door = open.store.door_with(now, [seat, id]).await?;
     let member = door.record(seat).await?;
     Ok((door, of_member(seat, &known(member.as_ref()))))
 }

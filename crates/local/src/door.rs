@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
@@ -38,10 +39,13 @@ pub struct Door {
     pending: Option<Pending>,
     /// Place of the last change written.
     place: Option<i64>,
-    /// The record that was read or written last, as it stands inside this transaction: an act reads what it writes, and
-    /// often several follow each other.
-    kept: Option<Kept>,
+    /// The records that were read or written last, at most [`KEPT`], as they stand inside this transaction: an act reads
+    /// what it writes, and often several follow each other.
+    kept: Vec<Kept>,
 }
+
+/// So many records are kept at hand.
+const KEPT: usize = 2;
 
 /// A change that goes to the database with whatever is asked of it next: most often that is the commit, which is one trip
 /// less.
@@ -78,20 +82,21 @@ struct Kept {
     record: Record,
 }
 
-/// The last 流水 of a day, as this transaction has it; written when it moves on to another day, or commits.
+/// The last 流水 of the day at hand, as this transaction has it; empty where none was ever given.
 #[derive(Default)]
 struct Serial {
-    day: NaiveDate,
+    day: String,
     last: i64,
-    given: bool,
 }
 
-/// The head of this device's log; wants its sequence, its link and the last stamp.
-const KEEP_HEAD: &str = "UPDATE devices SET seq = ?, link = ?, last = ? WHERE no = 1";
+/// The head of this device's log; wants its sequence, its link, the last stamp and the last serial of the day at hand.
+const KEEP_HEAD: &str = "UPDATE devices SET seq = ?, link = ?, last = ?, serial = ? WHERE no = 1";
 
-/// A serial is kept on disk; wants its day and itself.
-const KEEP_SERIAL: &str =
-    "INSERT INTO serials (day, last) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET last = excluded.last";
+/// Another day is at hand; wants the last serial of the day before it, and twice itself. Answers its last serial.
+const TURN: &str = "INSERT INTO serials (day, last) SELECT day, ? FROM devices WHERE no = 1 AND day <> '' \
+                    ON CONFLICT (day) DO UPDATE SET last = excluded.last; \
+                    UPDATE devices SET day = ?, serial = coalesce((SELECT last FROM serials WHERE day = ?), 0) \
+                    WHERE no = 1 RETURNING serial";
 
 impl Store {
     /// Opens the door. Other writers, in this process and others, wait until it is closed.
@@ -99,14 +104,14 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn door(&self, now: DateTime<FixedOffset>) -> Result<Door, StoreError> {
-        self.door_with(now, Uuid::nil()).await
+        self.door_with(now, [Uuid::nil(); KEPT]).await
     }
 
-    /// The same, with the record that is asked for first read on the way.
+    /// The same, with the records that are asked for first read on the way.
     ///
     /// # Errors
     /// The database does not answer, or the record cannot be read.
-    pub async fn door_with(&self, now: DateTime<FixedOffset>, id: Uuid) -> Result<Door, StoreError> {
+    pub async fn door_with(&self, now: DateTime<FixedOffset>, ids: [Uuid; KEPT]) -> Result<Door, StoreError> {
         let writer = self.writer.clone().lock_owned().await;
         let mut door = Door {
             writer: Some(writer),
@@ -120,14 +125,13 @@ impl Store {
             serial: Serial::default(),
             pending: None,
             place: None,
-            kept: None,
+            kept: Vec::with_capacity(KEPT),
         };
-        let day = now.date_naive();
         let sql = "BEGIN IMMEDIATE; \
                    SELECT seq, link, last, (SELECT value FROM preferences WHERE key = 'serial_skip'), \
-                   (SELECT last FROM serials WHERE day = ?), d.id, (SELECT offset_ms FROM exchange), r.row, r.body \
-                   FROM devices d LEFT JOIN records r ON r.id = ? WHERE no = 1";
-        let row = sqlx::query(sql).bind(day.to_string()).bind(id).fetch_one(door.bare()?).await?;
+                   d.day, d.serial, d.id, (SELECT offset_ms FROM exchange), a.row, a.body, b.row, b.body \
+                   FROM devices d LEFT JOIN records a ON a.id = ? LEFT JOIN records b ON b.id = ? WHERE no = 1";
+        let row = ids.into_iter().fold(sqlx::query(sql), |query, id| query.bind(id)).fetch_one(door.bare()?).await?;
         let link: Vec<u8> = row.try_get(1)?;
         let seq: i64 = row.try_get(0)?;
         door.head = Head { seq: seq as u64, link: link.try_into().map_err(|_| StoreError::Unreadable)? };
@@ -135,10 +139,12 @@ impl Store {
         door.last = last.and_then(|text| Stamp::from_str(&text).ok());
         let skip: Option<String> = row.try_get(3)?;
         door.skip = skip.and_then(|text| text.parse().ok());
-        (door.device, door.offset_ms) = (row.try_get(5)?, row.try_get(6)?);
-        door.serial = Serial { day, last: row.try_get::<Option<i64>, _>(4)?.unwrap_or(0), given: false };
-        if let Some(body) = row.try_get::<Option<&str>, _>(8)? {
-            door.kept = Some(Kept { id, row: row.try_get(7)?, record: serde_json::from_str(body)? });
+        door.serial = Serial { day: row.try_get(4)?, last: row.try_get(5)? };
+        (door.device, door.offset_ms) = (row.try_get(6)?, row.try_get(7)?);
+        for (id, column) in ids.into_iter().zip((8..).step_by(2)) {
+            if let Some(body) = row.try_get::<Option<&str>, _>(column + 1)? {
+                door.keep(Kept { id, row: row.try_get(column)?, record: serde_json::from_str(body)? });
+            }
         }
         Ok(door)
     }
@@ -175,26 +181,34 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn record(&mut self, id: Uuid) -> Result<Option<Record>, StoreError> {
-        self.keep(id).await?;
-        Ok(self.kept.as_ref().filter(|kept| kept.id == id).map(|kept| kept.record.clone()))
+        let Some(kept) = self.take(id).await? else { return Ok(None) };
+        let record = kept.record.clone();
+        self.keep(kept);
+        Ok(Some(record))
     }
 
     /// The record was folded otherwise: it is read again by whoever asks next.
     pub(crate) fn forget(&mut self, id: Uuid) {
-        self.kept.take_if(|kept| kept.id == id);
+        self.kept.retain(|kept| kept.id != id);
     }
 
-    /// Reads a record, unless it is at hand; leaves another one in its place where there is none.
-    async fn keep(&mut self, id: Uuid) -> Result<(), StoreError> {
-        if self.kept.as_ref().is_some_and(|kept| kept.id == id) {
-            return Ok(());
+    /// Puts a record to those at hand.
+    fn keep(&mut self, kept: Kept) {
+        self.kept.truncate(KEPT - 1);
+        self.kept.insert(0, kept);
+    }
+
+    /// Takes a record from those at hand, or reads it; none where it has not begun.
+    async fn take(&mut self, id: Uuid) -> Result<Option<Kept>, StoreError> {
+        if let Some(at) = self.kept.iter().position(|kept| kept.id == id) {
+            return Ok(Some(self.kept.remove(at)));
         }
         let sql = "SELECT row, body FROM records WHERE id = ?";
-        if let Some(found) = sqlx::query(sql).bind(id).fetch_optional(self.connection().await?).await? {
-            let (row, record) = (Some(found.try_get(0)?), serde_json::from_str(found.try_get(1)?)?);
-            self.kept = Some(Kept { id, row, record });
-        }
-        Ok(())
+        let found = sqlx::query(sql).bind(id).fetch_optional(self.connection().await?).await?;
+        let kept = |row: SqliteRow| -> Result<Kept, StoreError> {
+            Ok(Kept { id, row: Some(row.try_get(0)?), record: serde_json::from_str(row.try_get(1)?)? })
+        };
+        found.map(kept).transpose()
     }
 
     /// The next serial of `day`. It counts as given only when this transaction is committed.
@@ -202,28 +216,18 @@ impl Door {
     /// # Errors
     /// The database does not answer.
     pub async fn next_serial(&mut self, day: NaiveDate) -> Result<u32, StoreError> {
+        let day = day.to_string();
         if day != self.serial.day {
-            self.keep_serial().await?;
-            let sql = "SELECT last FROM serials WHERE day = ?";
-            let last: Option<i64> =
-                sqlx::query_scalar(sql).bind(day.to_string()).fetch_optional(self.connection().await?).await?;
-            self.serial = Serial { day, last: last.unwrap_or(0), given: false };
+            let turn = sqlx::query_scalar(TURN).bind(self.serial.last).bind(&day).bind(&day);
+            let last = turn.fetch_one(self.connection().await?).await?;
+            self.serial = Serial { day, last };
         }
         if let Some(lost) = self.skip.take() {
             self.serial.last = self.serial.last.max(lost);
             sqlx::query("DELETE FROM preferences WHERE key = 'serial_skip'").execute(self.connection().await?).await?;
         }
         self.serial.last += 1;
-        self.serial.given = true;
         Ok(self.serial.last as u32)
-    }
-
-    async fn keep_serial(&mut self) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.serial.given) {
-            let (day, last) = (self.serial.day.to_string(), self.serial.last);
-            sqlx::query(KEEP_SERIAL).bind(day).bind(last).execute(self.connection().await?).await?;
-        }
-        Ok(())
     }
 
     /// Stamps what follows by the clock of [`Door::set_now`], although the log has later stamps already: for made-up
@@ -262,10 +266,11 @@ impl Door {
         let head = self.head.then(&bytes);
 
         // A registration begins its record; every other act may find one.
-        if change.act != act::REGISTER {
-            self.keep(change.record).await?;
-        }
-        let (mut row, mut record) = match self.kept.take().filter(|kept| kept.id == change.record) {
+        let found = match change.act == act::REGISTER {
+            true => None,
+            false => self.take(change.record).await?,
+        };
+        let (mut row, mut record) = match found {
             Some(Kept { row: None, record, .. }) => (Some(self.row_of(change.record).await?), record),
             Some(Kept { row, record, .. }) => (row, record),
             None => (None, Record::default()),
@@ -292,7 +297,7 @@ impl Door {
         }
         self.head = head;
         self.last = Some(at);
-        self.kept = Some(Kept { id: change.record, row, record });
+        self.keep(Kept { id: change.record, row, record });
         Ok(change)
     }
 
@@ -307,27 +312,18 @@ impl Door {
     /// The disk is full or fails; then nothing was written.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let (head, last) = (self.head, self.last.max(self.greatest).map(|at| at.to_string()));
-        let (serial, pending) = (std::mem::take(&mut self.serial), self.pending.take());
+        let (serial, pending) = (self.serial.last, self.pending.take());
         let wrote_last = pending.is_some();
         let wrote = wrote_last || self.place.is_some();
         // The change last of what is inserted: its place is the last row id.
-        let serial = wrote.then_some(serial).filter(|serial| serial.given);
-        let parts = [
-            serial.as_ref().map(|_| KEEP_SERIAL),
-            pending.as_ref().map(Pending::sql),
-            wrote.then_some(KEEP_HEAD),
-            Some("COMMIT"),
-        ];
+        let parts = [pending.as_ref().map(Pending::sql), wrote.then_some(KEEP_HEAD), Some("COMMIT")];
         let sql = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
         let mut commit = sqlx::query(AssertSqlSafe(sql));
-        if let Some(Serial { day, last, .. }) = serial {
-            commit = commit.bind(day.to_string()).bind(last);
-        }
         if let Some(pending) = pending {
             commit = pending.bind(commit);
         }
         if wrote {
-            commit = commit.bind(head.seq as i64).bind(head.link.to_vec()).bind(last);
+            commit = commit.bind(head.seq as i64).bind(head.link.to_vec()).bind(last).bind(serial);
         }
         let written = commit.execute(self.bare()?).await?;
         if wrote_last {

@@ -43,6 +43,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(14, "erased", include_str!("../../../migrations/local/0014_erased.sql")),
         one(15, "customer types", include_str!("../../../migrations/local/0015_customer_types.sql")),
         one(16, "queries", include_str!("../../../migrations/local/0016_queries.sql")),
+        one(17, "serials at hand", include_str!("../../../migrations/local/0017_serials_at_hand.sql")),
     ])
 });
 
@@ -373,7 +374,8 @@ async fn guard_the_end(
     tracing::warn!(seq, "the log is shorter than its head file says");
     head_file.keep_aside().map_err(|error| StoreError::Database(error.into()))?;
     let lost = anchor.map_or(0, |head| head.seq.saturating_sub(seq as u64)) as i64;
-    sqlx::query("UPDATE serials SET last = last + ?").bind(lost).execute(&mut *connection).await?;
+    let sql = "UPDATE serials SET last = last + ?; UPDATE devices SET serial = serial + ? WHERE no = 1";
+    sqlx::query(sql).bind(lost).bind(lost).execute(&mut *connection).await?;
     sqlx::query("INSERT OR REPLACE INTO preferences (key, value) VALUES ('serial_skip', ?)")
         .bind(lost.to_string())
         .execute(&mut *connection)

@@ -20,29 +20,43 @@ use crate::sync::Identity;
 use crate::wire::{Code, Failure, ServiceActRequest, ServiceView};
 
 impl Desk {
-    /// Does an act to a sheet.
+    /// Does an act to a sheet, and shows the sheet as it is then.
+    ///
+    /// # Errors
+    /// Those of [`Desk::commit_service`].
+    pub async fn service_act(&self, request: ServiceActRequest) -> Result<ServiceView, Failure> {
+        let (open, id) = (self.open()?, request.id);
+        let (eyes, record) = self.commit_to(&open, request).await?;
+        // A technician who sent it back sees it no more.
+        view(&open, &eyes, self.now(), id, &found(eyes.actor(), record)?).await
+    }
+
+    /// Does an act to a sheet; it is on disk when this returns.
     ///
     /// # Errors
     /// [`Code::NotFound`], [`Code::Denied`], [`Code::Masked`], [`Code::InvalidFields`], [`Code::ReasonRequired`],
     /// [`Code::NothingChanged`]. Nothing is written then.
-    pub async fn service_act(&self, request: ServiceActRequest) -> Result<ServiceView, Failure> {
-        let open = self.open()?;
-        let eyes = Eyes::of(&open).await?;
-        let ServiceActRequest { id, act, mut values, add, strike, reason } = request;
+    pub async fn commit_service(&self, request: ServiceActRequest) -> Result<(), Failure> {
+        self.commit_to(&*self.open()?, request).await.map(drop)
+    }
+
+    /// The same; who did it, and the sheet as it is then.
+    async fn commit_to(&self, open: &Open, request: ServiceActRequest) -> Result<(Eyes, Option<Record>), Failure> {
+        let eyes = Eyes::of(open).await?;
+        let ServiceActRequest { id, act, mut values, mut add, strike, reason } = request;
         if act == own::MOVE {
-            name_engineer(&open, &mut values).await?;
+            name_engineer(open, &mut values).await?;
         }
         let (form, actor) = (open.form(), eyes.actor());
-        let mut door = open.store.door_with(self.now(), id).await?;
+        let mut door = open.store.door_with(self.now(), [actor.seat, id]).await?;
         let record = found(actor, door.record(id).await?)?;
         let personal =
             |key: &String| key.starts_with("customer.") || key.starts_with("contact.") || key == "product.serial";
-        if values.keys().any(personal) && !eyes.sees_sheet(&open, &record).await? {
+        if values.keys().any(personal) && !eyes.sees_sheet(open, &record).await? {
             return Err(Failure::new(Code::Masked));
         }
-        let mut add = add;
         for line in &mut add {
-            with_size(&open, line).await?;
+            with_size(open, line).await?;
         }
         let add = add.into_iter().map(|values| Line { id: Uuid::now_v7(), values, struck: false }).collect();
         let content = hash_of(&record);
@@ -51,12 +65,11 @@ impl Desk {
         door.write(draft, actor.seat).await?;
         // What follows from the sheet of a technician's device is written at the desk that dispatched it.
         if !eyes.in_the_field() {
-            follow(&open, &mut door, &form.sheet, actor, id).await?;
+            follow(open, &mut door, &form.sheet, actor, id).await?;
         }
         let record = door.record(id).await?;
         door.commit().await?;
-        // A technician who sent it back sees it no more.
-        view(&open, &eyes, self.now(), id, &found(actor, record)?).await
+        Ok((eyes, record))
     }
 }
 
