@@ -16,7 +16,7 @@ use kefu_domain::{
     change::{act, kind},
     privacy::{Gate, Mask, Sight, may_see, sensitive, verified},
 };
-use kefu_local::{Onlooker, Seen};
+use kefu_local::Onlooker;
 use serde_json::json;
 
 use crate::actor::{known, of_member};
@@ -102,15 +102,12 @@ impl Eyes {
     /// Rows of a list, a search or a queue as he sees them.
     pub(crate) async fn rows(&self, open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
         if !self.alone {
-            open.store.see(&mut rows, open.form().masking()).await?;
-            for row in &mut rows {
-                let Some(seen) = row.seen.take().filter(|seen| self.through(open, row.id, &seen.gate) != Sight::Clear)
-                else {
-                    continue;
-                };
-                let Seen { customer, phone, product, excerpt, .. } = seen;
-                (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
-            }
+            let form = open.form();
+            open.store.judge(&mut rows, form.masking()).await?;
+            let clear = |row: &kefu_local::FormRow| {
+                row.gate.as_ref().is_some_and(|gate| self.through(open, row.id, gate) == Sight::Clear)
+            };
+            open.store.mask(rows.iter_mut().filter(|row| !clear(row)).collect(), form.masking()).await?;
         }
         let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
         if self.unsent {

@@ -6,9 +6,9 @@ use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
+use kefu_domain::privacy::Gate;
 
 use crate::search::pinyin_key;
-use crate::sight::Seen;
 use crate::store::{Statement, Store, StoreError};
 
 /// Characters of the description that a list shows.
@@ -41,15 +41,17 @@ pub struct FormRow {
     pub product: String,
     /// Beginning of the description on one line.
     pub excerpt: String,
-    /// The same for somebody without need; none where it was not made yet.
-    #[serde(deserialize_with = "kept_seen")]
-    pub seen: Option<Seen>,
+    /// By which template it is kept masked, [`crate::Masking::key`]; none where it is not.
+    pub masking: Option<i64>,
+    /// Who sees it in clear; none where it was not made yet.
+    #[serde(deserialize_with = "kept_gate")]
+    pub gate: Option<Gate>,
 }
 
 pub(crate) const COLUMNS: &str = "f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
-                                  f.channel, f.receiver, f.product, f.description, f.seen";
+                                  f.channel, f.receiver, f.product, f.description, f.masking, f.gate";
 /// How many those are.
-pub(crate) const WIDTH: usize = 13;
+pub(crate) const WIDTH: usize = 14;
 
 impl FormRow {
     pub(crate) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -66,7 +68,8 @@ impl FormRow {
             receiver: row.try_get(9)?,
             product: row.try_get(10)?,
             excerpt: beginning(row.try_get(11)?),
-            seen: row.try_get::<Option<&str>, _>(12)?.and_then(|seen| serde_json::from_str(seen).ok()),
+            masking: row.try_get(12)?,
+            gate: row.try_get::<Option<&str>, _>(13)?.and_then(|gate| serde_json::from_str(gate).ok()),
         })
     }
 }
@@ -76,7 +79,7 @@ impl FormRow {
 /// One by one each row would wake who waits for them, which takes longer than to read it.
 pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, json_array(hex(f.id), f.number, f.received_at, \
                                  f.customer, f.phone, f.kind, f.category, f.state, f.channel, f.receiver, f.product, \
-                                 f.description, f.seen))) FROM (";
+                                 f.description, f.masking, f.gate))) FROM (";
 /// See [`GATHER`].
 pub(crate) const FROM_FORMS: &str = ") CROSS JOIN forms f ON f.row = at";
 
@@ -87,9 +90,9 @@ pub(crate) fn gathered(piece: &str) -> Result<impl Iterator<Item = FormRow>, Sto
     Ok(rows.into_iter().map(|(_, row)| row))
 }
 
-/// What is seen without need, as the index keeps it; none where this version cannot read it.
-fn kept_seen<'de, D: Deserializer<'de>>(kept: D) -> Result<Option<Seen>, D::Error> {
-    Ok(Option::<String>::deserialize(kept)?.and_then(|seen| serde_json::from_str(&seen).ok()))
+/// Who sees it in clear, as the index keeps it; none where this version cannot read it.
+fn kept_gate<'de, D: Deserializer<'de>>(kept: D) -> Result<Option<Gate>, D::Error> {
+    Ok(Option::<String>::deserialize(kept)?.and_then(|gate| serde_json::from_str(&gate).ok()))
 }
 
 /// The beginning of a description on one line, as lists show it.
@@ -159,14 +162,14 @@ impl Entry {
 /// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
 pub(crate) const INDEX: &str = "INSERT INTO forms \
      (row, id, received, customer_key, number, received_at, customer, phone, kind, category, customer_type, state, \
-     channel, receiver, product, description, search_sum, seen, masking) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     channel, receiver, product, description, search_sum, gate, seen, masking) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
      number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
      phone = excluded.phone, kind = excluded.kind, category = excluded.category, \
      customer_type = excluded.customer_type, state = excluded.state, channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
-     description = excluded.description, search_sum = excluded.search_sum, seen = excluded.seen, \
-     masking = excluded.masking";
+     description = excluded.description, search_sum = excluded.search_sum, gate = excluded.gate, \
+     seen = excluded.seen, masking = excluded.masking";
 
 /// Binds what [`INDEX`] wants.
 pub(crate) fn bind_index<'q>(
@@ -174,11 +177,12 @@ pub(crate) fn bind_index<'q>(
     (row, id): (i64, Uuid),
     record: &Record,
     sum: i64,
-    seen: (String, i64),
+    seen: (String, String, i64),
 ) -> Statement<'q> {
     let entry = Entry::of(record);
     let query = query.bind(row).bind(id).bind(entry.received).bind(entry.customer_key);
-    entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum).bind(seen.0).bind(seen.1)
+    let query = entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum);
+    query.bind(seen.0).bind(seen.1).bind(seen.2)
 }
 
 impl Store {

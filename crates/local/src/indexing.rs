@@ -353,7 +353,7 @@ async fn index(
     statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
     let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
     let seen = masking.seen(connection, (row, &form.record), form.corrected).await?;
-    let seen = (serde_json::to_string(&seen)?, seen.key);
+    let seen = (serde_json::to_string(&seen.gate)?, serde_json::to_string(&seen.masked)?, masking.key);
     query = forms::bind_index(query, (row, form.id), &form.record, sum, seen);
     if words {
         query = if form.sum.is_some() { query.bind(row) } else { query };

@@ -40,7 +40,7 @@ pub use repeats::Arrived;
 pub use rules::{FALLBACK, Ruled};
 pub use search::{FoundForms, match_expression, pinyin_key, sounds_like};
 pub use services::{Holding, Wanted};
-pub use sight::{Masking, Onlooker, Seen, custom_fields};
+pub use sight::{Masking, Onlooker, custom_fields};
 pub use store::{DeviceInfo, Store, StoreError};
 pub use verify::{Finding, Verified};
 pub use visits::VisitsAmong;

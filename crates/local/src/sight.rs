@@ -1,6 +1,7 @@
 //! What a list shows of a form to somebody who must not see it in clear, and who may: kept beside its entry, because
 //! masking a row takes the whole record and everything that ever stood in it.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
@@ -18,25 +19,27 @@ use crate::forms::{FormRow, beginning};
 use crate::store::{Store, StoreError, Writer};
 
 /// Raised whenever the program masks otherwise than before.
-const MASKING: u32 = 1;
+const MASKING: u32 = 2;
 /// Rows gone through in one transaction.
 const BATCH: i64 = 256;
 
-/// A row of a list as somebody without need sees it, and who has need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// By which template it was masked, [`Masking::key`].
-    pub key: i64,
+/// What a list shows of a form, by who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
     /// Who sees it in clear.
-    pub gate: Gate,
-    /// Customer.
-    pub customer: String,
-    /// First telephone.
-    pub phone: String,
-    /// Product.
-    pub product: String,
+    pub(crate) gate: Gate,
+    /// What all others see.
+    pub(crate) masked: Masked,
+}
+
+/// A row of a list as somebody without need sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Masked {
+    customer: String,
+    phone: String,
+    product: String,
     /// Beginning of the description.
-    pub excerpt: String,
+    excerpt: String,
 }
 
 /// The company's form, by which rows are masked.
@@ -67,14 +70,13 @@ impl<'a> Masking<'a> {
         };
         // Made from the whole: a line cut out of the text may begin or end within a name.
         let told = values.get("description").and_then(|told| told.get("text")).and_then(Value::as_str);
-        Seen {
-            key: self.key,
-            gate: Gate::of(record),
+        let masked = Masked {
             customer: shown("customer.name"),
             phone: shown("customer.phone"),
             product: shown("product.name"),
             excerpt: beginning(&mask.text(told.unwrap_or_default())),
-        }
+        };
+        Seen { gate: Gate::of(record), masked }
     }
 
     /// The same of the record in this row of the file; `corrected` as [`CORRECTED`] has it.
@@ -130,30 +132,59 @@ impl Store {
         Onlooker::read(&query.fetch_one(self.near().await?.connection()?).await?)
     }
 
-    /// Makes what the index does not have yet of these rows: after an update of the program, or of the form.
+    /// Says of these rows who sees them in clear where the index does not: after an update of the program, or of the form.
     ///
     /// # Errors
     /// The database does not answer, or a record cannot be read.
-    pub async fn see(&self, rows: &mut [FormRow], masking: Masking<'_>) -> Result<(), StoreError> {
-        let old = |row: &&mut FormRow| row.seen.as_ref().is_none_or(|seen| seen.key != masking.key);
-        let mut old = rows.iter_mut().filter(old).peekable();
-        if old.peek().is_none() {
-            return Ok(());
-        }
-        let mut connection = self.readers.acquire().await?;
-        let sql = format!("SELECT r.row, r.body, {CORRECTED} FROM records r WHERE r.id = ?");
-        for shown in old {
-            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(shown.id);
-            shown.seen = Some(match query.fetch_optional(&mut *connection).await? {
-                Some(found) => {
-                    let record: Record = serde_json::from_str(found.try_get(1)?)?;
-                    masking.seen(&mut connection, (found.try_get(0)?, &record), found.try_get(2)?).await?
-                }
-                // Taken off this device since the row was read: nothing of it is shown.
-                None => masking.row(&Record::default(), &[]),
-            });
+    pub async fn judge(&self, rows: &mut [FormRow], masking: Masking<'_>) -> Result<(), StoreError> {
+        for row in rows.iter_mut().filter(|row| row.gate.is_none() || row.masking != Some(masking.key)) {
+            row.gate = Some(self.seen(row.id, masking).await?.gate);
         }
         Ok(())
+    }
+
+    /// Shows of these rows what somebody without need sees.
+    ///
+    /// # Errors
+    /// The database does not answer, or a record cannot be read.
+    pub async fn mask(&self, rows: Vec<&mut FormRow>, masking: Masking<'_>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let list = vec!["?"; rows.len()].join(",");
+        let sql = format!(
+            "SELECT r.id, f.seen FROM records r JOIN forms f ON f.row = r.row WHERE f.masking = ? AND r.id IN ({list})"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(masking.key);
+        let query = rows.iter().fold(query, |query, row| query.bind(row.id));
+        let mut kept: HashMap<Uuid, Masked> = HashMap::with_capacity(rows.len());
+        for found in &query.fetch_all(&self.readers).await? {
+            if let Ok(masked) = serde_json::from_str(found.try_get(1)?) {
+                kept.insert(found.try_get(0)?, masked);
+            }
+        }
+        for row in rows {
+            let masked = match kept.remove(&row.id) {
+                Some(masked) => masked,
+                None => self.seen(row.id, masking).await?.masked,
+            };
+            (row.customer, row.phone) = (masked.customer, masked.phone);
+            (row.product, row.excerpt) = (masked.product, masked.excerpt);
+        }
+        Ok(())
+    }
+
+    /// The same made of the record. Of one that was taken off this device since its row was read, nothing.
+    async fn seen(&self, id: Uuid, masking: Masking<'_>) -> Result<Seen, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let sql = format!("SELECT r.row, r.body, {CORRECTED} FROM records r WHERE r.id = ?");
+        match sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *connection).await? {
+            Some(found) => {
+                let record: Record = serde_json::from_str(found.try_get(1)?)?;
+                masking.seen(&mut connection, (found.try_get(0)?, &record), found.try_get(2)?).await
+            }
+            None => Ok(masking.row(&Record::default(), &[])),
+        }
     }
 }
 
@@ -215,9 +246,9 @@ pub(crate) async fn step(writer: &mut Writer) -> Result<bool, StoreError> {
     for found in &query.fetch_all(&mut *transaction).await? {
         let (row, record): (i64, Record) = (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?);
         let seen = masking.seen(&mut transaction, (row, &record), found.try_get(2)?).await?;
-        let seen = serde_json::to_string(&seen)?;
-        let query = sqlx::query("UPDATE forms SET seen = ?, masking = ? WHERE row = ?").bind(seen).bind(key).bind(row);
-        query.execute(&mut *transaction).await?;
+        let query = sqlx::query("UPDATE forms SET gate = ?, seen = ?, masking = ? WHERE row = ?");
+        let query = query.bind(serde_json::to_string(&seen.gate)?).bind(serde_json::to_string(&seen.masked)?);
+        query.bind(key).bind(row).execute(&mut *transaction).await?;
     }
     let left = Some(to).filter(|to| *to < end);
     sqlx::query("UPDATE indexed SET masked = ?").bind(left).execute(&mut *transaction).await?;

@@ -44,6 +44,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         one(15, "customer types", include_str!("../../../migrations/local/0015_customer_types.sql")),
         one(16, "queries", include_str!("../../../migrations/local/0016_queries.sql")),
         one(17, "serials at hand", include_str!("../../../migrations/local/0017_serials_at_hand.sql")),
+        one(18, "gates", include_str!("../../../migrations/local/0018_gates.sql")),
     ])
 });
 

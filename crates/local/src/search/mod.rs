@@ -213,7 +213,9 @@ impl Store {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         for row in &mut rows {
-            row.excerpt = query.excerpt(&row.excerpt, BEFORE_HIT, 60).unwrap_or_else(|| beginning(&row.excerpt));
+            let shown = [&*row.customer, &row.phone];
+            let line = query.excerpt(&row.excerpt, shown, BEFORE_HIT, 60);
+            row.excerpt = line.unwrap_or_else(|| beginning(&row.excerpt));
         }
         Ok((FoundForms { rows, more }, Onlooker::read(&row)?))
     }

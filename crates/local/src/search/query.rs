@@ -51,12 +51,18 @@ impl Query {
         &self.expression
     }
 
-    /// A line of `text` around the first hit; None where the hit is not in it.
-    pub(crate) fn excerpt(&self, text: &str, before: usize, length: usize) -> Option<String> {
-        let as_written = || self.wanted.iter().find_map(|run| place(text, run));
+    /// A line of `text` around the first hit; None where the hit is not in it. What stands in one of the texts `shown`
+    /// beside it, as it was typed, is not looked for.
+    pub(crate) fn excerpt(&self, text: &str, shown: [&str; 2], before: usize, length: usize) -> Option<String> {
+        let left = self.wanted.iter().filter(|run| !shown.iter().any(|shown| shown.contains(run.as_str())));
+        let left: Vec<&str> = left.map(String::as_str).collect();
+        let as_written = || left.iter().find_map(|run| place(text, run));
         let hit = as_written().or_else(|| {
+            if left.is_empty() {
+                return None;
+            }
             // Only what was typed in Chinese can stand there in traditional characters.
-            let han = self.wanted.iter().any(|run| run.chars().any(is_han));
+            let han = left.iter().any(|run| run.chars().any(is_han));
             let mut compared = String::with_capacity(text.len());
             match han {
                 true => compared = folded(text),
@@ -66,7 +72,7 @@ impl Query {
                 // Folding a single character keeps positions; the few that vanish only shift the window.
                 compared = text.chars().map(|c| folded(&c.to_string()).chars().next().unwrap_or(' ')).collect();
             }
-            self.wanted.iter().find_map(|run| place(&compared, run))
+            left.iter().find_map(|run| place(&compared, run))
         })?;
         let start = hit.saturating_sub(before);
         let mut line = String::with_capacity(4 * (length + 1));
@@ -181,8 +187,15 @@ mod tests {
 
     #[track_caller]
     fn check(typed: &str, text: &str, expected: Option<&str>) {
-        let line = Query::parse(typed).and_then(|query| query.excerpt(text, 2, 6));
+        let line = Query::parse(typed).and_then(|query| query.excerpt(text, ["陈秀英", "0571-8021"], 2, 6));
         assert_eq!(line.as_deref(), expected, "{typed} in {text}");
+    }
+
+    #[test]
+    fn what_the_row_shows_already_is_not_looked_for() {
+        check("陈秀英 熄灭", "陈秀英说点火后火焰熄灭，面板显示", Some("…火焰熄灭，面"));
+        check("秀英", "陈秀英说点火后火焰熄灭", None);
+        check("8021", "回电8021", None);
     }
 
     #[test]
