@@ -153,10 +153,10 @@ BEGIN
     THEN
         RAISE EXCEPTION 'not for another device' USING ERRCODE = 'KF403';
     END IF;
-    IF total NOT BETWEEN 1 AND 200 OR cardinality(p_with) > 1000
-        OR (total > 1 AND (SELECT sum(octet_length(s)) FROM unnest(p_sealed) s) > 524288)
+    IF total NOT BETWEEN 1 AND 1000 OR cardinality(p_with) > 5000
+        OR (total > 1 AND (SELECT sum(octet_length(s)) FROM unnest(p_sealed) s) > 2097152)
     THEN
-        RAISE EXCEPTION 'at most 200 changes and 512 KB at a time' USING ERRCODE = 'KF413';
+        RAISE EXCEPTION 'at most 1000 changes and 2 MB at a time' USING ERRCODE = 'KF413';
     END IF;
     IF (total <> ALL (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
             cardinality(p_received), cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema),

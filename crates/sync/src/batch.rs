@@ -4,18 +4,23 @@ use uuid::Uuid;
 
 use crate::wire::Outgoing;
 
-/// Most changes in one push.
-pub const CHANGES: usize = 200;
+/// Most changes in one push: what the shared database takes in a tenth of a second, so that others wait no longer, and
+/// enough that the way there and back counts little.
+pub const CHANGES: usize = 1000;
 /// Most sealed bytes in one push. A single change that is larger goes alone, and it is the server that refuses it.
-pub const BYTES: usize = 512 * 1024;
+pub const BYTES: usize = 2 * 1024 * 1024;
+/// Most keys that travel with the changes of one push.
+const WRAPS: usize = 5000;
 
-/// How many of the first of `changes` make one push: all of one device, within [`CHANGES`] and [`BYTES`], at least one.
+/// How many of the first of `changes` make one push: all of one device, within [`CHANGES`], [`BYTES`] and [`WRAPS`], at
+/// least one.
 pub fn cut(changes: &[Outgoing]) -> usize {
     let Some(device) = changes.first().map(|first| first.envelope.device) else { return 0 };
-    let mut bytes = 0;
+    let (mut bytes, mut wraps) = (0, 0);
     let fits = |change: &&Outgoing| {
         bytes += change.envelope.sealed.len();
-        change.envelope.device == device && bytes <= BYTES
+        wraps += change.wraps.len();
+        change.envelope.device == device && bytes <= BYTES && wraps <= WRAPS
     };
     changes.iter().take(CHANGES).take_while(fits).count().max(1)
 }
@@ -45,7 +50,7 @@ mod tests {
         check(&[(1, BYTES + 1), (1, 1)], 1); // alone, to be refused by the server and to block nothing
         check(&[(1, BYTES - 1), (1, 1), (1, 1)], 2);
         check(&[(1, 1), (1, 1), (2, 1), (1, 1)], 2);
-        check(&[(1, 1); 300], CHANGES);
+        check(&[(1, 1); CHANGES + 100], CHANGES);
     }
 
     #[test]

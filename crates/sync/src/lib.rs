@@ -6,7 +6,7 @@
 //! | message | meaning | device | shared database |
 //! |---|---|---|---|
 //! | `hello` | this is my cursor, these are older marks, this is what you acknowledged to me | goes back to the greatest that matches; what it holds from above is *astray* | its clock, its epoch, the greatest mark and own head that are true of it |
-//! | `push` | changes of one device, in order, ≤ 200 and ≤ 512 KB | sends what is not acknowledged, from its oldest on | one short transaction under the workspace's counter row; an answer each |
+//! | `push` | changes of one device, in order, ≤ 1000 and ≤ 2 MB | sends what is not acknowledged, from its oldest on | one short transaction under the workspace's counter row; an answer each |
 //! | · `ok(seq)` `known(seq)` | it stands at this place | acknowledged, never sent again unless a `hello` says otherwise | a change is known by (device, seq, digest) |
 //! | · `refused(code)` | not taken, for good | out of the record, visible, exportable; the rest goes on | uses up the device's number; asked again, says the same |
 //! | · `refused(clock)` | more than five minutes ahead | stamps anew what was never acknowledged, sends it | number not used; those after it get `gap` |

@@ -41,7 +41,6 @@ impl Queue {
     async fn after(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
         let mut exchange = self.store.exchange().await?;
         let own = exchange.own(after, limit).await?;
-        let fresh = if own.len() < limit { sealing::seal(&self.identity, &mut exchange).await? } else { Vec::new() };
         exchange.commit().await?;
         let kept =
             own.iter().map(|one| Kept { digest: one.digest, bare: &one.bare, bytes: &one.bytes, erased: one.erased });
@@ -55,8 +54,15 @@ impl Queue {
         };
         let mut outgoing: Vec<Outgoing> = restored.into_iter().zip(&own).map(whole).collect();
         // Where one cannot be made again, all that follow it wait.
-        if outgoing.len() == own.len() {
-            outgoing.extend(fresh);
+        let mut goes_on = outgoing.len() == own.len();
+        while goes_on && outgoing.len() < limit {
+            let last = outgoing.last().map_or(after, |last| last.place);
+            let mut exchange = self.store.exchange().await?;
+            let fresh = sealing::seal(&self.identity, &mut exchange).await?;
+            exchange.commit().await?;
+            // Another program at the same file may have sealed meanwhile: what it made comes with the next look.
+            goes_on = fresh.first().is_some_and(|first| first.place == last + 1);
+            outgoing.extend(fresh.into_iter().filter(|_| goes_on));
         }
         // What was accepted once was lost with all that came with it.
         for one in outgoing.iter_mut().filter(|one| one.again) {

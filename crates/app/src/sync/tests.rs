@@ -212,7 +212,7 @@ async fn a_long_queue_goes_in_its_order_through_refusals_and_breaks() {
     world.exchange(&one).await;
     let before = world.server.0.lock().unwrap().rows.len();
     let open = one.desk.open().unwrap();
-    let forms = one.write_many(900, (321, act::VOID)).await;
+    let forms = one.write_many(4_500, (1_621, act::VOID)).await;
     world.server.0.lock().unwrap().refuse = Some((act::VOID, "role"));
     for (calls, after) in [(3, false), (3, true), (2, true), (4, false)] {
         let identity = Identity::read(&open).await.unwrap().unwrap();
@@ -222,7 +222,7 @@ async fn a_long_queue_goes_in_its_order_through_refusals_and_breaks() {
     // Somebody goes on writing.
     one.write(forms[0], act::CORRECT, json!({"number": "KF-"})).await;
     world.exchange(&one).await;
-    let expected = forms.iter().enumerate().filter(|(at, _)| *at != 321).map(|(_, form)| *form).chain([forms[0]]);
+    let expected = forms.iter().enumerate().filter(|(at, _)| *at != 1_621).map(|(_, form)| *form).chain([forms[0]]);
     let rows: Vec<Uuid> =
         world.server.0.lock().unwrap().rows[before..].iter().map(|(out, _)| out.envelope.record).collect();
     assert_eq!(rows, expected.collect::<Vec<_>>(), "each once, in the order of the queue");
@@ -238,10 +238,10 @@ async fn a_batch_answered_in_part_is_gone_on_with_from_there() {
     let one = world.desk("A1").await;
     world.exchange(&one).await;
     let before = world.server.0.lock().unwrap().rows.len();
-    let forms = one.write_many(450, (250, act::VOID)).await;
+    let forms = one.write_many(2_250, (1_250, act::VOID)).await;
     world.server.0.lock().unwrap().refuse = Some((act::VOID, "clock"));
     let report = world.exchange(&one).await;
-    assert!(report.restamped && report.sent == 450, "{report:?}");
+    assert!(report.restamped && report.sent == 2_250, "{report:?}");
     let rows: Vec<Uuid> =
         world.server.0.lock().unwrap().rows[before..].iter().map(|(out, _)| out.envelope.record).collect();
     assert_eq!(rows, forms, "each once, in the order of the queue");
