@@ -31,7 +31,7 @@ BEGIN
     WITH fresh AS MATERIALIZED (
         SELECT c.record, c.kind, c.ms, c.n, c.device, c.state, c.department, c.assignees, c.received, c.due, c.seq
         FROM kefu.changes c
-        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to AND c.seq <> ALL (p_aside)
+        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to AND c.seq NOT IN (SELECT unnest(p_aside))
     ), heads AS (
         SELECT DISTINCT ON (f.record) f.*, count(*) OVER w AS times, max(f.seq) OVER w AS latest
         FROM fresh f
@@ -39,7 +39,7 @@ BEGIN
         ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
     ), moves AS (
         SELECT DISTINCT ON (f.record) f.record, f.ms, f.n, f.device, f.assignees
-        FROM fresh f WHERE f.seq = ANY (p_moves)
+        FROM fresh f WHERE f.seq IN (SELECT unnest(p_moves))
         ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
     ), written AS (
         INSERT INTO kefu.records AS r
@@ -195,7 +195,7 @@ BEGIN
     WHERE s.workspace = p_workspace AND s.device = p_device;
 
     FOR fact IN
-        SELECT u.ord::integer AS i, u.again, u.own, u.previous, u.link, u.signature, u.state,
+        SELECT u.ord::integer AS i, u.again, u.own, u.previous, u.link, u.signature, u.state, u.act = 'erase' AS erases,
                lag(u.ord) OVER (PARTITION BY u.record ORDER BY u.ord)::integer AS before,
                r.state = 'archived' AS archived,
                me.member = ANY (r.assignees) AS mine,
@@ -274,7 +274,7 @@ BEGIN
             verdict := CASE
                 WHEN fact.fault IS NOT NULL THEN fact.fault
                 -- An emptied place that a put-back backup lost comes back; nothing else does.
-                WHEN erased[fact.i] AND p_act[fact.i] <> 'erase'
+                WHEN erased[fact.i] AND NOT fact.erases
                     AND NOT (fact.again AND octet_length(p_sealed[fact.i]) = 32) THEN 'erased'
                 WHEN archived AND NOT fact.may_archived THEN CASE WHEN fact.may AND fact.again THEN 'ok' ELSE 'archived' END
                 WHEN NOT archived AND NOT fact.may THEN 'role'
@@ -291,10 +291,10 @@ BEGIN
                 top_chain := sha256(top_chain || fact.signature);
                 seqs[fact.i] := top;
                 chains[fact.i] := top_chain;
-                IF p_act[fact.i] = 'erase' THEN
+                IF fact.erases THEN
                     erasing := erasing || top;
                 END IF;
-                IF (me.office OR mine) AND (p_act[fact.i] = 'erase' OR NOT erased[fact.i]) THEN
+                IF (me.office OR mine) AND (fact.erases OR NOT erased[fact.i]) THEN
                     states[fact.i] := fact.state;
                     IF fact.assigns THEN
                         moves := moves || top;
@@ -303,8 +303,10 @@ BEGIN
                 ELSE
                     aside := aside || top;
                 END IF;
-                DELETE FROM kefu.refusals f WHERE fact.own <= was_last AND f.workspace = p_workspace
-                    AND f.device = p_device AND f.device_seq = fact.own;
+                IF fact.own <= was_last THEN
+                    DELETE FROM kefu.refusals f
+                    WHERE f.workspace = p_workspace AND f.device = p_device AND f.device_seq = fact.own;
+                END IF;
             ELSE
                 INSERT INTO kefu.refusals (workspace, device, device_seq, change, link, code)
                 VALUES (p_workspace, p_device, fact.own, p_change[fact.i], fact.link, verdict)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kefu_domain::change::act;
-use kefu_domain::envelope::{Envelope, SUITE};
+use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_local::StoreError;
 use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
 use kefu_sync::wire::{Outgoing, Wrap};
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 500;
 
 /// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
 pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<Vec<Outgoing>, StoreError> {
-    let waiting = exchange.to_seal(AT_ONCE).await?;
+    let waiting = exchange.to_seal(AT_ONCE, |record, due| clear::clear(identity, record, due)).await?;
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
@@ -37,8 +37,7 @@ pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result
             (seq, previous) = (made.place, made.digest);
             fresh.push(made);
         }
-        let ToSeal { place, number, change, .. } = one;
-        sealed.push(Sealed { place: *place, number: *number, change: change.id, envelope });
+        sealed.push(Sealed { place: one.place, number: one.number, change: one.change.id, envelope });
     }
     ring.keep(exchange).await?;
     let again = exchange.put_sealed(&sealed).await?;
@@ -53,7 +52,7 @@ struct Ring {
 }
 
 impl Ring {
-    async fn of(exchange: &mut Exchange, waiting: &[ToSeal]) -> Result<Self, StoreError> {
+    async fn of(exchange: &mut Exchange, waiting: &[ToSeal<Clear>]) -> Result<Self, StoreError> {
         let records: HashSet<Uuid> = waiting.iter().map(|one| one.change.record).collect();
         let mut kept: HashMap<Uuid, Vec<KeptKey>> = HashMap::with_capacity(records.len());
         for key in exchange.keys_of(&records.into_iter().collect::<Vec<_>>()).await? {
@@ -101,11 +100,11 @@ async fn seal_one(
     identity: &Identity,
     exchange: &mut Exchange,
     ring: &mut Ring,
-    one: &ToSeal,
+    one: &ToSeal<Clear>,
     (seq, previous): (u64, [u8; 32]),
 ) -> Result<Option<Outgoing>, StoreError> {
     let change = &one.change;
-    let mut clear = clear::clear(identity, &one.record, one.due);
+    let mut clear = one.after.clone();
     let erases = change.act == act::ERASE;
     if erases {
         clear.assignees.clear(); // it leaves every technician's hands, and with that his device

@@ -15,7 +15,7 @@ use crate::store::StoreError;
 
 /// A change of this device that has no envelope yet.
 #[derive(Debug, Clone)]
-pub struct ToSeal {
+pub struct ToSeal<T> {
     /// Its place in the local log.
     pub place: i64,
     /// Its number in this device's log.
@@ -24,10 +24,8 @@ pub struct ToSeal {
     pub change: Change,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Its record as it stood after it.
-    pub record: Record,
-    /// When the strictest clock of the record falls due, milliseconds since 1970 UTC.
-    pub due: Option<i64>,
+    /// What was asked for of its record as it stood after it.
+    pub after: T,
     /// Keys that travelled with an envelope of it that was given up before anybody took it.
     pub wraps: Option<Vec<u8>>,
 }
@@ -114,8 +112,8 @@ struct Sent {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// A record as far as it was folded, and the changes that follow.
-type History = (Record, std::vec::IntoIter<Change>);
+/// A record as far as it was folded, and the changes that follow with their places.
+type History = (Record, std::vec::IntoIter<(i64, Change)>);
 
 /// Rows in one statement.
 const ROWS: usize = 100;
@@ -176,12 +174,17 @@ impl Exchange {
         rows.iter().map(read).collect()
     }
 
-    /// This device's next changes that have no envelope yet, in their order, each with its record as it stood after it; after
-    /// them those that there was no key for, where one has come.
+    /// This device's next changes that have no envelope yet, in their order, each with what `view` makes of its record as it
+    /// stood after it, and of when the strictest clock of that falls due (milliseconds since 1970 UTC); after them those that
+    /// there was no key for, where one has come.
     ///
     /// # Errors
     /// The database does not answer, or a change cannot be read.
-    pub async fn to_seal(&mut self, limit: usize) -> Result<Vec<ToSeal>, StoreError> {
+    pub async fn to_seal<T>(
+        &mut self,
+        limit: usize,
+        view: impl Fn(&Record, Option<i64>) -> T,
+    ) -> Result<Vec<ToSeal<T>>, StoreError> {
         let columns = "place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
         let sql = format!(
             "SELECT {columns} FROM changes c WHERE device = 1 AND seq > (SELECT sealed FROM exchange) AND standing >= 0 \
@@ -210,17 +213,24 @@ impl Exchange {
         let mut histories = self.histories(&records).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in &rows {
-            let bytes: Vec<u8> = row.try_get(2)?;
-            let change = Change::decode(&bytes)?;
-            let record: i64 = row.try_get(3)?;
-            let (folded, rest) = histories.entry(record).or_default();
-            while let Some(next) = rest.as_slice().first().filter(|next| next.at <= change.at) {
-                folded.apply(next);
-                rest.next();
-            }
-            let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
             let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
-            out.push(ToSeal { place, number, change, bytes, record: folded.clone(), due, wraps: row.try_get(4)? });
+            let bytes: Vec<u8> = row.try_get(2)?;
+            let (folded, rest) = histories.entry(row.try_get(3)?).or_default();
+            // The change itself is among those that are folded, unless it does not count.
+            let at = match rest.as_slice().iter().find(|(of, _)| *of == place) {
+                Some((_, own)) => own.at,
+                None => Change::decode(&bytes)?.at,
+            };
+            let mut own = None;
+            while rest.as_slice().first().is_some_and(|(_, next)| next.at <= at)
+                && let Some((of, next)) = rest.next()
+            {
+                folded.apply(&next);
+                own = Some(next).filter(|_| of == place).or(own);
+            }
+            let change = own.map_or_else(|| Change::decode(&bytes), Ok)?;
+            let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
+            out.push(ToSeal { place, number, change, bytes, after: view(folded, due), wraps: row.try_get(4)? });
         }
         Ok(out)
     }
@@ -228,13 +238,15 @@ impl Exchange {
     /// Of each of these records nothing yet, and the changes that count, in the order of their stamps.
     async fn histories(&mut self, records: &BTreeSet<i64>) -> Result<HashMap<i64, History>, StoreError> {
         let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT record, bytes FROM changes WHERE record IN ({list}) AND standing = 1");
-        let mut changes: HashMap<i64, Vec<Change>> = HashMap::new();
+        let sql = format!("SELECT record, place, bytes FROM changes WHERE record IN ({list}) AND standing = 1");
+        let mut changes: HashMap<i64, Vec<(i64, Change)>> = HashMap::new();
         for row in &sqlx::query(AssertSqlSafe(sql)).fetch_all(self.connection()?).await? {
-            changes.entry(row.try_get(0)?).or_default().extend(Change::decode(row.try_get(1)?).ok());
+            let place = row.try_get(1)?;
+            let change = Change::decode(row.try_get(2)?).ok().map(|change| (place, change));
+            changes.entry(row.try_get(0)?).or_default().extend(change);
         }
-        let history = |(record, mut changes): (i64, Vec<Change>)| {
-            changes.sort_by_key(|change| change.at);
+        let history = |(record, mut changes): (i64, Vec<(i64, Change)>)| {
+            changes.sort_by_key(|(_, change)| change.at);
             (record, (Record::default(), changes.into_iter()))
         };
         Ok(changes.into_iter().map(history).collect())

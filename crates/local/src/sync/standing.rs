@@ -10,6 +10,9 @@ use kefu_domain::{Cell, Change, Record};
 use super::marks;
 use crate::store::{Store, StoreError};
 
+/// So many waiting changes are counted one by one.
+const COUNTED: u64 = 1000;
+
 /// What the bar counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -53,19 +56,26 @@ impl Store {
         self.progress.committed()
     }
 
-    /// Counts what waits and what did not come through.
+    /// Counts what waits and what did not come through. Where more than [`COUNTED`] wait, how many is told from their
+    /// numbers: of a whole backlog each look would read every page anew that was written since.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn exchange_counts(&self) -> Result<Counts, StoreError> {
-        let sql = "SELECT (SELECT count(*) FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0) \
-                   + (SELECT count(*) FROM changes WHERE device = 1 AND seq > x.sealed AND standing >= 0), \
-                   (SELECT count(*) FROM envelopes WHERE status = 3 AND aside = 0), (SELECT count(*) FROM quarantine), \
-                   (SELECT count(*) FROM envelopes WHERE status = 2), (SELECT count(*) FROM conflicts) FROM exchange x";
-        let row = sqlx::query(sql).fetch_one(&self.readers).await?;
-        let count = |at| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(at)?.cast_unsigned());
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM (SELECT 1 FROM envelopes WHERE device = 1 AND seq > x.acknowledged AND status = 0 \
+             LIMIT {COUNTED})) + (SELECT count(*) FROM (SELECT 1 FROM changes WHERE device = 1 AND seq > x.sealed \
+             AND standing >= 0 LIMIT {COUNTED})), \
+             (SELECT count(*) FROM envelopes WHERE status = 3 AND aside = 0), (SELECT count(*) FROM quarantine), \
+             (SELECT count(*) FROM envelopes WHERE status = 2), (SELECT count(*) FROM conflicts), \
+             (SELECT coalesce(max(seq), 0) FROM envelopes WHERE device = 1) - x.acknowledged \
+             + (SELECT seq FROM devices WHERE no = 1) - x.sealed FROM exchange x"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&self.readers).await?;
+        let count = |at| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(at)?.max(0).cast_unsigned());
+        let waiting = count(0)?;
         Ok(Counts {
-            to_send: count(0)?,
+            to_send: if waiting < COUNTED { waiting } else { waiting.max(count(5)?) },
             refused: count(1)?,
             quarantined: count(2)?,
             astray: count(3)?,
