@@ -17,6 +17,8 @@ const EXCERPT: usize = 60;
 /// A form as one row of a list. Codes, not labels.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct FormRow {
+    /// In the file.
+    pub(crate) row: i64,
     /// Record id.
     pub id: Uuid,
     /// Number.
@@ -48,28 +50,29 @@ pub struct FormRow {
     pub gate: Option<Gate>,
 }
 
-pub(crate) const COLUMNS: &str = "f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
+pub(crate) const COLUMNS: &str = "f.row, f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \
                                   f.channel, f.receiver, f.product, f.description, f.masking, f.gate";
 /// How many those are.
-pub(crate) const WIDTH: usize = 14;
+pub(crate) const WIDTH: usize = 15;
 
 impl FormRow {
     pub(crate) fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         Ok(FormRow {
-            id: row.try_get(0)?,
-            number: row.try_get(1)?,
-            received_at: row.try_get(2)?,
-            customer: row.try_get(3)?,
-            phone: row.try_get(4)?,
-            kind: row.try_get(5)?,
-            category: row.try_get(6)?,
-            state: row.try_get(7)?,
-            channel: row.try_get(8)?,
-            receiver: row.try_get(9)?,
-            product: row.try_get(10)?,
-            excerpt: beginning(row.try_get(11)?),
-            masking: row.try_get(12)?,
-            gate: row.try_get::<Option<&str>, _>(13)?.and_then(|gate| serde_json::from_str(gate).ok()),
+            row: row.try_get(0)?,
+            id: row.try_get(1)?,
+            number: row.try_get(2)?,
+            received_at: row.try_get(3)?,
+            customer: row.try_get(4)?,
+            phone: row.try_get(5)?,
+            kind: row.try_get(6)?,
+            category: row.try_get(7)?,
+            state: row.try_get(8)?,
+            channel: row.try_get(9)?,
+            receiver: row.try_get(10)?,
+            product: row.try_get(11)?,
+            excerpt: beginning(row.try_get(12)?),
+            masking: row.try_get(13)?,
+            gate: row.try_get::<Option<&str>, _>(14)?.and_then(|gate| serde_json::from_str(gate).ok()),
         })
     }
 }
@@ -77,7 +80,7 @@ impl FormRow {
 /// Rows in one piece of JSON: [`GATHER`], a query that names the row of each form `at` and its place `nth`, [`FROM_FORMS`].
 ///
 /// One by one each row would wake who waits for them, which takes longer than to read it.
-pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, json_array(hex(f.id), f.number, f.received_at, \
+pub(crate) const GATHER: &str = "SELECT json_group_array(json_array(nth, json_array(f.row, hex(f.id), f.number, f.received_at, \
                                  f.customer, f.phone, f.kind, f.category, f.state, f.channel, f.receiver, f.product, \
                                  f.description, f.masking, f.gate))) FROM (";
 /// See [`GATHER`].
@@ -210,10 +213,10 @@ impl Store {
             .await?)
     }
 
-    pub(crate) async fn rows_of(&self, rows: &[i64]) -> Result<Vec<(i64, FormRow)>, StoreError> {
+    pub(crate) async fn rows_of(&self, rows: &[i64]) -> Result<Vec<FormRow>, StoreError> {
         let list = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT {COLUMNS}, f.row FROM forms f WHERE f.row IN ({list}) ORDER BY f.row DESC");
+        let sql = format!("SELECT {COLUMNS} FROM forms f WHERE f.row IN ({list}) ORDER BY f.row DESC");
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
-        found.iter().map(|row| Ok((row.try_get(WIDTH)?, FormRow::read(row)?))).collect()
+        Ok(found.iter().map(FormRow::read).collect::<Result<_, _>>()?)
     }
 }

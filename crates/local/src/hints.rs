@@ -62,7 +62,8 @@ impl Store {
         }
         // The same name under the same digits is the same customer, however the number was spaced.
         let mut known: Vec<((String, String), i64, KnownCustomer)> = Vec::new();
-        for (row, form) in self.rows_of(&rows).await? {
+        for form in self.rows_of(&rows).await? {
+            let row = form.row;
             let digits = Phone::parse(&form.phone).map_or_else(String::new, |p| p.digits);
             let key = (form.customer.clone(), digits);
             match known.iter_mut().find(|(other, ..)| *other == key) {

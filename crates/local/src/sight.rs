@@ -152,11 +152,9 @@ impl Store {
             return Ok(());
         }
         let list = vec!["?"; rows.len()].join(",");
-        let sql = format!(
-            "SELECT r.id, f.seen FROM records r JOIN forms f ON f.row = r.row WHERE f.masking = ? AND r.id IN ({list})"
-        );
+        let sql = format!("SELECT id, seen FROM forms WHERE masking = ? AND row IN ({list})");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(masking.key);
-        let query = rows.iter().fold(query, |query, row| query.bind(row.id));
+        let query = rows.iter().fold(query, |query, row| query.bind(row.row));
         let mut kept: HashMap<Uuid, Masked> = HashMap::with_capacity(rows.len());
         for found in &query.fetch_all(&self.readers).await? {
             if let Ok(masked) = serde_json::from_str(found.try_get(1)?) {
