@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
 use kefu_domain::Record;
 use kefu_domain::change::kind;
 
+use crate::reader::Reader;
 use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::sight::{self, Masking};
@@ -149,7 +150,7 @@ pub(crate) async fn before_close(writer: &mut Writer) {
 impl Store {
     /// Readers of the indexes, which hold everything committed by then. A full disk leaves them behind: then they are
     /// read as they are, for the log is whole and they follow it once there is room.
-    pub(crate) async fn indexed(&self) -> &SqlitePool {
+    pub(crate) async fn indexed(&self) -> &Reader {
         while self.progress.behind() > 0 {
             let mut writer = self.writer.lock().await;
             if writer.progress.behind() > 0
@@ -173,7 +174,7 @@ impl Store {
     }
 
     /// Readers of the board, timed by the rules as the log has them: what another program wrote counts, too.
-    pub(crate) async fn timed(&self) -> Result<&SqlitePool, StoreError> {
+    pub(crate) async fn timed(&self) -> Result<&Reader, StoreError> {
         let readers = self.indexed().await;
         let sql = "SELECT rules, timed IS NULL FROM indexed";
         loop {

@@ -16,6 +16,7 @@ mod indexing;
 mod keep;
 mod list;
 mod parties;
+mod reader;
 mod repeats;
 mod rules;
 mod search;

@@ -5,11 +5,8 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite, SqlitePool};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqlStr, Sqlite};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
@@ -18,6 +15,7 @@ use kefu_vault::{DatabaseKey, Head, HeadFile};
 use crate::folding;
 use crate::indexing::{self, Following, Progress};
 use crate::list::LastWalked;
+use crate::reader::{Lease, Reader};
 use crate::rules;
 
 /// Every landed migration, in order; one is never edited afterwards. Named one by one rather than by sqlx's macro,
@@ -53,6 +51,9 @@ pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 /// Name of the database in the desk's folder.
 const FILE: &str = "desk.db";
+
+/// Cache of the connection for what takes seconds: it reads most pages once. 16 MB.
+const ASIDE: &str = "-16384";
 
 /// Bytes of a page as SQLCipher lays them out.
 const FIRST_PAGE: u64 = 4096;
@@ -120,9 +121,9 @@ pub struct DeviceInfo {
 #[derive(Clone)]
 pub struct Store {
     /// For what takes milliseconds.
-    pub(crate) readers: SqlitePool,
+    pub(crate) readers: Reader,
     /// For what takes seconds, so that nobody waits for it.
-    pub(crate) aside: SqlitePool,
+    pub(crate) aside: Reader,
     pub(crate) writer: Arc<Mutex<Writer>>,
     /// For reading; the writer has its own.
     pub(crate) heads: Arc<HeadFile>,
@@ -137,8 +138,8 @@ pub struct Store {
 /// their own that nobody waits for, and where the program ends meanwhile, in a library already torn down: it would die of
 /// that. Left alone, they end with the program.
 struct Unclosed {
-    readers: SqlitePool,
-    aside: SqlitePool,
+    readers: Reader,
+    aside: Reader,
     writer: Arc<Mutex<Writer>>,
 }
 
@@ -169,7 +170,7 @@ impl Writer {
 /// A connection to read through.
 pub(crate) enum Near<'a> {
     Writers(MutexGuard<'a, Writer>),
-    Readers(PoolConnection<Sqlite>),
+    Readers(Lease),
 }
 
 impl Near<'_> {
@@ -289,11 +290,8 @@ impl Store {
         progress: Progress,
     ) -> Self {
         let (progress, ruled) = (Arc::new(progress), rules::Shared::default());
-        // One connection each: several would each have to warm a cache of their own.
-        let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).test_before_acquire(false);
-        let readers = pool.clone().idle_timeout(None).connect_lazy_with(options(&folder.join(FILE), key, false));
-        let aside =
-            pool.idle_timeout(Duration::from_secs(10)).connect_lazy_with(options(&folder.join(FILE), key, false));
+        let options = options(&folder.join(FILE), key, false);
+        let (readers, aside) = (Reader::new(options.clone()), Reader::new(options.pragma("cache_size", ASIDE)));
         let writer = Arc::new(Mutex::new(Writer {
             connection: Some(connection),
             head_file: HeadFile::in_folder(folder, key),

@@ -140,7 +140,7 @@ fn one_bad_change_blocks_no_other_and_stays_refused() {
         let mut field = stage.connect(&technician).await;
         assert_eq!(push(&mut field, &[strange]).await, [refused("seat")]);
 
-        let many: Vec<Envelope> = (0..=kefu_sync::batch::CHANGES).map(|_| desk.make(deed(id(), "register"))).collect();
+        let many: Vec<Envelope> = (0..=batch::CHANGES).map(|_| desk.make(deed(id(), "register"))).collect();
         let many: Vec<_> = many.iter().map(outgoing).collect();
         assert!(matches!(shared.push(&many).await, Err(SharedError::TooMuch)));
     });
