@@ -102,12 +102,8 @@ impl Eyes {
     /// Rows of a list, a search or a queue as he sees them.
     pub(crate) async fn rows(&self, open: &Open, mut rows: Vec<kefu_local::FormRow>) -> Result<Vec<FormRow>, Failure> {
         if !self.alone {
-            let form = open.form();
-            open.store.judge(&mut rows, form.masking()).await?;
-            let clear = |row: &kefu_local::FormRow| {
-                row.gate.as_ref().is_some_and(|gate| self.through(open, row.id, gate) == Sight::Clear)
-            };
-            open.store.mask(rows.iter_mut().filter(|row| !clear(row)).collect(), form.masking()).await?;
+            let clear = |id, gate: &Gate| self.through(open, id, gate) == Sight::Clear;
+            open.store.see(&mut rows, open.form().masking(), clear).await?;
         }
         let mut rows: Vec<FormRow> = rows.into_iter().map(row).collect();
         if self.unsent {

@@ -44,10 +44,10 @@ pub struct FormRow {
     /// Beginning of the description on one line.
     pub excerpt: String,
     /// By which template it is kept masked, [`crate::Masking::key`]; none where it is not.
-    pub masking: Option<i64>,
+    pub(crate) masking: Option<i64>,
     /// Who sees it in clear; none where it was not made yet.
     #[serde(deserialize_with = "kept_gate")]
-    pub gate: Option<Gate>,
+    pub(crate) gate: Option<Gate>,
 }
 
 pub(crate) const COLUMNS: &str = "f.row, f.id, f.number, f.received_at, f.customer, f.phone, f.kind, f.category, f.state, \

@@ -10,7 +10,7 @@ use kefu_domain::change::kind;
 use kefu_domain::visits::{self, Hand, Origin};
 use kefu_domain::{Change, Record};
 
-use crate::store::StoreError;
+use crate::store::{StoreError, marks};
 
 /// Rounds of one form whose visits are looked for: more often than that none is reopened.
 const ROUNDS: u32 = 100;
@@ -60,8 +60,7 @@ pub(crate) async fn visits_of(
     let ids: Vec<Uuid> = forms.flat_map(rounds).collect();
     let mut found = Vec::new();
     for some in ids.chunks(500) {
-        let marks = vec!["?"; some.len()].join(", ");
-        let sql = format!("SELECT row FROM records WHERE id IN ({marks})");
+        let sql = format!("SELECT row FROM records WHERE id IN ({})", marks(some.len()));
         let query = some.iter().fold(sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)), |query, id| query.bind(*id));
         found.extend(query.fetch_all(&mut *connection).await?);
     }

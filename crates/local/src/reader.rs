@@ -19,15 +19,11 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 /// It is none of sqlx's pools because those hand a connection back in a task of its own: where the program ends before
 /// that, the connection is closed in a thread that nobody waits for, in a library already torn down.
 #[derive(Clone)]
-pub(crate) struct Reader(Arc<Place>);
+pub(crate) struct Reader(Arc<Mutex<State>>);
 
-struct Place {
-    options: SqliteConnectOptions,
-    connection: Arc<Mutex<State>>,
-}
-
+/// How to open it goes with the opening: it holds the key.
 enum State {
-    Unopened,
+    Unopened(Box<SqliteConnectOptions>),
     Open(SqliteConnection),
     Closed,
 }
@@ -51,13 +47,13 @@ impl DerefMut for Lease {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reader") // its options hold the key
+        f.write_str("Reader")
     }
 }
 
 impl Reader {
     pub(crate) fn new(options: SqliteConnectOptions) -> Self {
-        Reader(Arc::new(Place { options, connection: Arc::new(Mutex::new(State::Unopened)) }))
+        Reader(Arc::new(Mutex::new(State::Unopened(Box::new(options)))))
     }
 
     /// Waits until nobody else reads.
@@ -65,13 +61,14 @@ impl Reader {
     /// # Errors
     /// It was closed, or the file does not open.
     pub(crate) async fn acquire(&self) -> Result<Lease, Error> {
-        let mut state = self.0.connection.clone().lock_owned().await;
-        if let State::Unopened = *state {
-            *state = State::Open(self.0.options.connect().await?);
+        let mut state = self.0.clone().lock_owned().await;
+        if let State::Unopened(options) = &*state {
+            let opened = options.connect().await?;
+            *state = State::Open(opened);
         }
         OwnedMutexGuard::try_map(state, |state| match state {
             State::Open(connection) => Some(connection),
-            State::Unopened | State::Closed => None,
+            State::Unopened(_) | State::Closed => None,
         })
         .map(Lease)
         .map_err(|_| Error::PoolClosed)
@@ -79,12 +76,12 @@ impl Reader {
 
     /// Whether it was closed for good.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.connection.try_lock().is_ok_and(|state| matches!(*state, State::Closed))
+        self.0.try_lock().is_ok_and(|state| matches!(*state, State::Closed))
     }
 
     /// Closes it for good, after whoever reads.
     pub(crate) async fn close(&self) {
-        let state = std::mem::replace(&mut *self.0.connection.lock().await, State::Closed);
+        let state = std::mem::replace(&mut *self.0.lock().await, State::Closed);
         if let State::Open(connection) = state {
             let _ = connection.close().await; // it only read
         }

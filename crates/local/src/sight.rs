@@ -16,7 +16,7 @@ use kefu_domain::template::CustomField;
 use kefu_domain::{Change, Record, Template, Values};
 
 use crate::forms::{FormRow, beginning};
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{Store, StoreError, Writer, marks};
 
 /// Raised whenever the program masks otherwise than before.
 const MASKING: u32 = 2;
@@ -40,6 +40,14 @@ pub(crate) struct Masked {
     product: String,
     /// Beginning of the description.
     excerpt: String,
+}
+
+impl Masked {
+    /// Shows this of the row.
+    fn over(self, row: &mut FormRow) {
+        let Masked { customer, phone, product, excerpt } = self;
+        (row.customer, row.phone, row.product, row.excerpt) = (customer, phone, product, excerpt);
+    }
 }
 
 /// The company's form, by which rows are masked.
@@ -132,47 +140,52 @@ impl Store {
         Onlooker::read(&query.fetch_one(self.near().await?.connection()?).await?)
     }
 
-    /// Says of these rows who sees them in clear where the index does not: after an update of the program, or of the form.
+    /// Masks these rows but for those of which `clear` says, by record and gate, that whoever looks sees them in clear. What
+    /// the index does not have yet is made: after an update of the program, or of the form.
     ///
     /// # Errors
     /// The database does not answer, or a record cannot be read.
-    pub async fn judge(&self, rows: &mut [FormRow], masking: Masking<'_>) -> Result<(), StoreError> {
-        for row in rows.iter_mut().filter(|row| row.gate.is_none() || row.masking != Some(masking.key)) {
-            row.gate = Some(self.seen(row.id, masking).await?.gate);
-        }
-        Ok(())
-    }
-
-    /// Shows of these rows what somebody without need sees.
-    ///
-    /// # Errors
-    /// The database does not answer, or a record cannot be read.
-    pub async fn mask(&self, rows: Vec<&mut FormRow>, masking: Masking<'_>) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let list = vec!["?"; rows.len()].join(",");
-        let sql = format!("SELECT id, seen FROM forms WHERE masking = ? AND row IN ({list})");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(masking.key);
-        let query = rows.iter().fold(query, |query, row| query.bind(row.row));
-        let mut kept: HashMap<Uuid, Masked> = HashMap::with_capacity(rows.len());
-        for found in &query.fetch_all(&self.readers).await? {
-            if let Ok(masked) = serde_json::from_str(found.try_get(1)?) {
-                kept.insert(found.try_get(0)?, masked);
+    pub async fn see(
+        &self,
+        rows: &mut [FormRow],
+        masking: Masking<'_>,
+        clear: impl Fn(Uuid, &Gate) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.gate.take().filter(|_| row.masking == Some(masking.key)) {
+                Some(gate) if clear(row.id, &gate) => {}
+                Some(_) => kept.push(row),
+                None => {
+                    let seen = self.seen(row.id, masking).await?;
+                    if !clear(row.id, &seen.gate) {
+                        seen.masked.over(row);
+                    }
+                }
             }
         }
-        for row in rows {
-            let masked = match kept.remove(&row.id) {
-                Some(masked) => masked,
-                None => self.seen(row.id, masking).await?.masked,
-            };
-            (row.customer, row.phone) = (masked.customer, masked.phone);
-            (row.product, row.excerpt) = (masked.product, masked.excerpt);
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let sql = format!("SELECT id, seen FROM forms WHERE masking = ? AND row IN ({})", marks(kept.len()));
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(masking.key);
+        let query = kept.iter().fold(query, |query, row| query.bind(row.row));
+        let mut masked: HashMap<Uuid, Masked> = HashMap::with_capacity(kept.len());
+        for found in &query.fetch_all(&self.readers).await? {
+            if let Ok(one) = serde_json::from_str(found.try_get(1)?) {
+                masked.insert(found.try_get(0)?, one);
+            }
+        }
+        for row in kept {
+            match masked.remove(&row.id) {
+                Some(masked) => masked.over(row),
+                None => self.seen(row.id, masking).await?.masked.over(row),
+            }
         }
         Ok(())
     }
 
-    /// The same made of the record. Of one that was taken off this device since its row was read, nothing.
+    /// What is seen of a record, made from it. Of one that was taken off this device since its row was read, nothing.
     async fn seen(&self, id: Uuid, masking: Masking<'_>) -> Result<Seen, StoreError> {
         let mut connection = self.readers.acquire().await?;
         let sql = format!("SELECT r.row, r.body, {CORRECTED} FROM records r WHERE r.id = ?");

@@ -49,6 +49,11 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 /// A statement, or several in one text: each trip to the connection's thread costs as much as a small statement.
 pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
+/// `count` question marks.
+pub(crate) fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
 /// Name of the database in the desk's folder.
 const FILE: &str = "desk.db";
 

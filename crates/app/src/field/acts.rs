@@ -48,7 +48,7 @@ impl Desk {
             name_engineer(open, &mut values).await?;
         }
         let (form, actor) = (open.form(), eyes.actor());
-        let mut door = open.store.door_with(self.now(), [actor.seat, id]).await?;
+        let mut door = open.store.door_with(self.now(), [id, Uuid::nil()]).await?;
         let record = found(actor, door.record(id).await?)?;
         let personal =
             |key: &String| key.starts_with("customer.") || key.starts_with("contact.") || key == "product.serial";

@@ -54,15 +54,16 @@ impl Queue {
         };
         let mut outgoing: Vec<Outgoing> = restored.into_iter().zip(&own).map(whole).collect();
         // Where one cannot be made again, all that follow it wait.
-        let mut goes_on = outgoing.len() == own.len();
-        while goes_on && outgoing.len() < limit {
+        while outgoing.len() >= own.len() && outgoing.len() < limit {
             let last = outgoing.last().map_or(after, |last| last.place);
             let mut exchange = self.store.exchange().await?;
             let fresh = sealing::seal(&self.identity, &mut exchange).await?;
             exchange.commit().await?;
             // Another program at the same file may have sealed meanwhile: what it made comes with the next look.
-            goes_on = fresh.first().is_some_and(|first| first.place == last + 1);
-            outgoing.extend(fresh.into_iter().filter(|_| goes_on));
+            if fresh.first().is_none_or(|first| first.place != last + 1) {
+                break;
+            }
+            outgoing.extend(fresh);
         }
         // What was accepted once was lost with all that came with it.
         for one in outgoing.iter_mut().filter(|one| one.again) {

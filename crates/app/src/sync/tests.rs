@@ -213,6 +213,7 @@ async fn a_long_queue_goes_in_its_order_through_refusals_and_breaks() {
     let before = world.server.0.lock().unwrap().rows.len();
     let open = one.desk.open().unwrap();
     let forms = one.write_many(4_500, (1_621, act::VOID)).await;
+    assert_eq!(open.store.exchange_counts().await.unwrap().to_send, 4_500, "told from the numbers");
     world.server.0.lock().unwrap().refuse = Some((act::VOID, "role"));
     for (calls, after) in [(3, false), (3, true), (2, true), (4, false)] {
         let identity = Identity::read(&open).await.unwrap().unwrap();

@@ -28,7 +28,7 @@ use kefu_vault::Head;
 
 use crate::indexing::{self, Progress};
 use crate::rules;
-use crate::store::{DeviceInfo, Store, StoreError, Writer};
+use crate::store::{DeviceInfo, Store, StoreError, Writer, marks};
 
 pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
@@ -293,9 +293,4 @@ impl Drop for Exchange {
             });
         }
     }
-}
-
-/// `count` question marks.
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
 }
