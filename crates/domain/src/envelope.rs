@@ -68,10 +68,18 @@ pub struct Envelope {
     pub signature: [u8; 64],
 }
 
+/// Bytes that the head of most envelopes does not exceed.
+const HEAD: usize = 448;
+
 impl Envelope {
     /// The head as bytes: every field but the sealed bytes and the signature, each with its length.
     pub fn head(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256);
+        self.with_head(0)
+    }
+
+    /// The head, with room for `more` bytes after it.
+    fn with_head(&self, more: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(HEAD + more);
         let mut put = |bytes: &[u8]| {
             out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
             out.extend_from_slice(bytes);
@@ -104,7 +112,7 @@ impl Envelope {
 
     /// What is signed: the head, then the sealed bytes.
     pub fn signed(&self) -> Vec<u8> {
-        let mut bytes = self.head();
+        let mut bytes = self.with_head(self.sealed.len());
         bytes.extend_from_slice(&self.sealed);
         bytes
     }

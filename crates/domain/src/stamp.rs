@@ -37,7 +37,20 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012x}-{:08x}-{}", self.ms, self.n, self.device.simple())
+        // The length of every stamp that a clock can make. Digit by digit: each change is read and written with several.
+        let mut text = [b'-'; 54];
+        let mut digits = |from: usize, count: usize, value: u128| {
+            for (place, at) in (from..from + count).rev().enumerate() {
+                text[at] = b"0123456789abcdef"[(value >> (4 * place)) as usize & 15];
+            }
+        };
+        if self.ms >> 48 != 0 {
+            return write!(f, "{:012x}-{:08x}-{}", self.ms, self.n, self.device.simple());
+        }
+        digits(0, 12, self.ms.into());
+        digits(13, 8, self.n.into());
+        digits(22, 32, self.device.as_u128());
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

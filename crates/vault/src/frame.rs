@@ -22,7 +22,12 @@ pub(crate) fn frame(tag: &str, parts: &[&[u8]]) -> Vec<u8> {
 
 /// SHA-256 of a frame.
 pub(crate) fn digest(tag: &str, parts: &[&[u8]]) -> [u8; 32] {
-    Sha256::digest(frame(tag, parts)).into()
+    let mut hasher = Sha256::new();
+    for part in [tag.as_bytes()].iter().chain(parts) {
+        hasher.update((part.len() as u32).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().into()
 }
 
 /// A key for the purpose that the frame names, from a key that is random already (HKDF-SHA256).

@@ -44,7 +44,6 @@ fn the_bad_ones_among_many_are_named() {
 #[test]
 fn a_twisted_signature_has_the_same_answer_alone_and_in_every_company() {
     let owner = key(9);
-    let (mut library_took, mut library_refused) = (0, 0);
     for nonce in 1..=40 {
         let bent = Signed { key: owner.public(), message: b"m", signature: twisted(&owner, b"m", nonce) };
         let signature = Signature::from_bytes(&bent.signature);
@@ -54,14 +53,7 @@ fn a_twisted_signature_has_the_same_answer_alone_and_in_every_company() {
         let honest = Signed { key: owner.public(), message: &other, signature: owner.sign(&other) };
         assert_eq!(bad_signatures(&[honest, bent]), [0usize; 0]);
         assert_eq!(bad_signatures(&[bent, honest, bent]), [0usize; 0]);
-        // The control: a bare batch takes it or not, by chance.
-        let both = [signature, Signature::from_bytes(&honest.signature)];
-        match ed25519_dalek::verify_batch(&[b"m", &other], &both, &[bent.key.0, honest.key.0]) {
-            Ok(()) => library_took += 1,
-            Err(_) => library_refused += 1,
-        }
     }
-    assert!(library_took > 0 && library_refused > 0, "{library_took} {library_refused}");
 }
 
 #[test]
