@@ -4,7 +4,7 @@
 //! is counted when somebody asks.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use uuid::Uuid;
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
@@ -16,7 +16,7 @@ use kefu_domain::rules::RuleSets;
 use kefu_domain::{Line, Record};
 
 use crate::forms::{COLUMNS, FormRow, WIDTH};
-use crate::store::{Statement, Store, StoreError};
+use crate::store::{ROWS, Statement, Store, StoreError, marks, rows_of_marks};
 
 /// States in which nothing is left to be done on the path.
 const FINISHED: [&str; 3] = [state::ARCHIVED, state::VOIDED, state::MERGED];
@@ -150,19 +150,29 @@ fn due_before(clock: &Running<'_>, at_pause: &[Running<'_>]) -> Option<DateTime<
     at_pause.iter().find(same).filter(|then| then.overdue).and_then(|then| then.due.ok())
 }
 
-/// Puts a form onto the board; wants its row and what [`bind`] binds.
-pub(crate) const PUT: &str = "INSERT OR REPLACE INTO board (row, state, department, handler, holder, first, offered_to, \
-     followers, delegates, owners, co_handlers, asked, chases, measures, out_of_place, due, marked) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-/// Takes a form off it; wants its row.
-pub(crate) const TAKE_OFF: &str = "DELETE FROM board WHERE row = ?";
-
-/// Binds what [`PUT`] wants.
-pub(crate) fn bind<'q>(query: Statement<'q>, row: i64, entry: Entry) -> Statement<'q> {
-    let query = entry.texts.into_iter().fold(query.bind(row), |query, text| query.bind(text));
-    let query = entry.counts.into_iter().fold(query, |query, count| query.bind(count));
-    query.bind(entry.due).bind(entry.marked)
+/// Puts forms onto the board, each by its row, or takes them off.
+pub(crate) async fn index(
+    connection: &mut SqliteConnection,
+    entries: Vec<(i64, Option<Entry>)>,
+) -> Result<(), StoreError> {
+    let (put, off): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, entry)| entry.is_some());
+    for some in off.chunks(ROWS) {
+        let sql = format!("DELETE FROM board WHERE row IN ({})", marks(some.len()));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, _)| query.bind(*row));
+        query.execute(&mut *connection).await?;
+    }
+    let put: Vec<(i64, Entry)> = put.into_iter().filter_map(|(row, entry)| Some((row, entry?))).collect();
+    for some in put.chunks(ROWS) {
+        let sql =
+            format!("INSERT OR REPLACE INTO board (row, {ENTRY}) VALUES {}", rows_of_marks(TEXTS + 6, some.len()));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
+            let query = entry.texts.iter().fold(query.bind(*row), |query, text| query.bind(text.as_str()));
+            let query = entry.counts.into_iter().fold(query, |query, count| query.bind(count));
+            query.bind(entry.due).bind(entry.marked)
+        });
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Some of the forms of the board: a condition over its columns with `?` for each value, in order. Conditions are the

@@ -2,14 +2,15 @@
 
 use chrono::DateTime;
 use serde::{Deserialize, Deserializer};
-use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use kefu_domain::Record;
 use kefu_domain::privacy::Gate;
 
 use crate::search::pinyin_key;
-use crate::store::{Statement, Store, StoreError};
+use crate::sight::Seen;
+use crate::store::{ROWS, Store, StoreError, rows_of_marks};
 
 /// Characters of the description that a list shows.
 const EXCERPT: usize = 60;
@@ -162,30 +163,44 @@ impl Entry {
     }
 }
 
-/// Brings the entry of a form up to its record. An update rather than a replacement: the counts follow by triggers.
-pub(crate) const INDEX: &str = "INSERT INTO forms \
-     (row, id, received, customer_key, number, received_at, customer, phone, kind, category, customer_type, state, \
-     channel, receiver, product, description, search_sum, gate, seen, masking) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-     ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
-     number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
-     phone = excluded.phone, kind = excluded.kind, category = excluded.category, \
-     customer_type = excluded.customer_type, state = excluded.state, channel = excluded.channel, receiver = excluded.receiver, product = excluded.product, \
-     description = excluded.description, search_sum = excluded.search_sum, gate = excluded.gate, \
-     seen = excluded.seen, masking = excluded.masking";
+/// A form's entry with all that stands beside it in its row.
+pub(crate) struct Indexed {
+    pub(crate) row: i64,
+    pub(crate) id: Uuid,
+    pub(crate) entry: Entry,
+    /// Of what the search index holds of it.
+    pub(crate) sum: i64,
+    pub(crate) seen: Seen,
+}
 
-/// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(
-    query: Statement<'q>,
-    (row, id): (i64, Uuid),
-    record: &Record,
-    sum: i64,
-    seen: (String, String, i64),
-) -> Statement<'q> {
-    let entry = Entry::of(record);
-    let query = query.bind(row).bind(id).bind(entry.received).bind(entry.customer_key);
-    let query = entry.texts.into_iter().fold(query, |query, text| query.bind(text)).bind(sum);
-    query.bind(seen.0).bind(seen.1).bind(seen.2)
+/// Brings the entries of forms up to their records; `masking` names the way in which they were masked. An update rather
+/// than a replacement: the counts follow by triggers.
+pub(crate) async fn index(
+    connection: &mut SqliteConnection,
+    forms: &[Indexed],
+    masking: i64,
+) -> Result<(), StoreError> {
+    for some in forms.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO forms (row, id, received, customer_key, {TEXTS}, search_sum, gate, seen, masking) VALUES {} \
+             ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
+             number = excluded.number, received_at = excluded.received_at, customer = excluded.customer, \
+             phone = excluded.phone, kind = excluded.kind, category = excluded.category, \
+             customer_type = excluded.customer_type, state = excluded.state, channel = excluded.channel, \
+             receiver = excluded.receiver, product = excluded.product, description = excluded.description, \
+             search_sum = excluded.search_sum, gate = excluded.gate, seen = excluded.seen, masking = excluded.masking",
+            rows_of_marks(20, some.len())
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for Indexed { row, id, entry, sum, seen } in some {
+            query = query.bind(*row).bind(*id).bind(entry.received).bind(entry.customer_key.as_str());
+            query = entry.texts.iter().fold(query, |query, text| query.bind(text.as_str())).bind(*sum);
+            query = query.bind(serde_json::to_string(&seen.gate)?).bind(serde_json::to_string(&seen.masked)?);
+            query = query.bind(masking);
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 impl Store {

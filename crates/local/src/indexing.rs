@@ -7,6 +7,8 @@
 //! next goes on from there. Nobody sees the difference, because every reader of an index waits for it
 //! ([`Store::indexed`]); but for that of visits, which is written with the change ([`services::follow`]).
 
+mod batch;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,16 +23,18 @@ use kefu_domain::change::kind;
 use crate::reader::Reader;
 use crate::rules::{self, Ruled};
 use crate::search::merging;
-use crate::sight::{self, Masking};
+use crate::sight;
 use crate::store::{Store, StoreError, Writer};
-use crate::{board, forms, parties, search, services, visits};
+use crate::{board, services, visits};
+
+use batch::{By, Kept};
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
-/// So many changes are indexed even while others follow.
-const MANY: i64 = 64;
-/// Changes indexed in one transaction; a write waits for one of them at most.
-const BATCH: i64 = 256;
+/// Changes indexed in one transaction, even while others follow; a write waits for one of them at most.
+const BATCH: i64 = 1024;
+/// Columns that [`Kept`] is read from.
+const KEPT: &str = "r.row, r.id, r.body, f.search_sum, r.kind";
 /// The changes that are not indexed yet; to be gone on with.
 const LATEST: &str = "SELECT place, record FROM changes WHERE place > (SELECT place FROM indexed)";
 
@@ -112,7 +116,7 @@ async fn follow(writer: Arc<Mutex<Writer>>) {
         tokio::time::sleep(PAUSE).await;
         let mut writer = writer.lock().await;
         let committed = writer.progress.committed.load(Ordering::Acquire);
-        if committed != seen && writer.progress.behind() < MANY {
+        if committed != seen && writer.progress.behind() < BATCH {
             seen = committed;
             continue;
         }
@@ -193,43 +197,42 @@ impl Store {
     }
 }
 
-/// A record to be indexed.
-struct Changed {
-    id: Uuid,
-    record: Record,
-    /// What the search index holds of it; none: nothing yet.
-    sum: Option<i64>,
-    /// Somebody entered what it does not show, [`sight::CORRECTED`].
-    corrected: bool,
-}
-
 /// Indexes the next changes of the log, in one transaction.
 async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let (progress, shared) = (writer.progress.clone(), writer.ruled.clone());
     writer.following.unmerged = true;
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
-    let rules = current(&mut transaction, &shared, &progress).await?;
-    let template = sight::template(&mut transaction).await?;
-    let masking = Masking::by(&template);
+    let by = By::now(&mut transaction, &shared, &progress).await?;
     // The last of a whole batch; none where there are fewer.
     let sql = format!("{LATEST} ORDER BY place LIMIT 1 OFFSET {}", BATCH - 1);
     let last: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *transaction).await?;
     // Read by record: what changed more than once is read and indexed once.
     let sql = format!(
-        "SELECT r.row, r.id, r.body, f.search_sum, {} FROM records r LEFT JOIN forms f ON f.row = r.row \
+        "SELECT {KEPT}, {} FROM records r LEFT JOIN forms f ON f.row = r.row \
          WHERE r.row IN (SELECT record FROM ({LATEST} AND place <= ?)) AND r.kind IN (?, ?, ?, ?)",
         sight::CORRECTED
     );
     let query = sqlx::query(AssertSqlSafe(sql)).bind(last.unwrap_or(i64::MAX)).bind(kind::FORM).bind(kind::VISIT);
     let query = services::KINDS.iter().fold(query, |query, kind| query.bind(*kind));
+    let mut forms = Vec::new();
     for row in &query.fetch_all(&mut *transaction).await? {
-        let (id, record, sum) = (row.try_get(1)?, serde_json::from_str(row.try_get(2)?)?, row.try_get(3)?);
-        let changed = Changed { id, record, sum, corrected: row.try_get(4)? };
-        if changed.record.changes == 0 {
+        let (at, id, body, of): (i64, Uuid, &str, &str) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(4)?);
+        if of == kind::FORM {
+            let entered = if row.try_get(5)? { sight::entered(&mut transaction, at).await? } else { Vec::new() };
+            forms.push(Kept { row: at, id, body: body.to_owned(), sum: row.try_get(3)?, entered });
+            continue;
+        }
+        let record: Record = serde_json::from_str(body)?;
+        if record.changes == 0 {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
-        enter(&mut transaction, row.try_get(0)?, &changed, &rules, masking).await?;
+        match of {
+            kind::VISIT => visits::index(&mut transaction, at, id, &record).await?,
+            _ => services::index(&mut transaction, at, &record).await?,
+        }
     }
+    batch::enter(&mut transaction, forms, &by).await?;
     let place: i64 = sqlx::query_scalar(
         "UPDATE indexed SET place = coalesce(?, (SELECT coalesce(max(place), 0) FROM changes)) RETURNING place",
     )
@@ -249,33 +252,23 @@ pub(crate) async fn anew(
     progress: &Progress,
     row: i64,
 ) -> Result<(), StoreError> {
-    let sql =
-        "SELECT r.id, r.body, f.search_sum, r.kind FROM records r LEFT JOIN forms f ON f.row = r.row WHERE r.row = ?";
-    let Some(found) = sqlx::query(sql).bind(row).fetch_optional(&mut *connection).await? else { return Ok(()) };
-    let (id, record, of): (Uuid, Record, String) =
-        (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?, found.try_get(3)?);
-    if services::KINDS.contains(&of.as_str()) {
-        return match record.changes {
-            0 => services::take_out(connection, row).await,
-            _ => services::index(connection, row, &record).await,
-        };
+    let sql = format!("SELECT {KEPT} FROM records r LEFT JOIN forms f ON f.row = r.row WHERE r.row = ?");
+    let found = sqlx::query(AssertSqlSafe(sql)).bind(row).fetch_optional(&mut *connection).await?;
+    let Some(found) = found else { return Ok(()) };
+    let (id, body, of): (Uuid, String, String) = (found.try_get(1)?, found.try_get(2)?, found.try_get(4)?);
+    if of == kind::FORM {
+        let by = By::now(connection, shared, progress).await?;
+        let entered = sight::entered(connection, row).await?;
+        let form = Kept { row, id, body, sum: found.try_get(3)?, entered };
+        return batch::enter(connection, vec![form], &by).await;
     }
-    if of == kind::VISIT {
-        return visits::anew(connection, row, id, &record).await;
+    let record: Record = serde_json::from_str(&body)?;
+    match of.as_str() {
+        of if services::KINDS.contains(&of) && record.changes == 0 => services::take_out(connection, row).await,
+        of if services::KINDS.contains(&of) => services::index(connection, row, &record).await,
+        kind::VISIT => visits::anew(connection, row, id, &record).await,
+        _ => Ok(()),
     }
-    if of != kind::FORM {
-        return Ok(());
-    }
-    let form = Changed { id, record, sum: found.try_get(2)?, corrected: true };
-    let rules = current(connection, shared, progress).await?;
-    let template = sight::template(connection).await?;
-    index(connection, row, &form, &rules, Masking::by(&template)).await?;
-    if form.record.changes == 0 {
-        let sql = "DELETE FROM forms WHERE row = ?; DELETE FROM search WHERE rowid = ?; DELETE FROM board WHERE row = ?; \
-                   DELETE FROM parties WHERE row = ?";
-        sqlx::query(sql).bind(row).bind(row).bind(row).bind(row).execute(connection).await?;
-    }
-    Ok(())
 }
 
 /// The rules as the log has them. Where the board was timed by others, all of it is to be timed anew.
@@ -299,73 +292,17 @@ async fn time(writer: &mut Writer) -> Result<(), StoreError> {
     let sql = "SELECT b.row, r.body FROM board b JOIN records r ON r.row = b.row \
                WHERE b.row > (SELECT timed FROM indexed) ORDER BY b.row LIMIT ?";
     let rows = sqlx::query(sql).bind(BATCH).fetch_all(&mut *transaction).await?;
+    let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
-        place(&mut transaction, row.try_get(0)?, &serde_json::from_str(row.try_get(1)?)?, &rules).await?;
+        let record = serde_json::from_str(row.try_get(1)?)?;
+        entries.push((row.try_get(0)?, board::Entry::of(&record, &rules.sets)));
     }
+    board::index(&mut transaction, entries).await?;
     let last: Option<i64> = rows.last().filter(|_| rows.len() as i64 == BATCH).map(|row| row.try_get(0)).transpose()?;
     sqlx::query("UPDATE indexed SET timed = ?").bind(last).execute(&mut *transaction).await?;
     transaction.commit().await?;
     progress.untimed.store(last.is_some(), Ordering::Release);
     Ok(())
-}
-
-/// Puts a form onto the board, or takes it off.
-async fn place(connection: &mut SqliteConnection, row: i64, record: &Record, rules: &Ruled) -> Result<(), StoreError> {
-    let query = match board::Entry::of(record, &rules.sets) {
-        Some(entry) => board::bind(sqlx::query(board::PUT), row, entry),
-        None => sqlx::query(board::TAKE_OFF).bind(row),
-    };
-    query.execute(connection).await?;
-    Ok(())
-}
-
-/// What a record is found by, by its kind.
-async fn enter(
-    connection: &mut SqliteConnection,
-    row: i64,
-    changed: &Changed,
-    rules: &Ruled,
-    masking: Masking<'_>,
-) -> Result<(), StoreError> {
-    match changed.record.kind.as_str() {
-        kind::VISIT => visits::index(connection, row, changed.id, &changed.record).await,
-        kind if services::KINDS.contains(&kind) => services::index(connection, row, &changed.record).await,
-        _ => index(connection, row, changed, rules, masking).await,
-    }
-}
-
-/// Most acts leave the words of a form as they are: then the search index is left alone.
-async fn index(
-    connection: &mut SqliteConnection,
-    row: i64,
-    form: &Changed,
-    rules: &Ruled,
-    masking: Masking<'_>,
-) -> Result<(), StoreError> {
-    let on_board = board::Entry::of(&form.record, &rules.sets);
-    let entry = search::Entry::of(&form.record);
-    let sum = entry.sum();
-    let mut statements = vec![forms::INDEX];
-    let words = form.sum != Some(sum);
-    if words {
-        statements.extend(form.sum.is_some().then_some(search::TAKE_OUT));
-        statements.push(search::INDEX);
-    }
-    statements.push(if on_board.is_some() { board::PUT } else { board::TAKE_OFF });
-    let mut query = sqlx::query(AssertSqlSafe(statements.join("; ")));
-    let seen = masking.seen(connection, (row, &form.record), form.corrected).await?;
-    let seen = (serde_json::to_string(&seen.gate)?, serde_json::to_string(&seen.masked)?, masking.key);
-    query = forms::bind_index(query, (row, form.id), &form.record, sum, seen);
-    if words {
-        query = if form.sum.is_some() { query.bind(row) } else { query };
-        query = search::bind_index(query, row, entry);
-    }
-    query = match on_board {
-        Some(entry) => board::bind(query, row, entry),
-        None => query.bind(row),
-    };
-    query.execute(&mut *connection).await?;
-    parties::index(connection, row, &form.record, form.sum.is_none()).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The index of customers and products: whose forms are whose, which customers there are.
 
+use std::collections::HashMap;
+
+use chrono::DateTime;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -10,7 +13,7 @@ use kefu_domain::{Record, Values};
 use crate::door::Door;
 use crate::forms::{COLUMNS, FormRow, WIDTH};
 use crate::search::{Query, caller_by_name, caller_by_phone, pinyin_key, serial_number};
-use crate::store::{Store, StoreError};
+use crate::store::{ROWS, Store, StoreError, marks, rows_of_marks};
 
 /// A customer in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,59 +62,95 @@ fn entry(row: &SqliteRow) -> Result<CustomerEntry, StoreError> {
 /// Forms of a customer and of those merged into him.
 const OF_CUSTOMER: &str = "p.customer IN (SELECT id FROM customers WHERE id = ?1 OR (root = ?1 AND root <> id))";
 
-/// Enters a form; `fresh` where it was in no index before.
-pub(crate) async fn index(
-    connection: &mut SqliteConnection,
+/// Whose a form is, as the index keeps it.
+pub(crate) struct Entry {
     row: i64,
-    record: &Record,
-    fresh: bool,
-) -> Result<(), StoreError> {
-    let text = |key: &str| record.text(key).unwrap_or_default();
-    let party = Party::of(&record.values());
-    let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-    let (customer, product) = (bytes(party.customer), bytes(party.product));
-    let received_at = text("received_at");
-    let received = chrono::DateTime::parse_from_rfc3339(received_at).map_or(0, |at| at.timestamp());
-    let mut before = None;
-    if !fresh {
-        let sql = "SELECT customer, product, received FROM parties WHERE row = ?";
-        if let Some(found) = sqlx::query(sql).bind(row).fetch_optional(&mut *connection).await? {
-            let (who, what, when): (Vec<u8>, Vec<u8>, i64) = (found.try_get(0)?, found.try_get(1)?, found.try_get(2)?);
-            // Most acts leave a form with its customer.
-            if (&who, &what, when) == (&customer, &product, received) {
-                return Ok(());
-            }
-            before = Some(who);
+    party: OfForm,
+    received_at: String,
+    name: String,
+    name_key: String,
+    phone: String,
+    digits: String,
+}
+
+/// Customer, product, 来电时间 in seconds since 1970 UTC; the ids empty where there are none.
+type OfForm = (Vec<u8>, Vec<u8>, i64);
+
+impl Entry {
+    pub(crate) fn of(row: i64, record: &Record) -> Self {
+        let text = |key: &str| record.text(key).unwrap_or_default();
+        let party = Party::of(&record.values());
+        let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+        let (name, phone, received_at) = (text("customer.name"), text("customer.phone"), text("received_at"));
+        let received = DateTime::parse_from_rfc3339(received_at).map_or(0, |at| at.timestamp());
+        Entry {
+            row,
+            party: (bytes(party.customer), bytes(party.product), received),
+            received_at: received_at.to_owned(),
+            name: name.to_owned(),
+            name_key: pinyin_key(name),
+            phone: phone.to_owned(),
+            digits: Phone::parse(phone).map_or_else(String::new, |phone| phone.digits),
         }
     }
-    let mut sql = String::from(
-        "INSERT INTO parties (row, customer, product, received) VALUES (?, ?, ?, ?) ON CONFLICT (row) DO UPDATE SET \
-         customer = excluded.customer, product = excluded.product, received = excluded.received",
-    );
-    if party.customer.is_some() {
-        sql.push_str(ENTER);
+
+    fn customer(&self) -> &[u8] {
+        &self.party.0
     }
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(row).bind(customer.clone()).bind(product).bind(received);
-    if party.customer.is_some() {
-        let (name, phone) = (text("customer.name"), text("customer.phone"));
-        let digits = Phone::parse(phone).map_or_else(String::new, |p| p.digits);
-        query = query.bind(customer.clone()).bind(customer.clone()).bind(customer.clone()).bind(name);
-        query = query.bind(pinyin_key(name)).bind(phone).bind(digits).bind(received).bind(received_at);
+}
+
+/// Enters forms with their customers; `held` are the rows of those that may have been entered before.
+pub(crate) async fn index(
+    connection: &mut SqliteConnection,
+    mut entries: Vec<Entry>,
+    held: &[i64],
+) -> Result<(), StoreError> {
+    let mut before: HashMap<i64, OfForm> = HashMap::with_capacity(held.len());
+    for some in held.chunks(ROWS) {
+        let sql = format!("SELECT row, customer, product, received FROM parties WHERE row IN ({})", marks(some.len()));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
+        for found in query.fetch_all(&mut *connection).await? {
+            before.insert(found.try_get(0)?, (found.try_get(1)?, found.try_get(2)?, found.try_get(3)?));
+        }
     }
-    query.execute(&mut *connection).await?;
-    if let Some(left) = before.filter(|before| *before != customer && !before.is_empty()) {
+    // Most acts leave a form with its customer.
+    entries.retain(|entry| before.get(&entry.row) != Some(&entry.party));
+    for some in entries.chunks(ROWS) {
+        let sql = format!(
+            "INSERT INTO parties (row, customer, product, received) VALUES {} ON CONFLICT (row) DO UPDATE SET \
+             customer = excluded.customer, product = excluded.product, received = excluded.received",
+            rows_of_marks(4, some.len())
+        );
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, entry| {
+            let (customer, product, received) = &entry.party;
+            query.bind(entry.row).bind(customer.as_slice()).bind(product.as_slice()).bind(*received)
+        });
+        query.execute(&mut *connection).await?;
+    }
+    let of_somebody: Vec<&Entry> = entries.iter().filter(|entry| !entry.customer().is_empty()).collect();
+    for some in of_somebody.chunks(ROWS) {
+        let sql = format!("{ENTER} {} {FOLLOW}", vec![CUSTOMER; some.len()].join(", "));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, entry| {
+            let query = query.bind(entry.customer()).bind(entry.customer()).bind(entry.customer());
+            let query = query.bind(entry.name.as_str()).bind(entry.name_key.as_str()).bind(entry.phone.as_str());
+            query.bind(entry.digits.as_str()).bind(entry.party.2).bind(entry.received_at.as_str())
+        });
+        query.execute(&mut *connection).await?;
+    }
+    let left = |entry: &Entry| before.get(&entry.row).map(|(customer, ..)| customer).filter(|c| *c != entry.customer());
+    for customer in entries.iter().filter_map(left).filter(|customer| !customer.is_empty()) {
         let sql = "UPDATE customers SET forms = (SELECT count(*) FROM parties WHERE customer = ?1) WHERE id = ?1; \
                    DELETE FROM customers WHERE id = ?1 AND forms = 0";
-        sqlx::query(sql).bind(left.clone()).bind(left).execute(connection).await?;
+        sqlx::query(sql).bind(customer.as_slice()).bind(customer.as_slice()).execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-/// Enters the customer of a form that stands in `parties`. One whose entry is made anew stays merged, as his record says.
-const ENTER: &str = "; INSERT INTO customers (id, root, name, name_key, phone, digits, forms, last, last_at) VALUES (?, \
-     coalesce((SELECT unhex(replace(json_extract(body, '$.fields.merged_into.value'), '-', '')) FROM records \
-     WHERE id = ?), ?), ?, ?, ?, ?, 1, ?, ?) \
-     ON CONFLICT (id) DO UPDATE SET forms = (SELECT count(*) FROM parties WHERE customer = excluded.id), \
+/// Enters the customers of forms that stand in `parties`. One whose entry is made anew stays merged, as his record says.
+const ENTER: &str = "INSERT INTO customers (id, root, name, name_key, phone, digits, forms, last, last_at) VALUES";
+const CUSTOMER: &str = "(?, coalesce((SELECT unhex(replace(json_extract(body, '$.fields.merged_into.value'), '-', '')) \
+    FROM records WHERE id = ?), ?), ?, ?, ?, ?, 1, ?, ?)";
+const FOLLOW: &str = "ON CONFLICT (id) DO UPDATE SET forms = (SELECT count(*) FROM parties WHERE customer = excluded.id), \
      name = CASE WHEN excluded.last >= last THEN excluded.name ELSE name END, \
      phone = CASE WHEN excluded.last >= last THEN excluded.phone ELSE phone END, \
      last_at = CASE WHEN excluded.last >= last THEN excluded.last_at ELSE last_at END, last = max(last, excluded.last)";

@@ -69,7 +69,7 @@ impl<'a> Masking<'a> {
 
     /// A row as it is seen. What was corrected may still stand in what was told: `entered` are the values that people
     /// entered.
-    fn row(self, record: &Record, entered: &[Values]) -> Seen {
+    pub(crate) fn row(self, record: &Record, entered: &[Values]) -> Seen {
         let values = record.values();
         let mask = Mask::of(entered.iter().chain([&values]), self.template);
         let shown = |key: &str| match mask.value(key, &json!(record.text(key).unwrap_or_default())) {
@@ -221,7 +221,7 @@ pub(crate) const CORRECTED: &str = "EXISTS (SELECT 1 FROM changes d WHERE d.reco
                                     AND instr(d.bytes, CAST('\"act\":\"correct\"' AS BLOB)))";
 
 /// What people entered into the record in this row.
-async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
+pub(crate) async fn entered(connection: &mut SqliteConnection, row: i64) -> Result<Vec<Values>, StoreError> {
     // A record that was taken off this device has places in the log without words.
     let sql = "SELECT bytes FROM changes WHERE record = ? AND standing >= 0";
     let bytes: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(row).fetch_all(connection).await?;

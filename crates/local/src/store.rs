@@ -49,9 +49,18 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 /// A statement, or several in one text: each trip to the connection's thread costs as much as a small statement.
 pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
+/// Rows in one statement, where many are written: each trip to the connection's thread costs, and so does each statement of
+/// another length, which is compiled anew.
+pub(crate) const ROWS: usize = 32;
+
 /// `count` question marks.
 pub(crate) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
+}
+
+/// `rows` rows of `width` question marks each, for VALUES.
+pub(crate) fn rows_of_marks(width: usize, rows: usize) -> String {
+    vec![format!("({})", marks(width)); rows].join(", ")
 }
 
 /// Name of the database in the desk's folder.

@@ -10,7 +10,7 @@ mod tokens;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use uuid::Uuid;
 
 use kefu_domain::change::kind;
@@ -22,7 +22,7 @@ pub use pinyin::{pinyin_key, sounds_like};
 
 use crate::forms::{FROM_FORMS, FormRow, GATHER, beginning, gathered};
 use crate::sight::{ONLOOKER, Onlooker};
-use crate::store::{Statement, Store, StoreError};
+use crate::store::{ROWS, Store, StoreError};
 
 pub(crate) use query::{Query, caller_by_name, caller_by_phone, serial_number};
 
@@ -165,15 +165,29 @@ fn push_phone(out: &mut String, typed: &str) {
     }
 }
 
-/// Takes a record out of the search index; wants its row.
-pub(crate) const TAKE_OUT: &str = "DELETE FROM search WHERE rowid = ?";
-
-/// Puts a record into the search index.
-pub(crate) const INDEX: &str = "INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)";
-
-/// Binds what [`INDEX`] wants.
-pub(crate) fn bind_index<'q>(query: Statement<'q>, row: i64, entry: Entry) -> Statement<'q> {
-    query.bind(row).bind(entry.name).bind(entry.text).bind(entry.py).bind(entry.id)
+/// Puts records into the search index, each by its row, in place of what it held of those in `held`.
+///
+/// A row at a time: a statement that writes several has FTS5 write out at its beginning all that was put in before it,
+/// as a segment of its own.
+pub(crate) async fn index(
+    connection: &mut SqliteConnection,
+    entries: &[(i64, Entry)],
+    held: &[i64],
+) -> Result<(), StoreError> {
+    for some in held.chunks(ROWS) {
+        let sql = vec!["DELETE FROM search WHERE rowid = ?"; some.len()].join("; ");
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
+        query.execute(&mut *connection).await?;
+    }
+    for some in entries.chunks(ROWS) {
+        let sql = vec!["INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)"; some.len()].join("; ");
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
+            let Entry { name, text, py, id } = entry;
+            query.bind(*row).bind(name.as_str()).bind(text.as_str()).bind(py.as_str()).bind(id.as_str())
+        });
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Forms that a query found, newest registration first.
