@@ -5,25 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
 use kefu_local::Store;
-use kefu_local::sync::{self as kept, Digest, Intake, Settled};
+use kefu_local::sync::{self as kept, Digest, Exchange, Intake, Settled};
 use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
 use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks};
 use kefu_vault::envelopes;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::sending::{Kept, Sending};
 use super::stride::Stride;
 use super::wraps::Keys;
+use super::writing::{Ready, Writing};
 use super::{Identity, opening};
 use crate::desk::Clock;
-use crate::failure::logged;
-use crate::wire::{Code, Failure};
+use crate::wire::Failure;
 
 /// Version of the program, for the quarantine: another one may open what this one could not.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// What else is part of the step that takes rows in.
-enum Finish {
+pub(super) enum Finish {
     /// Nothing: they come out of quarantine.
     Nothing,
     /// The cursor stands here.
@@ -55,34 +54,25 @@ pub(crate) struct OwnSide {
     pub stride: Arc<Stride>,
     /// What this device sends.
     pub sending: Sending,
-    /// The page that is being written.
-    pub behind: Mutex<Option<Behind>>,
+    /// Pages that are being written.
+    pub writing: Writing,
     /// How far this exchange has come: changes received, and the cursor.
     pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
-}
-
-/// Rows that were verified and opened, with all that is kept of them.
-struct Ready {
-    intake: Intake,
-    /// Keys that came with them, open.
-    keys: Keys,
-}
-
-/// A page that is being written, while the next one is fetched and opened.
-pub(crate) struct Behind {
-    task: JoinHandle<Result<Applied, Failure>>,
-    keys: Keys,
 }
 
 impl OwnSide {
     /// Takes rows in, with the keys that came with them.
     async fn take(&self, rows: Vec<Row>, came: &[Wrap], finish: Finish) -> Result<Applied, Failure> {
-        let ready = self.ready(rows, came, &Keys::new()).await?;
-        write(&self.store, ready.intake, finish).await
+        let (intake, _) = self.ready(rows, came, &[]).await?;
+        let mut exchange = self.store.exchange().await?;
+        let applied = take_in(&mut exchange, intake, finish).await?;
+        exchange.commit().await?;
+        Ok(applied)
     }
 
-    /// Verifies and opens rows; `recent` are keys that the store may not have yet.
-    async fn ready(&self, rows: Vec<Row>, came: &[Wrap], recent: &Keys) -> Result<Ready, Failure> {
+    /// Verifies and opens rows; gives all that is kept of them, and the keys that came with them, open. `recent` are keys
+    /// that the store may not have yet.
+    async fn ready(&self, rows: Vec<Row>, came: &[Wrap], recent: &[Arc<Keys>]) -> Result<(Intake, Keys), Failure> {
         let identity = &self.identity;
         let (mut fresh, mut kept_keys) = (Keys::new(), Vec::new());
         for (kept, key) in came.iter().filter_map(|wrap| identity.receive(wrap)) {
@@ -90,7 +80,8 @@ impl OwnSide {
             kept_keys.push(kept);
         }
         let wanted: HashSet<[u8; 16]> = rows.iter().map(|row| row.envelope.key).collect();
-        let here = |key: &[u8; 16]| Some((*key, fresh.get(key).or_else(|| recent.get(key))?.clone()));
+        let recent = |key: &[u8; 16]| recent.iter().find_map(|keys| keys.get(key));
+        let here = |key: &[u8; 16]| Some((*key, fresh.get(key).or_else(|| recent(key))?.clone()));
         let mut keys: Keys = wanted.iter().filter_map(here).collect();
         let missing: Vec<[u8; 16]> = wanted.into_iter().filter(|key| !keys.contains_key(key)).collect();
         for kept in self.store.record_keys(&missing).await? {
@@ -112,22 +103,14 @@ impl OwnSide {
         }
         let intake = Intake {
             received: opened.received,
+            alone: opened.alone,
             quarantined: opened.quarantined,
             keys: kept_keys,
             codes,
             held: held.into_iter().collect(),
             released: Vec::new(),
         };
-        Ok(Ready { intake, keys: fresh })
-    }
-
-    /// Waits until the page is written that is under way, and what came of those that nobody was told of yet.
-    pub(super) async fn written(&self) -> Result<Applied, Failure> {
-        let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(behind) = behind else { return Ok(Applied::default()) };
-        let applied = behind.task.await.map_err(|error| logged(Code::Internal, &error))??;
-        self.stride.stepped();
-        Ok(applied)
+        Ok((intake, fresh))
     }
 
     fn now_ms(&self) -> i64 {
@@ -135,14 +118,13 @@ impl OwnSide {
     }
 }
 
-/// Writes what was opened, in one transaction.
-async fn write(store: &Store, mut intake: Intake, finish: Finish) -> Result<Applied, Failure> {
+/// Takes in what was opened; part of the transaction.
+pub(super) async fn take_in(exchange: &mut Exchange, mut intake: Intake, finish: Finish) -> Result<Applied, Failure> {
     let quarantined = intake.quarantined.len() as u64;
     if !matches!(finish, Finish::Cursor(_)) {
         // A page holds what is new, a quarantine what is not.
         intake.released = intake.received.iter().map(|one| one.digest).collect();
     }
-    let mut exchange = store.exchange().await?;
     let taken = exchange.take(intake).await?;
     match finish {
         Finish::Nothing => {}
@@ -157,7 +139,6 @@ async fn write(store: &Store, mut intake: Intake, finish: Finish) -> Result<Appl
             }
         }
     }
-    exchange.commit().await?;
     Ok(Applied { fresh: taken.fresh, quarantined, retry: taken.retry })
 }
 
@@ -169,7 +150,7 @@ impl Local for OwnSide {
     type Error = Failure;
 
     async fn known(&self) -> Result<Known, Failure> {
-        self.written().await?; // the database changed under the pages: it is greeted anew from where they end
+        self.writing.written().await?; // the database changed under the pages: it is greeted anew from where they end
         let mut exchange = self.store.exchange().await?;
         let position = exchange.position().await?;
         let heads = exchange.heads(&marks::back_from(position.acknowledged)).await?;
@@ -229,28 +210,13 @@ impl Local for OwnSide {
         self.sending.settle(settled).await
     }
 
-    /// Where more follow, it answers with what came of the page before and writes this one meanwhile: opening and writing
-    /// would take turns otherwise.
+    /// Where more follow, it answers with what came of pages before and has this one written meanwhile.
     async fn apply(&self, page: Page) -> Result<Applied, Failure> {
         let Page { rows, wraps, cursor, more, .. } = page;
-        let some = !rows.is_empty();
-        let recent = self.behind.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|b| b.keys.clone());
-        let Ready { intake, keys } = self.ready(rows, &wraps, &recent.unwrap_or_default()).await?;
-        let mut applied = self.written().await?;
-        let store = self.store.clone();
-        let writing = async move { write(&store, intake, Finish::Cursor(cursor)).await };
-        if more {
-            let task = tokio::spawn(writing);
-            *self.behind.lock().unwrap_or_else(PoisonError::into_inner) = Some(Behind { task, keys });
-        } else {
-            let last = writing.await?;
-            applied.fresh += last.fresh;
-            applied.quarantined += last.quarantined;
-            applied.retry |= last.retry;
-            if some {
-                self.stride.stepped();
-            }
-        }
+        let steps = more || !rows.is_empty();
+        let (intake, keys) = self.ready(rows, &wraps, &self.writing.keys()).await?;
+        self.writing.write(&self.store, &self.stride, Ready { intake, keys, cursor, steps }).await?;
+        let applied = if more { self.writing.done() } else { self.writing.written().await? };
         (self.progress)(applied.fresh, cursor.seq);
         Ok(applied)
     }

@@ -20,6 +20,7 @@ mod stride;
 mod tests;
 mod watch;
 mod wraps;
+mod writing;
 
 use kefu_local::Workspace;
 use kefu_vault::{DeskKeys, Roster, SeatId, WrapKey};

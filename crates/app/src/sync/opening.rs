@@ -1,10 +1,10 @@
-//! Opening: what came is verified in batches, opened with its record's key and held against its head; what fails has a name
-//! and goes to quarantine. Runs beside the runtime, on two threads.
+//! Opening: what came is verified in batches, opened with its record's key, held against its head and folded; what fails has a
+//! name and goes to quarantine. Runs beside the runtime, on two threads.
 
 use std::sync::Arc;
 
 use kefu_domain::Change;
-use kefu_local::sync::{EMPTIED, Quarantine, Received};
+use kefu_local::sync::{Alone, EMPTIED, Quarantine, Received};
 use kefu_sync::wire::Row;
 use kefu_vault::envelopes::{self, EnvelopeError};
 use kefu_vault::roster::NotCounted;
@@ -18,6 +18,8 @@ use crate::wire::Failure;
 #[derive(Default)]
 pub(crate) struct Opened {
     pub received: Vec<Received>,
+    /// What they make of their records alone.
+    pub alone: Alone,
     pub quarantined: Vec<Quarantine>,
 }
 
@@ -25,9 +27,12 @@ pub(crate) struct Opened {
 const WORTH: usize = 64;
 
 /// Verifies and opens rows; both lists ascend by place.
-pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, mut rows: Vec<Row>) -> Result<Opened, Failure> {
+pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, rows: Vec<Row>) -> Result<Opened, Failure> {
     let keys = Arc::new(keys);
-    let second = if rows.len() > WORTH { rows.split_off(rows.len() / 2) } else { Vec::new() };
+    // By record, so that each thread has all of what it folds.
+    let two = rows.len() > WORTH;
+    let (rows, second): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|row| !two || row.envelope.record.as_u128() & 1 == 0);
     let part = |rows: Vec<Row>| {
         let (identity, keys) = (identity.clone(), keys.clone());
         blocking(move || Ok(open_part(&identity, &keys, rows)))
@@ -35,7 +40,10 @@ pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, mut rows: Vec<Row
     let (first, second) = tokio::join!(part(rows), part(second));
     let (mut opened, second) = (first?, second?);
     opened.received.extend(second.received);
+    opened.received.sort_by_key(|one| one.at);
+    opened.alone.extend(second.alone);
     opened.quarantined.extend(second.quarantined);
+    opened.quarantined.sort_by_key(|one| one.at);
     Ok(opened)
 }
 
@@ -84,6 +92,7 @@ fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>) -> Opened {
             }),
         }
     }
+    opened.alone = Alone::of(&opened.received);
     opened
 }
 

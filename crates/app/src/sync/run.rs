@@ -8,6 +8,7 @@ use kefu_sync::{Failure as Stopped, Remote, Report, exchange};
 use kefu_vault::random_bits;
 
 use super::stride::Stride;
+use super::writing::Writing;
 use super::{Identity, OwnSide, Sending, Touched};
 use crate::desk::{Desk, Form, Open};
 use crate::failure::logged;
@@ -64,7 +65,7 @@ impl Desk {
             clock: self.clock(),
             touched: Mutex::default(),
             stride,
-            behind: Mutex::default(),
+            writing: Writing::default(),
             progress: Box::new(move |fresh, reached| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
                 *all += fresh;
@@ -74,7 +75,7 @@ impl Desk {
         let random = random_bits().map_err(|error| logged(Code::Internal, &error))?;
         let outcome = exchange(&side, remote, random).await;
         // Broken off, it may still have something to write: whoever comes next goes on behind it.
-        let written = side.sending.settled().await.and(side.written().await);
+        let written = side.sending.settled().await.and(side.writing.written().await);
         let outcome = outcome.and_then(|report| written.map(|_| report).map_err(Stopped::Local));
         let touched = std::mem::take(&mut *side.touched.lock().unwrap_or_else(PoisonError::into_inner));
         let outcome = outcome.map_err(|stopped| match stopped {

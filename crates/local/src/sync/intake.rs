@@ -12,11 +12,11 @@ use kefu_domain::change::kind;
 use kefu_domain::{Change, Record, visits};
 
 use super::erasure::Touched;
-use super::{Digest, Exchange, KeptKey, Quarantine, marks, status};
-use crate::store::StoreError;
+use super::{Alone, Digest, Exchange, KeptKey, Quarantine, marks, status};
+use crate::store::{ROWS, StoreError, rows_of_marks};
 
-/// Rows in one statement.
-const ROWS: usize = 100;
+/// Changes in one statement: a whole page is five of them.
+const CHANGES: usize = 100;
 
 /// A change of another device, verified and opened.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct Received {
 pub struct Intake {
     /// Changes, ascending by place.
     pub received: Vec<Received>,
+    /// What they make of their records alone.
+    pub alone: Alone,
     /// What did not verify or open.
     pub quarantined: Vec<Quarantine>,
     /// Record keys.
@@ -114,7 +116,7 @@ impl Exchange {
             fresh.push(one);
         }
         taken.fresh += fresh.len() as u64;
-        self.insert(fresh, &intake.codes).await?;
+        self.insert(fresh, intake.alone, &intake.codes).await?;
         self.stamped(greatest, true).await?;
         for id in doubled {
             self.choose(id).await?;
@@ -165,7 +167,7 @@ impl Exchange {
                        UPDATE envelopes SET bare = ? WHERE place = ?";
             let query = sqlx::query(sql).bind(&one.bytes).bind(known.place).bind(&one.bare).bind(known.place);
             query.execute(self.connection()?).await?;
-            self.note_shown(one).await?;
+            self.note_shown(std::slice::from_ref(one)).await?;
         }
         if several || !known.held || known.status == status::REFUSED {
             self.choose(one.change.id).await?;
@@ -175,7 +177,12 @@ impl Exchange {
     }
 
     /// Appends changes to the log and folds their records.
-    async fn insert(&mut self, fresh: Vec<Received>, codes: &HashMap<Uuid, String>) -> Result<(), StoreError> {
+    async fn insert(
+        &mut self,
+        fresh: Vec<Received>,
+        mut alone: Alone,
+        codes: &HashMap<Uuid, String>,
+    ) -> Result<(), StoreError> {
         if fresh.is_empty() {
             return Ok(());
         }
@@ -188,19 +195,24 @@ impl Exchange {
         for (index, one) in fresh.iter().enumerate() {
             let row = records.entry(one.change.record).or_insert_with(|| {
                 last_row += 1;
-                added.push((last_row, one.change.record, one.change.kind.clone()));
+                added.push((last_row, &one.change));
                 (last_row, None)
             });
             of_record.entry(row.0).or_default().push(index);
             rows.push(row.0);
         }
-        // Records first: the log refers to them. What is folded stands in them a moment later.
+        // Records first: the log refers to them. What is folded only then stands in them a moment later.
+        let mut made: HashMap<i64, Record> = HashMap::with_capacity(added.len());
         for some in added.chunks(ROWS) {
-            let values = vec!["(?, ?, ?, '{}')"; some.len()].join(", ");
+            let values = rows_of_marks(4, some.len());
             let sql = format!("INSERT INTO records (row, id, kind, body) VALUES {values}");
-            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, id, kind)| {
-                query.bind(*row).bind(*id).bind(kind.clone())
-            });
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for (row, change) in some {
+                let alone = alone.take(change.record, of_record.get(row).map_or(0, Vec::len));
+                let (record, body) = alone.map_or((None, "{}".into()), |alone| (Some(alone.record), alone.body));
+                made.extend(record.map(|record| (*row, record)));
+                query = query.bind(*row).bind(change.record).bind(change.kind.as_str()).bind(body);
+            }
             query.execute(self.connection()?).await?;
         }
         let mut written = Vec::with_capacity(fresh.len());
@@ -213,8 +225,8 @@ impl Exchange {
             self.devices.insert(id, device);
             written.push((place, device, *row));
         }
-        for (some, ones) in written.chunks(ROWS).zip(fresh.chunks(ROWS)) {
-            let values = vec!["(?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+        for (some, ones) in written.chunks(CHANGES).zip(fresh.chunks(CHANGES)) {
+            let values = rows_of_marks(6, some.len());
             let sql = format!("INSERT INTO changes (place, device, seq, record, link, bytes) VALUES {values}");
             let query =
                 some.iter().zip(ones).fold(sqlx::query(AssertSqlSafe(sql)), |query, ((place, device, row), one)| {
@@ -235,11 +247,9 @@ impl Exchange {
             query.execute(self.connection()?).await?;
         }
         self.place = Some(place);
-        for one in fresh.iter().filter(|one| !one.assignees.is_empty()) {
-            self.note_shown(one).await?;
-        }
+        self.note_shown(&fresh).await?;
         let bodies: HashMap<i64, Option<String>> = records.into_values().collect();
-        self.fold_in(&fresh, of_record, bodies).await
+        self.fold_in(&fresh, of_record, bodies, made).await
     }
 
     /// The device whose log a received change belongs to. Another branch of this very device, after its profile was copied,
@@ -265,27 +275,38 @@ impl Exchange {
         Ok(found)
     }
 
-    /// Folds what came into its records: on top where it is later than all that is there, else all of it anew. Return
-    /// visits come last, for they are judged with their forms, and those of forms that others handled than was known
-    /// are judged again.
+    /// Folds what came into its records: on top where it is later than all that is there, else all of it anew; `made` are
+    /// those that stand as they are already. Return visits come last, for they are judged with their forms, and those of
+    /// forms that others handled than was known are judged again.
     async fn fold_in(
         &mut self,
         fresh: &[Received],
         of_record: BTreeMap<i64, Vec<usize>>,
         bodies: HashMap<i64, Option<String>>,
+        mut made: HashMap<i64, Record>,
     ) -> Result<(), StoreError> {
         let (visits, others): (Vec<_>, Vec<_>) = of_record
             .into_iter()
             .partition(|(_, indexes)| indexes.iter().any(|at| fresh[*at].change.kind == kind::VISIT));
         let mut forms = Vec::new();
-        let mut folded = Vec::with_capacity(others.len());
+        let (mut standing, mut folded) = (Vec::with_capacity(made.len()), Vec::new());
         for (row, indexes) in others {
+            let id = indexes.first().map(|index| fresh[*index].change.record).unwrap_or_default();
+            let mut changed = |after: &Record| {
+                if after.kind == kind::FORM && (!after.course.hands.is_empty() || !after.released.is_empty()) {
+                    forms.push((id, after.course.reopened));
+                }
+            };
+            if let Some(record) = made.remove(&row) {
+                changed(&record);
+                standing.push((row, record));
+                continue;
+            }
             let mut changes: Vec<&Change> = indexes.iter().map(|index| &fresh[*index].change).collect();
             changes.sort_by_key(|change| change.at);
             let body = bodies.get(&row).and_then(Option::as_ref);
             let before: Option<Record> = body.and_then(|body| serde_json::from_str(body).ok());
             let known = before.as_ref().map(|record| (record.course.hands.clone(), record.released.clone()));
-            let id = indexes.first().map(|index| fresh[*index].change.record).unwrap_or_default();
             let (after, on_top) = match (before, body.is_some()) {
                 (Some(mut record), _) if record.last < changes.first().map(|change| change.at) => {
                     changes.into_iter().for_each(|change| record.apply(change));
@@ -294,16 +315,15 @@ impl Exchange {
                 (None, false) => (Record::fold(changes), false),
                 _ => (self.folded(row).await?, false),
             };
-            let course = &after.course;
-            let handled = !course.hands.is_empty() || !after.released.is_empty();
-            let same = known.is_some_and(|known| known == (course.hands.clone(), after.released.clone()));
-            if after.kind == kind::FORM && handled && !(on_top && same) {
-                forms.push((id, course.reopened));
+            let same = known.is_some_and(|known| known == (after.course.hands.clone(), after.released.clone()));
+            if !(on_top && same) {
+                changed(&after);
             }
             folded.push((row, after));
         }
+        self.follow_bodies(&standing).await?;
         self.write_bodies(&folded).await?;
-        let judged = self.fold_visits(fresh, visits, &bodies).await?;
+        let judged = self.fold_visits(fresh, visits, &bodies, made).await?;
         self.fold_visits_of(forms, &judged).await
     }
 
@@ -313,9 +333,14 @@ impl Exchange {
         fresh: &[Received],
         of_visit: Vec<(i64, Vec<usize>)>,
         bodies: &HashMap<i64, Option<String>>,
+        mut made: HashMap<i64, Record>,
     ) -> Result<HashSet<i64>, StoreError> {
-        let mut folded = Vec::with_capacity(of_visit.len());
+        let (mut standing, mut folded) = (Vec::with_capacity(made.len()), Vec::new());
         for (row, indexes) in of_visit {
+            if let Some(record) = made.remove(&row) {
+                standing.push((row, record));
+                continue;
+            }
             let changes: Vec<Change> = indexes.iter().map(|index| fresh[*index].change.clone()).collect();
             let plain = changes.iter().all(|change| !visits::by_others(&change.act));
             // One that was only planned, dropped or given names nobody who could have handled it.
@@ -325,7 +350,8 @@ impl Exchange {
             };
             folded.push((row, after));
         }
+        self.follow_bodies(&standing).await?;
         self.write_bodies(&folded).await?;
-        Ok(folded.into_iter().map(|(row, _)| row).collect())
+        Ok(standing.into_iter().chain(folded).map(|(row, _)| row).collect())
     }
 }

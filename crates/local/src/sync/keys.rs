@@ -1,11 +1,13 @@
 //! Record keys as this device holds them: under a desk key as they travel, or wrapped for this machine.
 
+use std::collections::HashSet;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::{Exchange, Received, marks};
-use crate::store::{Store, StoreError};
+use crate::store::{ROWS, Store, StoreError, rows_of_marks};
 
 /// A record key, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +109,8 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn put_keys(&mut self, keys: &[KeptKey]) -> Result<bool, StoreError> {
-        for some in keys.chunks(100) {
-            let values = vec!["(?, ?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
+        for some in keys.chunks(ROWS) {
+            let values = rows_of_marks(7, some.len());
             let sql = format!(
                 "INSERT INTO record_keys (key, record, epoch, sealed, here, writable, shown) VALUES {values} \
                  ON CONFLICT (key) DO UPDATE SET writable = 1 WHERE excluded.writable > record_keys.writable"
@@ -146,15 +148,27 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn show_key(&mut self, key: &[u8; 16], members: &[Uuid]) -> Result<(), StoreError> {
-        for member in members {
-            let sql = "UPDATE record_keys SET shown = trim(shown || ' ' || ?1) WHERE key = ?2 AND instr(shown, ?1) = 0";
-            sqlx::query(sql).bind(member.to_string()).bind(key.to_vec()).execute(self.connection()?).await?;
-        }
-        Ok(())
+        self.show_keys(members.iter().map(|member| (*key, *member)).collect()).await
     }
 
-    pub(super) async fn note_shown(&mut self, one: &Received) -> Result<(), StoreError> {
-        self.show_key(&one.key, &one.assignees).await
+    /// The same of what came.
+    pub(super) async fn note_shown(&mut self, received: &[Received]) -> Result<(), StoreError> {
+        let pairs = |one: &Received| one.assignees.iter().map(|member| (one.key, *member)).collect::<Vec<_>>();
+        self.show_keys(received.iter().flat_map(pairs).collect()).await
+    }
+
+    async fn show_keys(&mut self, mut shown: Vec<([u8; 16], Uuid)>) -> Result<(), StoreError> {
+        let mut seen = HashSet::with_capacity(shown.len());
+        shown.retain(|pair| seen.insert(*pair));
+        for some in shown.chunks(ROWS) {
+            let sql = "UPDATE record_keys SET shown = trim(shown || ' ' || ?) WHERE key = ? AND instr(shown, ?) = 0";
+            let mut query = sqlx::query(AssertSqlSafe(vec![sql; some.len()].join("; ")));
+            for (key, member) in some {
+                query = query.bind(member.to_string()).bind(key.to_vec()).bind(member.to_string());
+            }
+            query.execute(self.connection()?).await?;
+        }
+        Ok(())
     }
 
     /// Whether this device has sealed a key to a seat before; from here on it has.

@@ -4,6 +4,7 @@
 //! Every step of an exchange is one transaction of an [`Exchange`]. It passes the same gate as the door: one writer at a
 //! time, and the indexes follow what it brought.
 
+mod alone;
 mod erasure;
 mod files;
 mod intake;
@@ -30,6 +31,7 @@ use crate::indexing::{self, Progress};
 use crate::rules;
 use crate::store::{DeviceInfo, Store, StoreError, Writer, marks};
 
+pub use alone::Alone;
 pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;

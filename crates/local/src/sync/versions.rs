@@ -11,7 +11,7 @@ use kefu_domain::envelope::counts;
 use kefu_domain::{Cell, Change, Record, Stamp};
 
 use super::{Digest, Exchange, status};
-use crate::store::StoreError;
+use crate::store::{ROWS, StoreError, rows_of_marks};
 use crate::{hands, indexing, services};
 
 /// A change of another device that the shared database had and lost.
@@ -127,16 +127,23 @@ impl Exchange {
         hands::fold(self.connection()?, &changes).await
     }
 
-    /// Writes folded records, and notes those in which two values stand against each other.
+    /// Writes folded records, and what follows from them.
     pub(super) async fn write_bodies(&mut self, folded: &[(i64, Record)]) -> Result<(), StoreError> {
-        for some in folded.chunks(50) {
-            let sql = vec!["UPDATE records SET body = ? WHERE row = ?"; some.len()].join("; ");
+        for some in folded.chunks(ROWS) {
+            let values = rows_of_marks(2, some.len());
+            let sql =
+                format!("UPDATE records SET body = v.column2 FROM (VALUES {values}) v WHERE records.row = v.column1");
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for (row, record) in some {
-                query = query.bind(serde_json::to_string(record)?).bind(*row);
+                query = query.bind(*row).bind(serde_json::to_string(record)?);
             }
             query.execute(self.connection()?).await?;
         }
+        self.follow_bodies(folded).await
+    }
+
+    /// Enters what is written with records, and notes those in which two values stand against each other.
+    pub(super) async fn follow_bodies(&mut self, folded: &[(i64, Record)]) -> Result<(), StoreError> {
         for (row, record) in folded {
             services::follow(self.connection()?, *row, None, services::Entry::of(record)).await?;
             if record.fields.values().any(Cell::is_contested) {

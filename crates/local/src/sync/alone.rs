@@ -1,0 +1,52 @@
+//! Records as the changes of one step alone make them: folded beside the writing, for those that are not here yet.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use kefu_domain::change::kind;
+use kefu_domain::{Change, Record, visits};
+
+use super::Received;
+
+/// What one step's changes of a record make, by record.
+#[derive(Debug, Default)]
+pub struct Alone(HashMap<Uuid, Made>);
+
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Of so many changes.
+    changes: usize,
+    pub(super) record: Record,
+    /// As it is kept.
+    pub(super) body: String,
+}
+
+impl Alone {
+    /// Folds these changes, record by record. What others than its author may have a say in, a return visit that was
+    /// rated, is left out: its form decides that.
+    pub fn of(received: &[Received]) -> Self {
+        let mut all: HashMap<Uuid, Vec<&Change>> = HashMap::new();
+        for one in received {
+            all.entry(one.change.record).or_default().push(&one.change);
+        }
+        all.retain(|_, changes| !changes.iter().any(|c| c.kind == kind::VISIT && visits::by_others(&c.act)));
+        let fold = |(id, changes): (Uuid, Vec<&Change>)| {
+            let count = changes.len();
+            let record = Record::fold(changes);
+            let body = serde_json::to_string(&record).ok()?;
+            Some((id, Made { changes: count, record, body }))
+        };
+        Alone(all.into_iter().filter_map(fold).collect())
+    }
+
+    /// Adds what was made of other records.
+    pub fn extend(&mut self, others: Alone) {
+        self.0.extend(others.0);
+    }
+
+    /// What was made of a record, if it was of just so many changes.
+    pub(super) fn take(&mut self, record: Uuid, changes: usize) -> Option<Made> {
+        self.0.remove(&record).filter(|made| made.changes == changes)
+    }
+}
