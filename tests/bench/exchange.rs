@@ -5,12 +5,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use kefu_app::Desk;
 use kefu_app::wire::{
-    AdmitRequest, CreateWorkspaceRequest, Failure, FindRequest, InviteRequest, JoinRequest, MemberRequest,
-    SetupRequest, Standing,
+    AdmitRequest, CreateWorkspaceRequest, FindRequest, InviteRequest, JoinRequest, MemberRequest, SetupRequest,
+    Standing,
 };
 use kefu_shared::{Address, PAGE, Shared};
 use kefu_sync::wire::{Mark, Pulled};
@@ -29,8 +29,6 @@ const LOADED_WITHIN: Duration = Duration::from_secs(7);
 const PUSHED_A_SECOND: f64 = 20_000.0;
 /// Forms are registered until so many changes are there; one form is some five of them.
 const CHANGES_OF_A_FORM: u32 = 5;
-/// How often it is looked whether all is sent.
-const LOOK: Duration = Duration::from_millis(200);
 /// Opens the installer's login.
 const INSTALLER: &str = "installing the bench";
 
@@ -41,7 +39,7 @@ pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
     };
     let (one, folder) = founded(&server, changes).await?;
 
-    let (pushed, back) = push(&one).await?;
+    let (pushed, back) = push(&one, &server).await?;
     let sent: u32 = server.sql("kefu", "SELECT count(*) FROM kefu.changes").parse()?;
     let bytes: u64 = server.sql("kefu", "SELECT sum(pg_column_size(c.*)) FROM kefu.changes c").parse()?;
     println!("{sent} changes, {} MB sealed", bytes >> 20);
@@ -86,7 +84,11 @@ pub(crate) fn server() -> Option<Postgres> {
     if !Postgres::is_installed() {
         return None;
     }
-    let server = Postgres::with_tls_and_settings("127.0.0.1", 10, &["fsync = on", "shared_buffers = 1GB"]);
+    let server = Postgres::with_tls_and_settings(
+        "127.0.0.1",
+        10,
+        &["fsync = on", "shared_buffers = 1GB", "track_commit_timestamp = on"],
+    );
     server.sql("postgres", "CREATE DATABASE kefu");
     server.sql("postgres", &format!("CREATE ROLE installer SUPERUSER LOGIN PASSWORD '{INSTALLER}'"));
     Some(server)
@@ -126,31 +128,17 @@ pub(crate) async fn founded(server: &Postgres, changes: u32) -> Outcome<(Desk, T
     Ok((desk, folder))
 }
 
-/// The first exchange of a desk: how long until all is sent, and until its own changes have come back.
-async fn push(desk: &Desk) -> Outcome<(Duration, Duration)> {
-    let begun = Instant::now();
-    // The first page that comes back says that all is sent.
-    let watch = async {
-        loop {
-            tokio::time::sleep(LOOK).await;
-            if desk.standing().await?.loading.is_some() {
-                return Ok::<Duration, Failure>(begun.elapsed());
-            }
-        }
-    };
-    let exchange = desk.exchange();
-    tokio::pin!(exchange, watch);
-    let mut sent = None;
-    let standing = loop {
-        tokio::select! {
-            standing = &mut exchange => break standing?,
-            at = &mut watch, if sent.is_none() => sent = Some(at?),
-        }
-    };
+/// The first exchange of a desk: how long until the shared database had taken all, and until its own changes had come back.
+async fn push(desk: &Desk, server: &Postgres) -> Outcome<(Duration, Duration)> {
+    let (begun, at) = (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH)?);
+    let standing = desk.exchange().await?;
     let all = begun.elapsed();
     sound(&standing)?;
-    let sent = sent.unwrap_or(all);
-    Ok((sent, all.saturating_sub(sent)))
+    // The server knows best when it had the last of them: asking the desk while it sends would take part of the time.
+    let last = "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM kefu.changes ORDER BY seq DESC LIMIT 1";
+    let taken = Duration::try_from_secs_f64(server.sql("kefu", last).parse()?)?;
+    let sent = taken.saturating_sub(at).min(all);
+    Ok((sent, all - sent))
 }
 
 /// An exchange that came to its end, with nothing left over.
