@@ -13,10 +13,13 @@ AS $$
     WHERE r.workspace = p_workspace AND r.device = p_device AND r.device_seq = p_seq
 $$;
 
--- Brings records, assignments and grants up to the changes numbered after p_from, up to p_to. Those of p_aside have no say in
--- what the record is; those of p_moves say who has it in hand, the latest by clock. Whatever else names assignees names them
--- as its author knew them, and moves nothing.
-CREATE OR REPLACE FUNCTION kefu.settle(p_workspace uuid, p_from bigint, p_to bigint, p_aside bigint[], p_moves bigint[])
+-- Brings records, assignments and grants up to the changes numbered after p_from, up to p_to. p_counts and p_moves speak of
+-- them in their order: whether it has a say in what the record is, and whether it says who has it in hand, of which the latest
+-- by clock counts. Whatever else names assignees names them as its author knew them, and moves nothing.
+-- What is there already is looked up key by key (OFFSET 0 keeps it so): of a workspace that is being filled the planner knows
+-- nothing, and would read all of it for each batch.
+DROP FUNCTION IF EXISTS kefu.settle(uuid, bigint, bigint, bigint[], bigint[]);
+CREATE OR REPLACE FUNCTION kefu.settle(p_workspace uuid, p_from bigint, p_to bigint, p_counts boolean[], p_moves boolean[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -26,29 +29,32 @@ SET jit = off
 AS $$
 DECLARE
     touched uuid[];
-    held boolean;
+    handed uuid[];
+    hands uuid[];
+    lost record;
 BEGIN
     WITH fresh AS MATERIALIZED (
-        SELECT c.record, c.kind, c.ms, c.n, c.device, c.state, c.department, c.assignees, c.received, c.due, c.seq
+        SELECT c.record, c.kind, c.ms, c.n, c.device, c.state, c.department, c.assignees, c.received, c.due, c.seq,
+               p_moves[(c.seq - p_from)::integer] AS moves
         FROM kefu.changes c
-        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to AND c.seq NOT IN (SELECT unnest(p_aside))
+        WHERE c.workspace = p_workspace AND c.seq > p_from AND c.seq <= p_to AND p_counts[(c.seq - p_from)::integer]
     ), heads AS (
-        SELECT DISTINCT ON (f.record) f.*, count(*) OVER w AS times, max(f.seq) OVER w AS latest
+        SELECT DISTINCT ON (f.record) f.*, count(*) OVER w AS times, max(f.seq) OVER w AS latest, bool_or(f.moves) OVER w AS moved,
+               first_value(f.ms) OVER m AS moved_ms, first_value(f.n) OVER m AS moved_n, first_value(f.device) OVER m AS moved_by,
+               first_value(f.assignees) OVER m AS given
         FROM fresh f
-        WINDOW w AS (PARTITION BY f.record)
-        ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
-    ), moves AS (
-        SELECT DISTINCT ON (f.record) f.record, f.ms, f.n, f.device, f.assignees
-        FROM fresh f WHERE f.seq IN (SELECT unnest(p_moves))
+        WINDOW w AS (PARTITION BY f.record),
+               m AS (PARTITION BY f.record ORDER BY f.moves DESC, f.ms DESC, f.n DESC, f.device DESC)
         ORDER BY f.record, f.ms DESC, f.n DESC, f.device DESC
     ), written AS (
         INSERT INTO kefu.records AS r
             (workspace, record, kind, ms, n, device, state, department, assignees, received, due, changes, last, moved_ms,
              moved_n, moved_by)
         SELECT p_workspace, h.record, h.kind, h.ms, h.n, h.device, h.state, h.department,
-               coalesce(m.assignees, h.assignees), h.received, h.due, h.times, h.latest, coalesce(m.ms, 0),
-               coalesce(m.n, 0), coalesce(m.device, '00000000-0000-0000-0000-000000000000')
-        FROM heads h LEFT JOIN moves m ON m.record = h.record
+               CASE WHEN h.moved THEN h.given ELSE h.assignees END, h.received, h.due, h.times, h.latest,
+               CASE WHEN h.moved THEN h.moved_ms ELSE 0 END, CASE WHEN h.moved THEN h.moved_n ELSE 0 END,
+               CASE WHEN h.moved THEN h.moved_by ELSE '00000000-0000-0000-0000-000000000000' END
+        FROM heads h
         ON CONFLICT (workspace, record) DO UPDATE SET
             changes = r.changes + excluded.changes,
             last = excluded.last,
@@ -68,26 +74,26 @@ BEGIN
                 ) v (ms, n, device, assignees, later)
                 ORDER BY v.ms DESC, v.n DESC, v.device DESC, v.later LIMIT 1)
         RETURNING r.record, r.assignees
+    ), pairs AS (
+        SELECT w.record, m.member FROM written w CROSS JOIN LATERAL unnest(w.assignees) m (member)
     )
-    SELECT array_agg(w.record), bool_or(w.assignees <> '{}') INTO touched, held FROM written w;
+    SELECT (SELECT array_agg(w.record) FROM written w), array_agg(p.record), array_agg(p.member) INTO touched, handed, hands
+    FROM pairs p;
 
-    IF touched IS NULL OR NOT held AND NOT EXISTS (
-        SELECT FROM kefu.assignments a WHERE a.workspace = p_workspace AND a.record = ANY (touched)
-    ) THEN
-        RETURN;
-    END IF;
-    WITH gone AS (
-        DELETE FROM kefu.assignments a USING kefu.records r
-        WHERE a.workspace = p_workspace AND a.record = ANY (touched)
-          AND r.workspace = p_workspace AND r.record = a.record AND a.member <> ALL (r.assignees)
-        RETURNING a.record, a.member
-    ), purged AS (
-        DELETE FROM kefu.wraps w USING gone g
-        WHERE w.workspace = p_workspace AND w.record = g.record AND w.member = g.member
-    ), come AS (
+    FOR lost IN
+        SELECT t.record, a.member FROM unnest(touched) t (record) CROSS JOIN LATERAL (
+            SELECT g.member FROM kefu.assignments g WHERE g.workspace = p_workspace AND g.record = t.record OFFSET 0
+        ) a
+        EXCEPT
+        SELECT h.record, h.member FROM unnest(handed, hands) h (record, member)
+    LOOP
+        DELETE FROM kefu.assignments a
+        WHERE a.workspace = p_workspace AND a.record = lost.record AND a.member = lost.member;
+        DELETE FROM kefu.wraps w WHERE w.workspace = p_workspace AND w.record = lost.record AND w.member = lost.member;
+    END LOOP;
+    WITH come AS (
         INSERT INTO kefu.assignments (workspace, record, member, since)
-        SELECT DISTINCT p_workspace, r.record, m, p_to FROM kefu.records r, unnest(r.assignees) m
-        WHERE r.workspace = p_workspace AND r.record = ANY (touched)
+        SELECT p_workspace, h.record, h.member, p_to FROM unnest(handed, hands) h (record, member)
         ON CONFLICT DO NOTHING
         RETURNING assignments.record, assignments.member
     )
@@ -134,6 +140,7 @@ DECLARE
     verdict text;
     archived boolean;
     mine boolean;
+    says boolean;
     erased boolean[];
     erasing bigint[] := '{}';
     codes text[] := '{}';
@@ -141,8 +148,8 @@ DECLARE
     chains bytea[] := '{}';
     states text[] := '{}';
     hands boolean[] := '{}';
-    aside bigint[] := '{}';
-    moves bigint[] := '{}';
+    counts boolean[] := '{}';
+    moves boolean[] := '{}';
 BEGIN
     SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace;
     IF NOT FOUND THEN
@@ -234,7 +241,10 @@ BEGIN
             SELECT v.member, array_agg(DISTINCT l) AS roles FROM kefu.seats v, unnest(v.roles) l
             WHERE v.workspace = p_workspace AND v.member = ANY (p_seat) GROUP BY v.member
         ) o ON o.member = u.seat
-        LEFT JOIN kefu.records r ON r.workspace = p_workspace AND r.record = u.record
+        LEFT JOIN LATERAL (
+            SELECT h.kind, h.state, h.assignees FROM kefu.records h
+            WHERE h.workspace = p_workspace AND h.record = u.record OFFSET 0
+        ) r ON true
         LEFT JOIN kefu.acts a ON a.kind = u.kind AND a.act = u.act
         ORDER BY u.ord
     LOOP
@@ -294,14 +304,14 @@ BEGIN
                 IF fact.erases THEN
                     erasing := erasing || top;
                 END IF;
-                IF (me.office OR mine) AND (fact.erases OR NOT erased[fact.i]) THEN
+                says := (me.office OR mine) AND (fact.erases OR NOT erased[fact.i]);
+                counts := array_append(counts, says);
+                moves := array_append(moves, says AND fact.assigns);
+                IF says THEN
                     states[fact.i] := fact.state;
                     IF fact.assigns THEN
-                        moves := moves || top;
                         hands[fact.i] := fact.stays_mine;
                     END IF;
-                ELSE
-                    aside := aside || top;
                 END IF;
                 IF fact.own <= was_last THEN
                     DELETE FROM kefu.refusals f
@@ -334,7 +344,7 @@ BEGIN
         UPDATE kefu.counters c SET changes = top, chain = top_chain,
             ms = greatest(c.ms, (SELECT max(u.ms) FROM unnest(p_ms, codes) u (ms, code) WHERE u.code = 'ok'))
         WHERE c.workspace = p_workspace;
-        PERFORM kefu.settle(p_workspace, base, top, aside, moves);
+        PERFORM kefu.settle(p_workspace, base, top, counts, moves);
     END IF;
     -- After the assignments: what is sealed to somebody who lost the record goes with them.
     IF cardinality(p_with) > 0 THEN

@@ -32,7 +32,7 @@ use batch::{By, Kept};
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
 /// Changes indexed in one transaction, even while others follow; a write waits for one of them at most.
-const BATCH: i64 = 1024;
+const BATCH: i64 = 2048;
 /// Columns that [`Kept`] is read from.
 const KEPT: &str = "r.row, r.id, r.body, f.search_sum, r.kind";
 /// The changes that are not indexed yet; to be gone on with.

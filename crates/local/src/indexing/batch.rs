@@ -1,5 +1,7 @@
-//! Forms entered into the indexes many at a time: what is kept of each is made on two threads, then written table by table.
+//! Forms entered into the indexes many at a time: what is kept of them is made on other threads while those before are
+//! written, table by table.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -13,8 +15,10 @@ use crate::sight::{self, Masking};
 use crate::store::{ROWS, StoreError, marks};
 use crate::{board, forms, parties, search};
 
-/// Fewer than this are made where they are asked for: a thread takes as long to be woken.
-const WORTH: usize = 16;
+/// Forms that are made, and written, together. So few are made where they are asked for: a thread takes as long to be woken.
+const PART: usize = ROWS / 2;
+/// Parts that are being made while one is written.
+const AHEAD: usize = 2;
 
 /// What entries are made by, beside the record.
 pub(super) struct By {
@@ -88,52 +92,73 @@ impl Made {
 
 /// Enters forms, and takes out those of which nothing is left. Part of the transaction that `connection` is in.
 pub(super) async fn enter(connection: &mut SqliteConnection, kept: Vec<Kept>, by: &Arc<By>) -> Result<(), StoreError> {
-    let made = made(kept, by).await?;
-    let rows = |which: &dyn Fn(&Made) -> bool| -> Vec<i64> {
-        made.iter().filter(|one| which(one)).map(|one| one.form.row).collect()
-    };
-    let (held, gone) = (rows(&|one| one.held), rows(&|one| one.gone));
-    let reworded = rows(&|one| one.held && one.words.is_some());
-    let (mut all, mut words) = (Vec::with_capacity(made.len()), Vec::with_capacity(made.len()));
-    let (mut on_board, mut of_parties) = (Vec::with_capacity(made.len()), Vec::with_capacity(made.len()));
+    if kept.len() <= PART {
+        let mut words = Words::default();
+        write(connection, make(kept, by)?, by.masking, &mut words).await?;
+        return words.write(connection).await;
+    }
+    let (mut kept, mut ahead, mut words) = (kept.into_iter(), VecDeque::with_capacity(AHEAD), Words::default());
+    loop {
+        while ahead.len() < AHEAD && kept.len() > 0 {
+            let (part, by): (Vec<Kept>, _) = (kept.by_ref().take(PART).collect(), by.clone());
+            ahead.push_back(tokio::task::spawn_blocking(move || make(part, &by)));
+        }
+        let Some(part) = ahead.pop_front() else { break };
+        let made = part.await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
+        write(connection, made, by.masking, &mut words).await?;
+    }
+    words.write(connection).await
+}
+
+fn make(kept: Vec<Kept>, by: &By) -> Result<Vec<Made>, StoreError> {
+    kept.into_iter().filter_map(|one| Made::of(one, by).transpose()).collect()
+}
+
+/// Writes all but the words.
+async fn write(
+    connection: &mut SqliteConnection,
+    made: Vec<Made>,
+    masking: i64,
+    words: &mut Words,
+) -> Result<(), StoreError> {
+    let (mut all, mut on_board) = (Vec::with_capacity(made.len()), Vec::with_capacity(made.len()));
+    let (mut of_parties, mut held, mut gone) = (Vec::with_capacity(made.len()), Vec::new(), Vec::new());
     for one in made {
         let row = one.form.row;
+        held.extend(Some(row).filter(|_| one.held));
+        gone.extend(Some(row).filter(|_| one.gone));
+        words.old.extend(Some(row).filter(|_| one.held && one.words.is_some()));
+        words.new.extend(one.words.filter(|_| !one.gone).map(|words| (row, words)));
         all.push(one.form);
-        words.extend(one.words.map(|words| (row, words)));
         on_board.push((row, one.on_board));
         of_parties.push(one.party);
     }
-    forms::index(connection, &all, by.masking).await?;
+    forms::index(connection, &all, masking).await?;
     board::index(connection, on_board).await?;
     parties::index(connection, of_parties, &held).await?;
-    search::index(connection, &words, &reworded).await?;
     for some in gone.chunks(ROWS) {
         let list = marks(some.len());
         let sql = format!(
             "DELETE FROM forms WHERE row IN ({list}); DELETE FROM board WHERE row IN ({list}); \
-             DELETE FROM parties WHERE row IN ({list}); DELETE FROM search WHERE rowid IN ({list})"
+             DELETE FROM parties WHERE row IN ({list})"
         );
-        let query = sqlx::query(AssertSqlSafe(sql));
-        let query = (0..4).flat_map(|_| some).fold(query, |query, row| query.bind(*row));
+        let query = (0..3).flat_map(|_| some).fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
         query.execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-async fn made(mut kept: Vec<Kept>, by: &Arc<By>) -> Result<Vec<Made>, StoreError> {
-    fn all(kept: Vec<Kept>, by: &By) -> Result<Vec<Made>, StoreError> {
-        kept.into_iter().filter_map(|one| Made::of(one, by).transpose()).collect()
+/// What the search index is to hold of forms, and of which it holds something else until then.
+#[derive(Default)]
+struct Words {
+    new: Vec<(i64, search::Entry)>,
+    old: Vec<i64>,
+}
+
+impl Words {
+    /// Last of all: a statement that writes several rows has FTS5 write out all that was put in before it, as a segment of
+    /// its own.
+    async fn write(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        search::index(connection, &self.new, &self.old).await
     }
-    if kept.len() < WORTH {
-        return all(kept, by);
-    }
-    let second = kept.split_off(kept.len() / 2);
-    let part = |kept| {
-        let by = by.clone();
-        tokio::task::spawn_blocking(move || all(kept, &by))
-    };
-    let (first, second) = tokio::join!(part(kept), part(second));
-    let mut made = first.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
-    made.extend(second.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??);
-    Ok(made)
 }

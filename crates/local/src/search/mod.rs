@@ -165,10 +165,7 @@ fn push_phone(out: &mut String, typed: &str) {
     }
 }
 
-/// Puts records into the search index, each by its row, in place of what it held of those in `held`.
-///
-/// A row at a time: a statement that writes several has FTS5 write out at its beginning all that was put in before it,
-/// as a segment of its own.
+/// Puts records into the search index, each by its row, in place of what it held of those in `held`; a row at a time.
 pub(crate) async fn index(
     connection: &mut SqliteConnection,
     entries: &[(i64, Entry)],
