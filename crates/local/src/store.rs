@@ -51,7 +51,7 @@ pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 /// Rows in one statement, where many are written: each trip to the connection's thread costs, and so does each statement of
 /// another length, which is compiled anew.
-pub(crate) const ROWS: usize = 32;
+pub(crate) const ROWS: usize = 64;
 
 /// `count` question marks.
 pub(crate) fn marks(count: usize) -> String {

@@ -15,8 +15,8 @@ use crate::sight::{self, Masking};
 use crate::store::{ROWS, StoreError, marks};
 use crate::{board, forms, parties, search};
 
-/// Forms that are made, and written, together. So few are made where they are asked for: a thread takes as long to be woken.
-const PART: usize = ROWS / 2;
+/// So few are made where they are asked for: a thread takes as long to be woken.
+const WORTH: usize = 16;
 /// Parts that are being made while one is written.
 const AHEAD: usize = 2;
 
@@ -92,73 +92,75 @@ impl Made {
 
 /// Enters forms, and takes out those of which nothing is left. Part of the transaction that `connection` is in.
 pub(super) async fn enter(connection: &mut SqliteConnection, kept: Vec<Kept>, by: &Arc<By>) -> Result<(), StoreError> {
-    if kept.len() <= PART {
-        let mut words = Words::default();
-        write(connection, make(kept, by)?, by.masking, &mut words).await?;
-        return words.write(connection).await;
+    let (mut kept, mut ahead, mut rest) = (kept.into_iter(), VecDeque::with_capacity(AHEAD), Rest::default());
+    if kept.len() <= WORTH {
+        rest.forms(connection, make(kept.by_ref().collect(), by)?, by.masking).await?;
     }
-    let (mut kept, mut ahead, mut words) = (kept.into_iter(), VecDeque::with_capacity(AHEAD), Words::default());
     loop {
         while ahead.len() < AHEAD && kept.len() > 0 {
-            let (part, by): (Vec<Kept>, _) = (kept.by_ref().take(PART).collect(), by.clone());
+            let (part, by): (Vec<Kept>, _) = (kept.by_ref().take(ROWS).collect(), by.clone());
             ahead.push_back(tokio::task::spawn_blocking(move || make(part, &by)));
         }
         let Some(part) = ahead.pop_front() else { break };
         let made = part.await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
-        write(connection, made, by.masking, &mut words).await?;
+        rest.forms(connection, made, by.masking).await?;
     }
-    words.write(connection).await
+    rest.write(connection).await
 }
 
 fn make(kept: Vec<Kept>, by: &By) -> Result<Vec<Made>, StoreError> {
     kept.into_iter().filter_map(|one| Made::of(one, by).transpose()).collect()
 }
 
-/// Writes all but the words.
-async fn write(
-    connection: &mut SqliteConnection,
-    made: Vec<Made>,
-    masking: i64,
-    words: &mut Words,
-) -> Result<(), StoreError> {
-    let (mut all, mut on_board) = (Vec::with_capacity(made.len()), Vec::with_capacity(made.len()));
-    let (mut of_parties, mut held, mut gone) = (Vec::with_capacity(made.len()), Vec::new(), Vec::new());
-    for one in made {
-        let row = one.form.row;
-        held.extend(Some(row).filter(|_| one.held));
-        gone.extend(Some(row).filter(|_| one.gone));
-        words.old.extend(Some(row).filter(|_| one.held && one.words.is_some()));
-        words.new.extend(one.words.filter(|_| !one.gone).map(|words| (row, words)));
-        all.push(one.form);
-        on_board.push((row, one.on_board));
-        of_parties.push(one.party);
-    }
-    forms::index(connection, &all, masking).await?;
-    board::index(connection, on_board).await?;
-    parties::index(connection, of_parties, &held).await?;
-    for some in gone.chunks(ROWS) {
-        let list = marks(some.len());
-        let sql = format!(
-            "DELETE FROM forms WHERE row IN ({list}); DELETE FROM board WHERE row IN ({list}); \
-             DELETE FROM parties WHERE row IN ({list})"
-        );
-        let query = (0..3).flat_map(|_| some).fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// What the search index is to hold of forms, and of which it holds something else until then.
+/// What is written once the forms themselves are, each of it in as few statements as there can be.
 #[derive(Default)]
-struct Words {
-    new: Vec<(i64, search::Entry)>,
-    old: Vec<i64>,
+struct Rest {
+    on_board: Vec<(i64, Option<board::Entry>)>,
+    of_parties: Vec<parties::Entry>,
+    words: Vec<(i64, search::Entry)>,
+    /// Rows that were in the indexes before.
+    held: Vec<i64>,
+    /// Those of them whose words are others now.
+    reworded: Vec<i64>,
+    gone: Vec<i64>,
 }
 
-impl Words {
-    /// Last of all: a statement that writes several rows has FTS5 write out all that was put in before it, as a segment of
-    /// its own.
+impl Rest {
+    /// Writes the forms, and takes up the rest.
+    async fn forms(
+        &mut self,
+        connection: &mut SqliteConnection,
+        made: Vec<Made>,
+        masking: i64,
+    ) -> Result<(), StoreError> {
+        let mut forms = Vec::with_capacity(made.len());
+        for Made { form, words, on_board, party, held, gone } in made {
+            let row = form.row;
+            self.held.extend(Some(row).filter(|_| held));
+            self.gone.extend(Some(row).filter(|_| gone));
+            self.reworded.extend(Some(row).filter(|_| held && words.is_some()));
+            self.words.extend(words.filter(|_| !gone).map(|words| (row, words)));
+            self.on_board.push((row, on_board));
+            self.of_parties.push(party);
+            forms.push(form);
+        }
+        forms::index(connection, &forms, masking).await
+    }
+
+    /// The words last of all: a statement that writes several rows has FTS5 write out all that was put in before it, as a
+    /// segment of its own.
     async fn write(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        search::index(connection, &self.new, &self.old).await
+        board::index(connection, self.on_board).await?;
+        parties::index(connection, self.of_parties, &self.held).await?;
+        for some in self.gone.chunks(ROWS) {
+            let list = marks(some.len());
+            let sql = format!(
+                "DELETE FROM forms WHERE row IN ({list}); DELETE FROM board WHERE row IN ({list}); \
+                 DELETE FROM parties WHERE row IN ({list})"
+            );
+            let query = (0..3).flat_map(|_| some).fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
+            query.execute(&mut *connection).await?;
+        }
+        search::index(connection, &self.words, &self.reworded).await
     }
 }

@@ -15,8 +15,8 @@ use super::erasure::Touched;
 use super::{Alone, Digest, Exchange, KeptKey, Quarantine, marks, status};
 use crate::store::{ROWS, StoreError, rows_of_marks};
 
-/// Changes in one statement: a whole page is five of them.
-const CHANGES: usize = 100;
+/// Changes in one statement: a whole page is two of them.
+const CHANGES: usize = 250;
 
 /// A change of another device, verified and opened.
 #[derive(Debug, Clone)]
