@@ -156,7 +156,7 @@ async fn pull(desk: &Desk, folder: &Path, expected: u32) -> Outcome<Duration> {
     let store = kefu_local::Store::open(folder, &key).await?;
     let place = store.workspace(&WrapKey::of(&key)).await?.ok_or("the desk has no workspace")?;
     store.close().await;
-    let address = Address::of(&place.server, &place.password, place.keeps_statements);
+    let address = Address::of(&place.server, &place.password);
     let mut shared = Shared::connect(&address, place.id).await?;
     let (mut cursor, mut count) = (Mark::default(), 0);
     let begun = Instant::now();

@@ -31,6 +31,7 @@ pub const TEST: &[&str] = &[
     "imagemagick",
     "postgresql", // a cluster of their own in a temporary folder
     "openssl",    // its certificates
+    "pgbouncer",  // a pool before it
 ];
 
 /// Whether packages may be installed without asking.

@@ -32,8 +32,6 @@ pub struct Workspace {
     pub server: Server,
     /// Password of its login.
     pub password: Zeroizing<String>,
-    /// Whether statements are prepared once and kept; not behind PgBouncer in transaction mode.
-    pub keeps_statements: bool,
     /// The invite, as long as no administrator has admitted this device.
     pub joining: Option<Zeroizing<String>>,
     /// When it was made or joined, RFC 3339.
@@ -218,9 +216,9 @@ fn read_workspace(row: &SqliteRow, key: &WrapKey) -> Result<Workspace, StoreErro
             database: row.try_get(6)?,
             login: row.try_get(7)?,
             authority: row.try_get(9)?,
+            pooled: !row.try_get::<bool, _>(10)?,
         },
         password: secret(row.try_get(8)?),
-        keeps_statements: row.try_get(10)?,
         joining: row.try_get::<Option<String>, _>(11)?.map(secret),
         since: row.try_get(12)?,
     })
@@ -249,7 +247,7 @@ async fn keep(connection: &mut SqliteConnection, key: &WrapKey, workspace: &Work
         .bind(&server.login)
         .bind(workspace.password.as_str())
         .bind(&server.authority)
-        .bind(workspace.keeps_statements)
+        .bind(!server.pooled)
         .bind(workspace.joining.as_ref().map(|text| text.as_str()))
         .bind(&workspace.since)
         .execute(connection)

@@ -26,13 +26,13 @@ pub struct Address {
     pub password: Zeroizing<String>,
     /// Certificates, as PEM, that may have signed the server's besides those that this system trusts.
     pub authority: Option<String>,
-    /// Whether statements are prepared once and kept. Off behind PgBouncer in transaction mode before 1.21.
-    pub keeps_statements: bool,
+    /// Whether PgBouncer in transaction mode stands before it: nothing stays prepared then, and every call is a transaction.
+    pub pooled: bool,
 }
 
 impl Address {
     /// The address of what an invite names.
-    pub fn of(server: &Server, password: &Zeroizing<String>, keeps_statements: bool) -> Self {
+    pub fn of(server: &Server, password: &Zeroizing<String>) -> Self {
         let (host, port) = server.address.rsplit_once(':').unwrap_or((&server.address, ""));
         let pem = |der: &[u8]| {
             let text = BASE64.encode(der);
@@ -47,7 +47,7 @@ impl Address {
             login: server.login.clone(),
             password: password.clone(),
             authority: Some(&server.authority).filter(|der| !der.is_empty()).map(|der| pem(der)),
-            keeps_statements,
+            pooled: server.pooled,
         }
     }
 
@@ -68,6 +68,7 @@ impl Address {
             database: self.database.clone(),
             login: self.login.clone(),
             authority,
+            pooled: self.pooled,
         })
     }
 
@@ -83,8 +84,9 @@ impl Address {
             .username(&self.login)
             .password(&self.password)
             .application_name("kefu")
+            .extra_float_digits(None) // PgBouncer refuses settings that it does not know, and nothing here is a float
             .ssl_mode(mode)
-            .statement_cache_capacity(if self.keeps_statements { 40 } else { 0 })
+            .statement_cache_capacity(if self.pooled { 0 } else { 40 })
             .disable_statement_logging();
         match &self.authority {
             Some(pem) => options.ssl_root_cert_from_pem(pem.clone().into_bytes()),
@@ -105,28 +107,24 @@ mod tests {
 
     #[test]
     fn an_address_goes_into_an_invite_and_comes_back() {
+        let server = |host: &str, authority: &[u8]| Server {
+            address: format!("{host}:6432"),
+            database: "kefu".into(),
+            login: "kefu_1".into(),
+            authority: authority.to_vec(),
+            pooled: host.starts_with('d'),
+        };
         let check = |host: &str, authority: &[u8]| {
-            let server = Server {
-                address: format!("{host}:6432"),
-                database: "kefu".into(),
-                login: "kefu_1".into(),
-                authority: authority.to_vec(),
-            };
-            let address = Address::of(&server, &Zeroizing::new("p".into()), true);
+            let server = server(host, authority);
+            let address = Address::of(&server, &Zeroizing::new("p".into()));
             assert_eq!((address.port, address.host.as_str()), (6432, host.trim_matches(['[', ']'])));
             assert_eq!(address.server(), Some(server));
         };
         check("db.example.cn", &[]);
         check("[2001:db8::1]", &[0x30; 700]);
         check("/run/postgresql", &[1]);
-        let broken = Address {
-            authority: Some("no certificate".into()),
-            ..Address::of(
-                &Server { address: "h:1".into(), database: String::new(), login: String::new(), authority: vec![] },
-                &Zeroizing::default(),
-                true,
-            )
-        };
+        let whole = Address::of(&server("h", &[]), &Zeroizing::default());
+        let broken = Address { authority: Some("no certificate".into()), ..whole };
         assert_eq!(broken.server(), None);
     }
 }

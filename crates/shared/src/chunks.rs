@@ -3,7 +3,6 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::connection::answered;
 use crate::{Shared, SharedError};
 
 impl Shared {
@@ -22,7 +21,7 @@ impl Shared {
     ) -> Result<bool, SharedError> {
         let query = self.call("SELECT kefu.put_chunk($1, $2, $3, $4, $5, $6)").bind(record).bind(file.to_vec());
         let query = query.bind(i32::from(piece)).bind(i32::from(pieces)).bind(sealed.to_vec());
-        Ok(answered(query.fetch_one(&mut self.connection)).await?.try_get(0)?)
+        Ok(self.row(query).await?.try_get(0)?)
     }
 
     /// The pieces of a file that arrived, ascending, and how many there are to be (0 where none arrived).
@@ -31,7 +30,7 @@ impl Shared {
     /// [`SharedError::Forbidden`].
     pub async fn chunks(&mut self, record: Uuid, file: &[u8; 32]) -> Result<(Vec<u16>, u16), SharedError> {
         let query = self.call("SELECT * FROM kefu.chunks($1, $2, $3)").bind(record).bind(file.to_vec());
-        let rows = answered(query.fetch_all(&mut self.connection)).await?;
+        let rows = self.rows(query).await?;
         let (mut arrived, mut declared) = (Vec::new(), 0);
         for row in rows {
             let number = |name| u16::try_from(row.try_get::<i32, _>(name)?).map_err(|_| SharedError::Garbled);
@@ -52,6 +51,6 @@ impl Shared {
         piece: u16,
     ) -> Result<Option<Vec<u8>>, SharedError> {
         let query = self.call("SELECT kefu.get_chunk($1, $2, $3, $4)").bind(record).bind(file.to_vec());
-        Ok(answered(query.bind(i32::from(piece)).fetch_one(&mut self.connection)).await?.try_get(0)?)
+        Ok(self.row(query.bind(i32::from(piece))).await?.try_get(0)?)
     }
 }

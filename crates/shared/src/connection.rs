@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, Connection, Postgres};
+use sqlx::{ConnectOptions, Connection, Postgres, Row};
 use uuid::Uuid;
 
 use crate::{Address, SharedError};
@@ -16,11 +16,14 @@ const CONNECTING: Duration = Duration::from_secs(10);
 /// How long it may take to answer: beyond, the line is taken for dead.
 const ANSWERING: Duration = Duration::from_secs(40);
 
+/// A statement with its values.
+pub(crate) type Call = Query<'static, Postgres, PgArguments>;
+
 /// A connection to one workspace.
 pub struct Shared {
     pub(crate) connection: PgConnection,
     pub(crate) workspace: Uuid,
-    keeps_statements: bool,
+    pooled: bool,
 }
 
 impl std::fmt::Debug for Shared {
@@ -37,7 +40,7 @@ impl Shared {
     /// is full.
     pub async fn connect(address: &Address, workspace: Uuid) -> Result<Self, SharedError> {
         let connection = within(CONNECTING, address.options().connect()).await?;
-        Ok(Shared { connection, workspace, keeps_statements: address.keeps_statements })
+        Ok(Shared { connection, workspace, pooled: address.pooled })
     }
 
     /// Takes leave. Dropping closes as well, without telling the server.
@@ -47,8 +50,22 @@ impl Shared {
     }
 
     /// A statement whose first value is the workspace.
-    pub(crate) fn call(&self, sql: &'static str) -> Query<'static, Postgres, PgArguments> {
-        sqlx::query(sql).persistent(self.keeps_statements).bind(self.workspace)
+    pub(crate) fn call(&self, sql: &'static str) -> Call {
+        sqlx::query(sql).bind(self.workspace)
+    }
+
+    /// The rows that a statement gives.
+    pub(crate) async fn rows(&mut self, call: Call) -> Result<Vec<PgRow>, SharedError> {
+        if self.pooled {
+            alone(&mut self.connection, call).await
+        } else {
+            answered(call.fetch_all(&mut self.connection)).await
+        }
+    }
+
+    /// The only row of a statement.
+    pub(crate) async fn row(&mut self, call: Call) -> Result<PgRow, SharedError> {
+        self.rows(call).await?.pop().ok_or(SharedError::Garbled)
     }
 
     /// Ends sessions of members that hold a transaction open, and those of members who are gone; gives how many. To be
@@ -57,8 +74,8 @@ impl Shared {
     /// # Errors
     /// As every call.
     pub async fn reap(&mut self) -> Result<u32, SharedError> {
-        let query = sqlx::query_scalar::<_, i32>("SELECT kefu.reap()").persistent(self.keeps_statements);
-        Ok(answered(query.fetch_one(&mut self.connection)).await?.unsigned_abs())
+        let ended: i32 = self.row(sqlx::query("SELECT kefu.reap()")).await?.try_get(0)?;
+        Ok(ended.unsigned_abs())
     }
 }
 
@@ -80,10 +97,22 @@ impl Shared {
         let sql = "SELECT current_setting('server_version_num')::int, (SELECT count(*) FROM pg_proc p WHERE \
                    p.pronamespace = 'pg_catalog'::regnamespace AND (p.proname ~ '^pg_(try_)?advisory_' OR p.proname ~ \
                    '^(lo_|loread$|lowrite$)') AND has_function_privilege(p.oid, 'EXECUTE'))";
-        let query = sqlx::query_as::<_, (i32, i64)>(sql).persistent(self.keeps_statements);
-        let (version, left) = answered(query.fetch_one(&mut self.connection)).await?;
+        let row = self.row(sqlx::query(sql)).await?;
+        let (version, left): (i32, i64) = (row.try_get(0)?, row.try_get(1)?);
         Ok(Setting { version: version.unsigned_abs(), left: left.unsigned_abs() })
     }
+}
+
+/// The rows of a statement in a transaction of its own, with nothing left prepared: it is parsed in one exchange with the
+/// server and run in the next, and between the two a pool may give the session, with what it has parsed, to another.
+pub(crate) async fn alone(connection: &mut PgConnection, call: Call) -> Result<Vec<PgRow>, SharedError> {
+    answered(async {
+        let mut transaction = connection.begin().await?;
+        let rows = call.persistent(false).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    })
+    .await
 }
 
 /// Waits for an answer, but not for ever.

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use sqlx::error::DatabaseError;
+
 /// Why a call was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum SharedError {
@@ -70,6 +72,7 @@ impl From<sqlx::Error> for SharedError {
             sqlx::Error::Tls(_) => SharedError::Tls,
             // rustls tells of a bad certificate by invalid data on the stream.
             sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => SharedError::Tls,
+            sqlx::Error::Database(cause) if turned_away_by_pool(&*cause) => SharedError::Login,
             sqlx::Error::Database(cause) => from_code(cause.code().as_deref().unwrap_or_default()),
             sqlx::Error::ColumnDecode { .. }
             | sqlx::Error::Decode(_)
@@ -79,6 +82,12 @@ impl From<sqlx::Error> for SharedError {
             _ => SharedError::Unreachable,
         }
     }
+}
+
+/// PgBouncer has one code for all that it says itself; these are its words for a login or password that is not let in.
+fn turned_away_by_pool(cause: &dyn DatabaseError) -> bool {
+    let words = cause.message();
+    cause.code().as_deref() == Some("08P01") && (words == "no such user" || words.ends_with(" authentication failed"))
 }
 
 fn from_code(code: &str) -> SharedError {

@@ -4,7 +4,6 @@ use kefu_sync::wire::{Greeting, Welcome};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::connection::answered;
 use crate::{SCHEMA, Shared, SharedError};
 
 /// What the server says of itself, the workspace and this seat.
@@ -35,7 +34,7 @@ impl Shared {
             .bind(marks.iter().map(|mark| mark.hash.to_vec()).collect::<Vec<_>>())
             .bind(own.iter().map(|head| head.seq.cast_signed()).collect::<Vec<_>>())
             .bind(own.iter().map(|head| head.digest.to_vec()).collect::<Vec<_>>());
-        let row = answered(query.fetch_one(&mut self.connection)).await?;
+        let row = self.row(query).await?;
         let (found, oldest): (i32, i32) = (row.try_get("number")?, row.try_get("oldest")?);
         match () {
             () if SCHEMA < oldest => Err(SharedError::TooOld { found }),

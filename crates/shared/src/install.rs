@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use kefu_vault::{random_password, scram_verifier};
 
-use crate::connection::{answered, within};
+use crate::connection::{alone, answered, within};
 use crate::members::{Append, RosterEntry};
 use crate::{Address, SharedError};
 
@@ -109,17 +109,16 @@ pub async fn install(admin: &Address) -> Result<Installed, SharedError> {
 }
 
 async fn lay_down(connection: &mut PgConnection) -> Result<Installed, SharedError> {
-    let there = "SELECT to_regclass('kefu.version') IS NOT NULL";
-    let there: bool = answered(sqlx::query_scalar(there).fetch_one(&mut *connection)).await?;
+    let mut transaction = answered(connection.begin()).await?;
+    let there = sqlx::query_scalar("SELECT to_regclass('kefu.version') IS NOT NULL").persistent(false);
     let mut before = 0;
-    if there {
-        let number = "SELECT number FROM kefu.version";
-        before = answered(sqlx::query_scalar::<_, i32>(number).fetch_optional(&mut *connection)).await?.unwrap_or(0);
+    if answered(there.fetch_one(&mut *transaction)).await? {
+        let number = sqlx::query_scalar::<_, i32>("SELECT number FROM kefu.version").persistent(false);
+        before = answered(number.fetch_optional(&mut *transaction)).await?.unwrap_or(0);
     }
     if before > SCHEMA {
         return Err(SharedError::TooOld { found: before });
     }
-    let mut transaction = answered(connection.begin()).await?;
     run(&mut transaction, ROLES).await?;
     for (_, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > before) {
         run(&mut transaction, "SET LOCAL ROLE kefu_owner").await?;
@@ -138,7 +137,7 @@ async fn lay_down(connection: &mut PgConnection) -> Result<Installed, SharedErro
     );
     run(&mut transaction, &keep).await?;
     run(&mut transaction, "RESET ROLE").await?;
-    let rows = answered(sqlx::query(LEFT).fetch_all(&mut *transaction)).await?;
+    let rows = answered(sqlx::query(LEFT).persistent(false).fetch_all(&mut *transaction)).await?;
     let left = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     answered(transaction.commit()).await?;
     Ok(Installed { before, left })
@@ -170,7 +169,7 @@ pub async fn create_workspace(
         .bind(founder.certificate.clone())
         .bind(roster.iter().map(|entry| entry.entry.clone()).collect::<Vec<_>>())
         .bind(roster.iter().map(|entry| entry.link.to_vec()).collect::<Vec<_>>());
-    let created = answered(query.execute(&mut connection)).await;
+    let created = alone(&mut connection, query).await;
     let _ = connection.close().await;
     created.map(|_| login)
 }
@@ -195,7 +194,7 @@ pub async fn take_over(
         .bind(append.entry.clone())
         .bind(append.previous.to_vec())
         .bind(append.link.to_vec());
-    let taken = answered(query.execute(&mut connection)).await;
+    let taken = alone(&mut connection, query).await;
     let _ = connection.close().await;
     taken.map(drop).map_err(|error| match error {
         SharedError::Forbidden => SharedError::MayNotInstall,

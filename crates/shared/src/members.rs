@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use kefu_vault::scram_verifier;
 
-use crate::connection::answered;
+use crate::connection::{Call, answered};
 use crate::install::NewLogin;
 use crate::{Shared, SharedError};
 
@@ -115,7 +115,7 @@ impl Shared {
                 seen_ms: row.try_get("seen_ms")?,
             })
         };
-        answered(query.fetch_all(&mut self.connection)).await?.iter().map(seat).collect()
+        self.rows(query).await?.iter().map(seat).collect()
     }
 
     /// Entries of the roster after the number `after`, at most 500.
@@ -129,7 +129,7 @@ impl Shared {
             let link = link.try_into().map_err(|_| SharedError::Garbled)?;
             Ok(RosterEntry { no: no.cast_unsigned(), entry: row.try_get("entry")?, link })
         };
-        answered(query.fetch_all(&mut self.connection)).await?.iter().map(entry).collect()
+        self.rows(query).await?.iter().map(entry).collect()
     }
 
     /// Makes a login that can do nothing but join, until `expires_ms` (milliseconds since 1970 UTC, at most 30 days from
@@ -142,7 +142,7 @@ impl Shared {
         let verifier = scram_verifier(&login.password).map_err(|_| SharedError::Random)?;
         let sql = "SELECT kefu.invite($1, $2, $3, $4, to_timestamp($5::float8 / 1000))";
         let query = self.call(sql).bind(invite).bind(login.name.clone()).bind(verifier).bind(expires_ms as f64);
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 
     /// Lays down the request of a new seat, once, with the login of the invite.
@@ -151,7 +151,7 @@ impl Shared {
     /// [`SharedError::InviteOver`].
     pub async fn join(&mut self, invite: Uuid, request: &[u8]) -> Result<(), SharedError> {
         let query = self.call("SELECT kefu.join($1, $2, $3)").bind(invite).bind(request.to_vec());
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 
     /// What the administrator's device laid down for this new seat; None until it did.
@@ -160,7 +160,7 @@ impl Shared {
     /// As every call.
     pub async fn answer(&mut self, invite: Uuid) -> Result<Option<Vec<u8>>, SharedError> {
         let query = self.call("SELECT kefu.answer($1, $2)").bind(invite);
-        Ok(answered(query.fetch_one(&mut self.connection)).await?.try_get(0)?)
+        Ok(self.row(query).await?.try_get(0)?)
     }
 
     /// Open invites and requests that wait. For administrators.
@@ -177,7 +177,7 @@ impl Shared {
                 request: row.try_get("request")?,
             })
         };
-        answered(query.fetch_all(&mut self.connection)).await?.iter().map(request).collect()
+        self.rows(query).await?.iter().map(request).collect()
     }
 
     /// Takes an invite back, or refuses who asks with it. For administrators.
@@ -186,7 +186,7 @@ impl Shared {
     /// [`SharedError::Forbidden`], [`SharedError::Missing`] where it is not open any more.
     pub async fn withdraw(&mut self, invite: Uuid) -> Result<(), SharedError> {
         let query = self.call("SELECT kefu.withdraw($1, $2)").bind(invite);
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 
     /// Lets a joined seat in. Without an entry to append it is one that the roster has already, whose login was lost. For
@@ -202,7 +202,7 @@ impl Shared {
         let query = query.bind(admission.answer.clone()).bind(append.map(|append| append.entry.clone()));
         let query = query.bind(append.map(|append| append.previous.to_vec()));
         let query = query.bind(append.map(|append| append.link.to_vec()));
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 
     /// Gives a member other roles, on all his devices. For administrators.
@@ -244,7 +244,7 @@ impl Shared {
     /// [`SharedError::Forbidden`].
     pub async fn raise_epoch(&mut self) -> Result<u64, SharedError> {
         let query = self.call("SELECT kefu.raise_epoch($1)");
-        let epoch: i32 = answered(query.fetch_one(&mut self.connection)).await?.try_get(0)?;
+        let epoch: i32 = self.row(query).await?.try_get(0)?;
         Ok(epoch.unsigned_abs().into())
     }
 
@@ -258,16 +258,12 @@ impl Shared {
             let last: i64 = row.try_get("last")?;
             Ok(Reached { device: row.try_get("device")?, member: row.try_get("member")?, last: last.cast_unsigned() })
         };
-        answered(query.fetch_all(&mut self.connection)).await?.iter().map(reached).collect()
+        self.rows(query).await?.iter().map(reached).collect()
     }
 
-    async fn append(
-        &mut self,
-        query: sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>,
-        append: &Append,
-    ) -> Result<u64, SharedError> {
+    async fn append(&mut self, query: Call, append: &Append) -> Result<u64, SharedError> {
         let query = query.bind(append.entry.clone()).bind(append.previous.to_vec()).bind(append.link.to_vec());
-        let row = answered(query.fetch_one(&mut self.connection)).await?;
+        let row = self.row(query).await?;
         Ok(row.try_get::<i64, _>(0)?.cast_unsigned())
     }
 

@@ -8,7 +8,6 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::connection::answered;
 use crate::{Shared, SharedError};
 
 /// Most changes of one page.
@@ -27,7 +26,7 @@ impl Shared {
     pub async fn pull(&mut self, after: Mark, page: u16) -> Result<Pulled, SharedError> {
         let query = self.call("SELECT * FROM kefu.pull($1, $2, $3, $4)");
         let query = query.bind(after.seq.cast_signed()).bind(after.hash.to_vec()).bind(i32::from(page));
-        let rows = answered(query.fetch_all(&mut self.connection)).await?;
+        let rows = self.rows(query).await?;
         let (first, rest) = rows.split_first().ok_or(SharedError::Garbled)?;
         if first.try_get::<String, _>("sort")? == "diverged" {
             return Ok(Pulled::Diverged);
@@ -47,7 +46,7 @@ impl Shared {
         loop {
             let after = whole.rows.last().map_or(0, |row| row.seq.cast_signed());
             let query = self.call("SELECT * FROM kefu.pull_record($1, $2, $3, $4)").bind(record);
-            let rows = match answered(query.bind(after).bind(i32::from(page)).fetch_all(&mut self.connection)).await {
+            let rows = match self.rows(query.bind(after).bind(i32::from(page))).await {
                 Err(SharedError::Forbidden) => return Ok(None),
                 rows => rows?,
             };
@@ -69,8 +68,8 @@ impl Shared {
     /// [`SharedError::Forbidden`] for technicians.
     pub async fn first_of(&mut self, device: Uuid) -> Result<Option<Envelope>, SharedError> {
         let query = self.call("SELECT * FROM kefu.first_of($1, $2)").bind(device);
-        let row = answered(query.fetch_optional(&mut self.connection)).await?;
-        Ok(row.and_then(|row| envelope(&row, self.workspace)))
+        let rows = self.rows(query).await?;
+        Ok(rows.first().and_then(|row| envelope(row, self.workspace)))
     }
 }
 

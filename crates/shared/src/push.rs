@@ -6,7 +6,6 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::connection::answered;
 use crate::{Shared, SharedError};
 
 const PUSH: &str = "SELECT * FROM kefu.push($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
@@ -65,7 +64,7 @@ impl Shared {
             .bind(wraps.iter().map(|(_, wrap)| wrap.key.to_vec()).collect::<Vec<_>>())
             .bind(wraps.iter().map(|(_, wrap)| wrap.member).collect::<Vec<_>>())
             .bind(wraps.iter().map(|(_, wrap)| wrap.sealed.clone()).collect::<Vec<_>>());
-        let rows = answered(query.fetch_all(&mut self.connection)).await?;
+        let rows = self.rows(query).await?;
         if rows.len() != batch.len() {
             return Err(SharedError::Garbled);
         }
@@ -86,7 +85,7 @@ impl Shared {
             .bind(wraps.iter().map(|wrap| wrap.key.to_vec()).collect::<Vec<_>>())
             .bind(wraps.iter().map(|wrap| wrap.member).collect::<Vec<_>>())
             .bind(wraps.iter().map(|wrap| wrap.sealed.clone()).collect::<Vec<_>>());
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 }
 

@@ -17,15 +17,7 @@ const PASSWORD: &str = "correct-horse-battery";
 fn address(server: &Postgres, host: &str, authority: &str) -> Address {
     let password = Zeroizing::new(PASSWORD.to_owned());
     let (port, database, login) = (server.port(), "kefu".into(), "kefu_abcdefgh".into());
-    Address {
-        host: host.into(),
-        port,
-        database,
-        login,
-        password,
-        authority: Some(authority.into()),
-        keeps_statements: true,
-    }
+    Address { host: host.into(), port, database, login, password, authority: Some(authority.into()), pooled: false }
 }
 
 fn prepared(name: &str, days: i32) -> Postgres {

@@ -1,6 +1,7 @@
 //! Builders, a fixed clock, a keyring in memory and temporary stores, for tests only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests are built on this")]
 
+mod pgbouncer;
 mod postgres;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use kefu_domain::{CodeLists, Template, Values};
 use kefu_local::{DeviceInfo, Store};
 use kefu_vault::{DatabaseKey, Ring, RingTrouble};
 
+pub use pgbouncer::PgBouncer;
 pub use postgres::{Certificates, Postgres};
 
 /// The moment at which tests take place unless they say otherwise.

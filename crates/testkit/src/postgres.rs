@@ -178,14 +178,7 @@ impl Postgres {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let program = self.binaries.join(program);
-        let mut command = if root() {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
+        let mut command = as_server(&self.binaries.join(program));
         let out = fs::File::create(self.folder.path().join("out")).unwrap(); // a pipe would stay open in the server
         command.args(arguments).current_dir("/").stdout(out.try_clone().unwrap()).stderr(out);
         let status = command.status().unwrap();
@@ -202,7 +195,18 @@ impl Drop for Postgres {
     }
 }
 
-fn path(path: &Path) -> &str {
+/// A program that refuses to run as root.
+pub(crate) fn as_server(program: &Path) -> Command {
+    if root() {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -213,7 +217,7 @@ fn root() -> bool {
 }
 
 #[cfg(unix)]
-fn permit(path: &Path, mode: u32) {
+pub(crate) fn permit(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -224,7 +228,7 @@ fn root() -> bool {
 }
 
 #[cfg(not(unix))]
-fn permit(_: &Path, _: u32) {}
+pub(crate) fn permit(_: &Path, _: u32) {}
 
 /// The newest PostgreSQL of this machine, from where Debian puts it or from PATH.
 fn binaries() -> PathBuf {

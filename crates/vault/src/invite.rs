@@ -16,6 +16,8 @@ const TAG: &str = "kefu invite 1";
 const SCHEME: &str = "KEFU:";
 /// Bytes after the invite that notice a slip in copying it.
 const CHECK: usize = 4;
+/// The last part, only where it is so.
+const POOLED: &[u8] = b"pooled";
 /// Longest text: it has to fit into one QR code of upper-case letters and digits with correction level M.
 const LONGEST: usize = 3391;
 
@@ -53,6 +55,8 @@ pub struct Server {
     pub login: String,
     /// Certificate (DER) of the authority that the server's own is checked against; empty for the public ones.
     pub authority: Vec<u8>,
+    /// Whether PgBouncer in transaction mode stands before it, so that no session is one's own.
+    pub pooled: bool,
 }
 
 /// An invite. Never printed by Debug.
@@ -93,7 +97,7 @@ impl Invite {
     /// # Errors
     /// [`InviteError::TooLong`].
     pub fn text(&self) -> Result<Zeroizing<String>, InviteError> {
-        let parts: [&[u8]; 9] = [
+        let parts: [&[u8]; 10] = [
             self.workspace.as_bytes(),
             self.member.as_bytes(),
             self.root.as_bytes(),
@@ -103,8 +107,10 @@ impl Invite {
             self.server.login.as_bytes(),
             &self.server.authority,
             self.secret.as_ref(),
+            POOLED,
         ];
-        let mut bytes = Zeroizing::new(frame(TAG, &parts));
+        let said = if self.server.pooled { &parts[..] } else { &parts[..9] };
+        let mut bytes = Zeroizing::new(frame(TAG, said));
         let check = digest(TAG, &[&bytes]);
         bytes.extend_from_slice(&check[..CHECK]);
         let text = Zeroizing::new(format!("{SCHEME}{}", crockford::encode(&bytes).as_str()));
@@ -131,7 +137,7 @@ impl Invite {
             return None;
         }
         let mut parts = Parts::of(kept, TAG)?;
-        let invite = Invite {
+        let mut invite = Invite {
             workspace: Uuid::from_bytes(parts.array()?),
             member: Uuid::from_bytes(parts.array()?),
             root: Fingerprint::from_bytes(parts.array()?),
@@ -141,10 +147,13 @@ impl Invite {
                 database: parts.text()?,
                 login: parts.text()?,
                 authority: parts.next()?.to_vec(),
+                pooled: false,
             },
             secret: Zeroizing::new(parts.array()?),
         };
-        parts.end()?;
+        let pooled = parts.next();
+        invite.server.pooled = pooled.is_some();
+        parts.end().filter(|()| pooled.is_none_or(|word| word == POOLED))?;
         Some(invite)
     }
 

@@ -80,6 +80,9 @@ fn an_invite_is_read_back_however_it_was_copied() {
     assert!(
         Invite::parse(&text[..text.len() - 8]).is_err() && Invite::parse("").is_err() && Invite::parse("客").is_err()
     );
+    let mut pooled = one.clone();
+    pooled.server.pooled = true;
+    assert_eq!(Invite::parse(&pooled.text().unwrap()).unwrap().server, pooled.server);
     let with = |authority| {
         let mut other = one.clone();
         other.server = server(authority);

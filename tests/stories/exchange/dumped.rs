@@ -16,7 +16,7 @@ async fn everything(one: &Machine) -> Vec<Envelope> {
     let store = one.store().await;
     let place = store.workspace(&WrapKey::of(&one.key)).await.unwrap().unwrap();
     store.close().await;
-    let address = Address::of(&place.server, &place.password, true);
+    let address = Address::of(&place.server, &place.password);
     let mut shared = Shared::connect(&address, place.id).await.unwrap();
     let (mut all, mut cursor) = (Vec::new(), Mark::default());
     loop {

@@ -57,7 +57,7 @@ fn address(host: &str, login: &str, password: &str) -> Address {
         login: login.into(),
         password: password.to_owned().into(),
         authority: None,
-        keeps_statements: true,
+        pooled: false,
     }
 }
 
@@ -121,9 +121,9 @@ impl World {
                 database: "kefu".into(),
                 login,
                 authority: Vec::new(),
+                pooled: false,
             },
             password: password.into(),
-            keeps_statements: true,
             joining: None,
             since: Utc::now().to_rfc3339(),
         };

@@ -28,7 +28,7 @@ impl Desk {
     pub async fn check_workspace(&self) -> Result<Vec<CheckLine>, Failure> {
         let open = self.open()?;
         let place = open.place_or_waiting().await?;
-        let address = Address::of(&place.server, &place.password, place.keeps_statements);
+        let address = Address::of(&place.server, &place.password);
         let begun = Instant::now();
         let mut shared = match Shared::connect(&address, place.id).await {
             Ok(shared) => shared,

@@ -68,7 +68,6 @@ impl Desk {
             founder: Some(root.clone()),
             server: Server { login: name, ..server },
             password,
-            keeps_statements: !request.pooled,
             joining: None,
             since: self.now().to_rfc3339_opts(SecondsFormat::Secs, false),
         };
@@ -115,7 +114,7 @@ pub(super) fn reached(request: &CreateWorkspaceRequest) -> Result<(Address, Serv
         login: request.login.trim().into(),
         password: Zeroizing::new(request.password.clone()),
         authority: Some(request.authority.clone()).filter(|pem| !pem.trim().is_empty()),
-        keeps_statements: !request.pooled,
+        pooled: request.pooled,
     };
     let server = admin.server().ok_or_else(|| Failure::new(Code::SharedTls))?;
     Ok((admin, server))

@@ -39,7 +39,6 @@ impl Desk {
             founder: None,
             server: invite.server.clone(),
             password: random_password().map_err(random)?,
-            keeps_statements: false, // whether a pooler stands before the server is not in the invite
             joining: Some(invite.text()?),
             since: self.now().to_rfc3339_opts(SecondsFormat::Secs, false),
         };
@@ -119,7 +118,7 @@ async fn ask(
     request: &JoinRequest,
     now: i64,
 ) -> Result<Option<(Shared, Vec<u8>)>, Failure> {
-    let address = |password: &Zeroizing<String>| Address::of(&place.server, password, place.keeps_statements);
+    let address = |password: &Zeroizing<String>| Address::of(&place.server, password);
     let mut shared = match Shared::connect(&address(&place.password), place.id).await {
         Err(SharedError::Login) => {
             // The first time: the password that both sides know from the invite is replaced by one that only this

@@ -89,7 +89,7 @@ pub(super) async fn told(open: &Open, place: Workspace) -> Result<WorkspaceInfo,
 
 /// A connection with the device's own login.
 pub(crate) async fn connect(place: &Workspace) -> Result<Shared, Failure> {
-    let address = Address::of(&place.server, &place.password, place.keeps_statements);
+    let address = Address::of(&place.server, &place.password);
     Ok(Shared::connect(&address, place.id).await?)
 }
 

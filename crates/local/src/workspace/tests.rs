@@ -15,6 +15,7 @@ fn server() -> Server {
         database: "kefu".into(),
         login: "kefu_01".into(),
         authority: vec![0x30; 3],
+        pooled: true,
     }
 }
 
@@ -37,7 +38,6 @@ async fn a_place_in_a_workspace_is_found_again() {
         founder: Some(root.clone()),
         server: server(),
         password: Zeroizing::new("geheim".into()),
-        keeps_statements: true,
         joining: None,
         since: "2026-11-02T08:00:00+08:00".into(),
     };

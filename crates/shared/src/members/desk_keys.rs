@@ -1,12 +1,11 @@
 //! Desk keys on their way to office seats. What is inside, the vault knows.
 
 use sqlx::Row;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::Append;
-use crate::connection::answered;
+use crate::connection::Call;
 use crate::{Shared, SharedError};
 
 /// A desk key, sealed to somebody.
@@ -51,7 +50,7 @@ impl Shared {
     /// [`SharedError::Forbidden`].
     pub async fn hand_desk_key(&mut self, epoch: u32, keys: &[DeskKeyFor]) -> Result<(), SharedError> {
         let query = handed(self.call("SELECT kefu.hand_desk_key($1, $2, $3, $4, $5)"), epoch, keys);
-        answered(query.execute(&mut self.connection)).await.map(drop)
+        self.rows(query).await.map(drop)
     }
 
     /// The desk keys that this seat can open, ascending by epoch. For office roles.
@@ -64,15 +63,11 @@ impl Shared {
             let epoch: i32 = row.try_get("epoch")?;
             Ok(HeldDeskKey { epoch: epoch.unsigned_abs(), own: row.try_get("own")?, sealed: row.try_get("sealed")? })
         };
-        answered(query.fetch_all(&mut self.connection)).await?.iter().map(key).collect()
+        self.rows(query).await?.iter().map(key).collect()
     }
 }
 
-fn handed(
-    query: Query<'static, sqlx::Postgres, PgArguments>,
-    epoch: u32,
-    keys: &[DeskKeyFor],
-) -> Query<'static, sqlx::Postgres, PgArguments> {
+fn handed(query: Call, epoch: u32, keys: &[DeskKeyFor]) -> Call {
     let (members, devices): (Vec<Uuid>, Vec<Uuid>) = keys.iter().map(|key| key.seat.unwrap_or_default()).unzip();
     let sealed: Vec<Vec<u8>> = keys.iter().map(|key| key.sealed.clone()).collect();
     query.bind(epoch.cast_signed()).bind(members).bind(devices).bind(sealed)

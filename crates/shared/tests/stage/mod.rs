@@ -68,7 +68,7 @@ pub fn address(server: &Postgres, login: &str, password: &str) -> Address {
         login: login.into(),
         password: Zeroizing::new(password.into()),
         authority: None,
-        keeps_statements: true,
+        pooled: false,
     }
 }
 
@@ -116,7 +116,7 @@ impl Stage {
         let (login, invite) = (NewLogin::random().unwrap(), id());
         let mut admin = self.connect(&self.founder).await;
         admin.invite(invite, &login, (now_ms() + 3_600_000) as i64).await.unwrap();
-        let address = address(&self.server, &login.name, &login.password);
+        let address = reached_as(&self.founder.address, &login);
         let person = Person { member, device, address, workspace: self.workspace };
         let mut newcomer = self.connect(&person).await;
         assert!(matches!(newcomer.hello(&greeting(device, &[])).await, Err(SharedError::NoSeat)));
@@ -138,15 +138,23 @@ impl Stage {
     }
 }
 
+/// The same way in for another login.
+fn reached_as(address: &Address, login: &NewLogin) -> Address {
+    Address { login: login.name.clone(), password: login.password.clone(), ..address.clone() }
+}
+
 /// A workspace on a server that has the schema already.
 pub async fn found(server: &Postgres, list: &[&str]) -> (Uuid, Person) {
+    found_by(&address(server, "postgres", ""), list).await
+}
+
+/// The same, reached as this superuser reaches it.
+pub async fn found_by(admin: &Address, list: &[&str]) -> (Uuid, Person) {
     let (workspace, member, device) = (id(), id(), id());
     let founder = Founder { member, device, roles: roles(list), certificate: b"certificate".to_vec() };
     let first = [RosterEntry { no: 1, entry: b"entry".to_vec(), link: bytes() }];
-    let admin = address(server, "postgres", "");
-    let login = create_workspace(&admin, workspace, &[7; 32], &founder, &first).await.unwrap();
-    let address = address(server, &login.name, &login.password);
-    (workspace, Person { member, device, address, workspace })
+    let login = create_workspace(admin, workspace, &[7; 32], &founder, &first).await.unwrap();
+    (workspace, Person { member, device, address: reached_as(admin, &login), workspace })
 }
 
 /// An entry that follows the roster as it is.

@@ -142,5 +142,6 @@ pub fn server(authority: usize) -> Server {
         database: "kefu".into(),
         login: "seat_0009".into(),
         authority: vec![0x30; authority],
+        pooled: false,
     }
 }

@@ -219,9 +219,9 @@ impl World {
                 database: "kefu".into(),
                 login: "kefu_m".into(),
                 authority: Vec::new(),
+                pooled: false,
             },
             password: "x".to_owned().into(),
-            keeps_statements: true,
             joining: None,
             since: now().to_rfc3339(),
         };
