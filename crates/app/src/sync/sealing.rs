@@ -1,64 +1,157 @@
 //! Sealing: this device's changes become envelopes, once, in their order, with the keys that become necessary.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_local::StoreError;
-use kefu_local::sync::{Exchange, KeptKey, Sealed, SealedEnvelope, ToSeal};
+use kefu_local::sync::{Digest, Exchange, KeptKey, Reading, Sealed, SealedEnvelope, ToSeal};
 use kefu_sync::wire::{Outgoing, Wrap};
 use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
+use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
 
 use super::{Identity, clear, wraps};
+use crate::failure::logged;
+use crate::wire::{Code, Failure};
 
-/// Changes sealed in one transaction: more than go in one push, since what a record was until then is read once for all of
-/// them; few enough that nobody waits for it who writes meanwhile.
-const AT_ONCE: usize = 500;
+/// Changes sealed in one transaction: as many as go in one push, and few enough that nobody waits for it who writes
+/// meanwhile.
+const AT_ONCE: usize = kefu_sync::batch::CHANGES;
 
-/// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
-pub(crate) async fn seal(identity: &Identity, exchange: &mut Exchange) -> Result<Vec<Outgoing>, StoreError> {
-    let waiting = exchange.to_seal(AT_ONCE, |record, due| clear::clear(identity, record, due)).await?;
-    if waiting.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut ring = Ring::of(exchange, &waiting).await?;
-    let (mut seq, mut previous) = exchange.own_tail().await?;
-    let (mut sealed, mut fresh) = (Vec::with_capacity(waiting.len()), Vec::with_capacity(waiting.len()));
-    for one in &waiting {
-        let made = seal_one(identity, exchange, &mut ring, one, (seq + 1, previous)).await?;
-        let envelope = made.as_ref().map(|made| SealedEnvelope {
-            seq: made.place,
-            digest: made.digest,
-            bare: envelopes::bare(&made.envelope).unwrap_or_default(),
-            wraps: wraps::keep(&made.wraps),
-        });
-        if let Some(made) = made {
-            (seq, previous) = (made.place, made.digest);
-            fresh.push(made);
-        }
-        sealed.push(Sealed { place: one.place, number: one.number, change: one.change.id, envelope });
-    }
-    ring.keep(exchange).await?;
-    let again = exchange.put_sealed(&sealed).await?;
-    fresh.iter_mut().for_each(|one| one.again = again.contains(&one.envelope.change));
-    Ok(fresh)
+/// Of these, how many at a time: while some are signed, those before them are kept and those after them read.
+const PART: usize = 250;
+
+/// A change with the key that it is sealed under.
+struct Keyed {
+    place: i64,
+    number: u64,
+    /// Its envelope but for what the place in the queue decides.
+    head: Envelope,
+    bytes: Vec<u8>,
+    /// None where this device has none.
+    key: Option<RecordKey>,
+    /// Keys that travel with it.
+    wraps: Vec<Wrap>,
 }
 
-/// The keys of the records that are sealed together. What is made anew is kept at the end, all at once.
+/// The end of this device's queue: number and digest of the last envelope.
+type Tail = (u64, Digest);
+
+/// What was made of some changes: what is kept, what goes out, and where the queue ends then.
+type Made = (Vec<Sealed>, Vec<Outgoing>, Tail);
+
+/// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
+pub(crate) async fn seal(identity: &Arc<Identity>, exchange: &mut Exchange) -> Result<Vec<Outgoing>, Failure> {
+    let mut tail = exchange.own_tail().await?;
+    let (mut reading, mut ring) = (Reading::default(), Ring::default());
+    let (mut signing, mut all, mut read) = (None::<JoinHandle<Made>>, Vec::new(), 0);
+    loop {
+        let waiting = match AT_ONCE.saturating_sub(read) {
+            0 => Vec::new(),
+            left => exchange.to_seal(&mut reading, PART.min(left), |of, due| clear::clear(identity, of, due)).await?,
+        };
+        let ended = waiting.is_empty();
+        read += waiting.len();
+        let keyed = key_all(identity, exchange, &mut ring, waiting).await?;
+        let signed = match signing.take() {
+            Some(task) => Some(task.await.map_err(|error| logged(Code::Internal, &error))?),
+            None => None,
+        };
+        tail = signed.as_ref().map_or(tail, |(.., tail)| *tail);
+        if !ended {
+            let identity = identity.clone();
+            signing = Some(spawn_blocking(move || sign_all(&identity, keyed, tail)));
+        }
+        if let Some((sealed, mut made, _)) = signed {
+            let again = exchange.put_sealed(&sealed).await?;
+            made.iter_mut().for_each(|one| one.again = again.contains(&one.envelope.change));
+            all.append(&mut made);
+        }
+        if signing.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Finds the keys of changes, or makes them.
+async fn key_all(
+    identity: &Identity,
+    exchange: &mut Exchange,
+    ring: &mut Ring,
+    waiting: Vec<ToSeal<Clear>>,
+) -> Result<Vec<Keyed>, StoreError> {
+    ring.load(exchange, &waiting).await?;
+    let mut keyed = Vec::with_capacity(waiting.len());
+    for one in waiting {
+        let ToSeal { place, number, change, bytes, after: mut clear, wraps } = one;
+        let erases = change.act == act::ERASE;
+        if erases {
+            clear.assignees.clear(); // it leaves every technician's hands, and with that his device
+        }
+        let found = key_for(identity, exchange, ring, change.record, &clear.assignees, erases).await?;
+        let (key, new) = found.map_or((None, Vec::new()), |(key, new)| (Some(key), new));
+        let head = Envelope {
+            suite: SUITE,
+            workspace: identity.workspace.id,
+            change: change.id,
+            device: exchange.device(),
+            seq: 0,
+            previous: [0; 32],
+            at: change.at,
+            seat: change.seat,
+            record: change.record,
+            kind: change.kind,
+            act: change.act,
+            schema: change.v,
+            key: key.as_ref().map_or([0; 16], RecordKey::id),
+            clear,
+            sealed: Vec::new(),
+            signature: [0; 64],
+        };
+        keyed.push(Keyed { place, number, head, bytes, key, wraps: [wraps::kept(wraps.as_deref()), new].concat() });
+    }
+    ring.keep(exchange).await?;
+    Ok(keyed)
+}
+
+/// Seals changes and signs them, each after the one before it.
+fn sign_all(identity: &Identity, keyed: Vec<Keyed>, (mut seq, mut previous): Tail) -> Made {
+    let (mut sealed, mut made) = (Vec::with_capacity(keyed.len()), Vec::with_capacity(keyed.len()));
+    for Keyed { place, number, head, bytes, key, wraps } in keyed {
+        let change = head.change;
+        let head = Envelope { seq: seq + 1, previous, ..head };
+        // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
+        let envelope = key.and_then(|key| envelopes::seal(&key, head, &bytes).ok()).map(|mut envelope| {
+            envelopes::sign(&mut envelope, &identity.workspace.keys);
+            (seq, previous) = (envelope.seq, envelopes::hash(&envelope));
+            let bare = envelopes::bare(&envelope).unwrap_or_default();
+            let kept = SealedEnvelope { seq, digest: previous, bare, wraps: wraps::keep(&wraps) };
+            made.push(Outgoing { place: seq, again: false, digest: previous, envelope, wraps });
+            kept
+        });
+        sealed.push(Sealed { place, number, change, envelope });
+    }
+    (sealed, made, (seq, previous))
+}
+
+/// The keys of the records that are sealed together. What is made anew is kept at the end of a part, all at once.
+#[derive(Default)]
 struct Ring {
     kept: HashMap<Uuid, Vec<KeptKey>>,
     fresh: HashSet<[u8; 16]>,
 }
 
 impl Ring {
-    async fn of(exchange: &mut Exchange, waiting: &[ToSeal<Clear>]) -> Result<Self, StoreError> {
+    /// Reads the keys of records that come for the first time.
+    async fn load(&mut self, exchange: &mut Exchange, waiting: &[ToSeal<Clear>]) -> Result<(), StoreError> {
         let records: HashSet<Uuid> = waiting.iter().map(|one| one.change.record).collect();
-        let mut kept: HashMap<Uuid, Vec<KeptKey>> = HashMap::with_capacity(records.len());
-        for key in exchange.keys_of(&records.into_iter().collect::<Vec<_>>()).await? {
-            kept.entry(key.record).or_default().push(key);
+        let new: Vec<Uuid> = records.into_iter().filter(|record| !self.kept.contains_key(record)).collect();
+        for key in exchange.keys_of(&new).await? {
+            self.of_record(key.record).push(key);
         }
-        Ok(Ring { kept, fresh: HashSet::new() })
+        Ok(())
     }
 
     fn of_record(&mut self, record: Uuid) -> &mut Vec<KeptKey> {
@@ -94,48 +187,6 @@ impl Ring {
         self.fresh.clear();
         exchange.put_keys(&fresh).await.map(drop)
     }
-}
-
-async fn seal_one(
-    identity: &Identity,
-    exchange: &mut Exchange,
-    ring: &mut Ring,
-    one: &ToSeal<Clear>,
-    (seq, previous): (u64, [u8; 32]),
-) -> Result<Option<Outgoing>, StoreError> {
-    let change = &one.change;
-    let mut clear = one.after.clone();
-    let erases = change.act == act::ERASE;
-    if erases {
-        clear.assignees.clear(); // it leaves every technician's hands, and with that his device
-    }
-    let Some((key, new)) = key_for(identity, exchange, ring, change.record, &clear.assignees, erases).await? else {
-        return Ok(None);
-    };
-    let travelling = [wraps::kept(one.wraps.as_deref()), new].concat();
-    let head = Envelope {
-        suite: SUITE,
-        workspace: identity.workspace.id,
-        change: change.id,
-        device: exchange.device(),
-        seq,
-        previous,
-        at: change.at,
-        seat: change.seat,
-        record: change.record,
-        kind: change.kind.clone(),
-        act: change.act.clone(),
-        schema: change.v,
-        key: key.id(),
-        clear,
-        sealed: Vec::new(),
-        signature: [0; 64],
-    };
-    // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
-    let Ok(mut envelope) = envelopes::seal(&key, head, &one.bytes) else { return Ok(None) };
-    envelopes::sign(&mut envelope, &identity.workspace.keys);
-    let digest = envelopes::hash(&envelope);
-    Ok(Some(Outgoing { place: seq, again: false, digest, envelope, wraps: travelling }))
 }
 
 /// The key for the next change of a record, and what has to travel with it: a new epoch where there is none, where somebody

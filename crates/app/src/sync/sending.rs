@@ -1,5 +1,5 @@
 //! What this device sends: its queue as it was sealed, made whole again, and what is sealed now. The next batch is made
-//! ready, and what became of the last one is written, while the shared database is busy with the one between.
+//! ready, and what became of the last one is written with it, while the shared database is busy with the one between.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,6 @@ use kefu_local::sync::{Digest, OwnEnvelope, Settled};
 use kefu_sync::batch;
 use kefu_sync::wire::{Outgoing, Wrap};
 use kefu_vault::envelopes;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::stride::Stride;
@@ -33,15 +32,24 @@ pub(super) struct Kept<'a> {
 pub(super) struct Queue {
     pub store: Store,
     pub identity: Arc<Identity>,
+    /// How much goes at a time.
+    pub stride: Arc<Stride>,
 }
 
 impl Queue {
-    /// Own changes after the number `after`: at most `limit` that were sealed before, and where they are fewer, what is
-    /// sealed now.
-    async fn after(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
+    /// Writes what became of changes that were sent, and gives own changes after the number `after`: at most `limit` that were
+    /// sealed before, and where they are fewer, what is sealed now.
+    async fn after(&self, settled: &[Settled], after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
         let mut exchange = self.store.exchange().await?;
+        if !settled.is_empty() {
+            exchange.settle(settled).await?;
+        }
         let own = exchange.own(after, limit).await?;
+        let mut fresh = if own.is_empty() { sealing::seal(&self.identity, &mut exchange).await? } else { Vec::new() };
         exchange.commit().await?;
+        if !settled.is_empty() {
+            self.stride.stepped();
+        }
         let kept =
             own.iter().map(|one| Kept { digest: one.digest, bare: &one.bare, bytes: &one.bytes, erased: one.erased });
         let restored = self.restored(&kept.collect::<Vec<_>>()).await?;
@@ -55,21 +63,34 @@ impl Queue {
         let mut outgoing: Vec<Outgoing> = restored.into_iter().zip(&own).map(whole).collect();
         // Where one cannot be made again, all that follow it wait.
         while outgoing.len() >= own.len() && outgoing.len() < limit {
+            if fresh.is_empty() {
+                let mut exchange = self.store.exchange().await?;
+                fresh = sealing::seal(&self.identity, &mut exchange).await?;
+                exchange.commit().await?;
+            }
             let last = outgoing.last().map_or(after, |last| last.place);
-            let mut exchange = self.store.exchange().await?;
-            let fresh = sealing::seal(&self.identity, &mut exchange).await?;
-            exchange.commit().await?;
             // Another program at the same file may have sealed meanwhile: what it made comes with the next look.
             if fresh.first().is_none_or(|first| first.place != last + 1) {
                 break;
             }
-            outgoing.extend(fresh);
+            outgoing.append(&mut fresh);
         }
         // What was accepted once was lost with all that came with it.
         for one in outgoing.iter_mut().filter(|one| one.again) {
             one.wraps = self.wraps_for(&one.envelope).await?;
         }
         Ok(outgoing)
+    }
+
+    /// Writes what became of changes that were sent.
+    async fn settle(&self, settled: &[Settled]) -> Result<(), Failure> {
+        if !settled.is_empty() {
+            let mut exchange = self.store.exchange().await?;
+            exchange.settle(settled).await?;
+            exchange.commit().await?;
+            self.stride.stepped();
+        }
+        Ok(())
     }
 
     /// Envelopes again, from what is kept of them. One that cannot be made again is left out, with all that follow it: their
@@ -114,8 +135,8 @@ impl Queue {
 struct Beside {
     /// What follows the last batch, being made ready.
     ahead: Option<Ahead>,
-    /// What became of batches before, being written.
-    settling: Option<Settling>,
+    /// What became of the batch before, not written yet.
+    settled: Vec<Settled>,
     /// Up to this number the shared database has answered.
     answered: u64,
 }
@@ -126,42 +147,15 @@ struct Ahead {
     task: JoinHandle<Result<Vec<Outgoing>, Failure>>,
 }
 
-/// Writes what became of batches, in one transaction as many as have come meanwhile; ends once nothing more can come.
-struct Settling {
-    answers: UnboundedSender<Vec<Settled>>,
-    task: JoinHandle<Result<(), Failure>>,
-}
-
-impl Settling {
-    fn start(store: Store, stride: Arc<Stride>) -> Self {
-        let (answers, mut waiting) = unbounded_channel::<Vec<Settled>>();
-        let task = tokio::spawn(async move {
-            while let Some(mut settled) = waiting.recv().await {
-                let mut exchange = store.exchange().await?;
-                while let Ok(more) = waiting.try_recv() {
-                    settled.extend(more);
-                }
-                exchange.settle(&settled).await?;
-                exchange.commit().await?;
-                stride.stepped();
-            }
-            Ok(())
-        });
-        Settling { answers, task }
-    }
-}
-
 /// The sending half of an exchange.
 pub(crate) struct Sending {
     pub(super) queue: Queue,
-    /// How much goes at a time.
-    stride: Arc<Stride>,
     beside: Mutex<Beside>,
 }
 
 impl Sending {
     pub(super) fn new(store: Store, identity: Arc<Identity>, stride: Arc<Stride>) -> Self {
-        Sending { queue: Queue { store, identity }, stride, beside: Mutex::default() }
+        Sending { queue: Queue { store, identity, stride }, beside: Mutex::default() }
     }
 
     fn beside(&self) -> MutexGuard<'_, Beside> {
@@ -171,7 +165,7 @@ impl Sending {
 
     /// The own changes that are not acknowledged, with `back` of the acknowledged ones before them: what makes one push.
     pub(super) async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
-        let limit = self.stride.of(limit);
+        let limit = self.queue.stride.of(limit);
         let (ahead, answered) = {
             let mut beside = self.beside();
             (beside.ahead.take(), beside.answered)
@@ -188,16 +182,18 @@ impl Sending {
             let mut exchange = self.queue.store.exchange().await?;
             let after = exchange.position().await?.acknowledged.saturating_sub(back);
             exchange.commit().await?;
-            ready = self.queue.after(after, limit).await?;
+            ready = self.queue.after(&[], after, limit).await?;
         }
         let more = ready.len() >= limit;
         let mut rest = ready.split_off(batch::cut(&ready).min(limit));
         if let Some(after) = ready.last().map(|last| last.place).filter(|_| more || !rest.is_empty()) {
-            let queue = self.queue.clone();
+            let (queue, settled) = (self.queue.clone(), std::mem::take(&mut self.beside().settled));
             let task = tokio::spawn(async move {
                 if more && rest.len() < limit {
                     let last = rest.last().map_or(after, |last| last.place);
-                    rest.extend(queue.after(last, limit).await?);
+                    rest.extend(queue.after(&settled, last, limit).await?);
+                } else {
+                    queue.settle(&settled).await?;
                 }
                 Ok(rest)
             });
@@ -206,27 +202,31 @@ impl Sending {
         Ok(ready)
     }
 
-    /// Writes what became of changes that were sent; where all of a batch was answered and the next is being made ready,
-    /// beside the sending of it. A crash until then has it sent again, and it is known there.
+    /// Notes what became of changes that were sent. Where all of a batch was answered and the next was made ready, it is
+    /// written with the making of the one after that. A crash until then has it sent again, and it is known there.
     pub(super) async fn settle(&self, settled: Vec<Settled>) -> Result<(), Failure> {
-        let Queue { store, .. } = &self.queue;
-        let device = store.device().id;
+        let device = self.queue.store.device().id;
         let own = settled.iter().filter(|one| one.device == device).map(|one| one.seq).max();
         let goes_on = {
             let mut beside = self.beside();
             beside.answered = own.unwrap_or(beside.answered);
-            let start = || Settling::start(store.clone(), self.stride.clone());
-            let written = beside.settling.get_or_insert_with(start).answers.send(settled);
-            written.is_ok() && beside.ahead.as_ref().is_some_and(|ahead| own == Some(ahead.after))
+            beside.settled.extend(settled);
+            beside.ahead.as_ref().is_some_and(|ahead| own == Some(ahead.after))
         };
         if goes_on { Ok(()) } else { self.settled().await }
     }
 
-    /// Waits until it is written what became of all that was answered.
+    /// Writes what became of all that was answered, and waits for what is being made ready.
     pub(super) async fn settled(&self) -> Result<(), Failure> {
-        let Some(Settling { answers, task }) = self.beside().settling.take() else { return Ok(()) };
-        drop(answers);
-        joined(task).await
+        let (ahead, settled) = {
+            let mut beside = self.beside();
+            (beside.ahead.take(), std::mem::take(&mut beside.settled))
+        };
+        let ready = match ahead {
+            Some(ahead) => joined(ahead.task).await.map(drop),
+            None => Ok(()),
+        };
+        self.queue.settle(&settled).await.and(ready)
     }
 }
 

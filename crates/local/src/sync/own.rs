@@ -30,6 +30,17 @@ pub struct ToSeal<T> {
     pub wraps: Option<Vec<u8>>,
 }
 
+/// How far this device's changes were read to be sealed, within one transaction.
+#[derive(Default)]
+pub struct Reading {
+    /// The number of the last.
+    after: i64,
+    /// Their records, as far as they were folded.
+    histories: HashMap<i64, History>,
+    /// Nothing is left.
+    ended: bool,
+}
+
 /// A change that was sealed.
 #[derive(Debug, Clone)]
 pub struct Sealed {
@@ -176,24 +187,32 @@ impl Exchange {
 
     /// This device's next changes that have no envelope yet, in their order, each with what `view` makes of its record as it
     /// stood after it, and of when the strictest clock of that falls due (milliseconds since 1970 UTC); after them those that
-    /// there was no key for, where one has come.
+    /// there was no key for, where one has come. None once all were read.
     ///
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn to_seal<T>(
         &mut self,
+        reading: &mut Reading,
         limit: usize,
         view: impl Fn(&Record, Option<i64>) -> T,
     ) -> Result<Vec<ToSeal<T>>, StoreError> {
+        if reading.ended {
+            return Ok(Vec::new());
+        }
         let columns = "place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
         let sql = format!(
-            "SELECT {columns} FROM changes c WHERE device = 1 AND seq > (SELECT sealed FROM exchange) AND standing >= 0 \
-             ORDER BY seq LIMIT ?"
+            "SELECT {columns} FROM changes c WHERE device = 1 AND seq > max(?, (SELECT sealed FROM exchange)) \
+             AND standing >= 0 ORDER BY seq LIMIT ?"
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(limit as i64);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(reading.after).bind(limit as i64);
         let mut rows = query.fetch_all(self.connection()?).await?;
+        if let Some(last) = rows.last() {
+            reading.after = last.try_get(1)?;
+        }
         // What waits for the first time comes first: a key that does not open must not hold it up.
         if rows.len() < limit {
+            reading.ended = true;
             let sql = format!(
                 "SELECT {columns} FROM changes c WHERE place IN (SELECT e.place FROM envelopes e WHERE e.device = 1 \
                  AND e.status = 3 AND e.aside = 0 AND e.seq < 0 AND e.code = 'no_key') \
@@ -209,13 +228,14 @@ impl Exchange {
         }
         let shared = self.ruled.clone();
         let rules = rules::ruled(self.connection()?, &shared).await?;
-        let records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?;
-        let mut histories = self.histories(&records).await?;
+        let mut records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?;
+        records.retain(|record| !reading.histories.contains_key(record));
+        reading.histories.extend(self.histories(&records).await?);
         let mut out = Vec::with_capacity(rows.len());
         for row in &rows {
             let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
             let bytes: Vec<u8> = row.try_get(2)?;
-            let (folded, rest) = histories.entry(row.try_get(3)?).or_default();
+            let (folded, rest) = reading.histories.entry(row.try_get(3)?).or_default();
             // The change itself is among those that are folded, unless it does not count.
             let at = match rest.as_slice().iter().find(|(of, _)| *of == place) {
                 Some((_, own)) => own.at,
