@@ -1,12 +1,13 @@
 //! Sealing: this device's changes become envelopes, once, in their order, with the keys that become necessary.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_local::StoreError;
-use kefu_local::sync::{Digest, Exchange, KeptKey, Reading, Sealed, SealedEnvelope, ToSeal};
+use kefu_local::sync::{Digest, Exchange, KeptKey, Reading, Sealed, SealedEnvelope, Settled, ToSeal};
 use kefu_sync::wire::{Outgoing, Wrap};
 use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -42,8 +43,13 @@ type Tail = (u64, Digest);
 /// What was made of some changes: what is kept, what goes out, and where the queue ends then.
 type Made = (Vec<Sealed>, Vec<Outgoing>, Tail);
 
-/// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers.
-pub(crate) async fn seal(identity: &Arc<Identity>, exchange: &mut Exchange) -> Result<Vec<Outgoing>, Failure> {
+/// Seals the next changes that have no envelope yet; gives what was made, in the order of its numbers. Notes as well what
+/// became of changes that were sent.
+pub(crate) async fn seal(
+    identity: &Arc<Identity>,
+    exchange: &mut Exchange,
+    settled: &[Settled],
+) -> Result<Vec<Outgoing>, Failure> {
     let mut tail = exchange.own_tail().await?;
     let (mut reading, mut ring) = (Reading::default(), Ring::default());
     let (mut signing, mut all, mut read) = (None::<JoinHandle<Made>>, Vec::new(), 0);
@@ -55,6 +61,9 @@ pub(crate) async fn seal(identity: &Arc<Identity>, exchange: &mut Exchange) -> R
         let ended = waiting.is_empty();
         read += waiting.len();
         let keyed = key_all(identity, exchange, &mut ring, waiting).await?;
+        if ended {
+            exchange.settle(settled).await?; // while the last are signed
+        }
         let signed = match signing.take() {
             Some(task) => Some(task.await.map_err(|error| logged(Code::Internal, &error))?),
             None => None,
@@ -141,6 +150,7 @@ fn sign_all(identity: &Identity, keyed: Vec<Keyed>, (mut seq, mut previous): Tai
 struct Ring {
     kept: HashMap<Uuid, Vec<KeptKey>>,
     fresh: HashSet<[u8; 16]>,
+    open: HashMap<[u8; 16], RecordKey>,
 }
 
 impl Ring {
@@ -158,8 +168,9 @@ impl Ring {
         self.kept.entry(record).or_default()
     }
 
-    fn add(&mut self, key: KeptKey) {
+    fn add(&mut self, key: KeptKey, open: &RecordKey) {
         self.fresh.insert(key.key);
+        self.open.insert(key.key, open.clone());
         self.of_record(key.record).insert(0, key); // the latest epoch first, as they come from the file
     }
 
@@ -201,20 +212,25 @@ async fn key_for(
     assignees: &[Uuid],
     anew: bool,
 ) -> Result<Option<(RecordKey, Vec<Wrap>)>, StoreError> {
-    let kept = ring.of_record(record);
+    let Ring { kept, open, .. } = &mut *ring;
+    let kept = kept.entry(record).or_default();
     let mut travelling = Vec::new();
     let left: BTreeSet<Uuid> =
         kept.iter().flat_map(|key| &key.shown).filter(|member| !assignees.contains(member)).copied().collect();
     let office = identity.office();
     let serving = |key: &&KeptKey| !office || (!anew && serves(identity, key, assignees));
     let present = kept.iter().find(|key| key.writable && serving(key));
-    let key = match present.and_then(|key| identity.open_key(key)) {
+    let opened = present.and_then(|key| match open.entry(key.key) {
+        Entry::Occupied(open) => Some(open.get().clone()),
+        Entry::Vacant(place) => Some(place.insert(identity.open_key(key)?).clone()),
+    });
+    let key = match opened {
         Some(key) => key,
         None if office => {
             let epoch = kept.iter().map(|key| key.epoch).max().unwrap_or(0).saturating_add(1);
             let of = RecordEpoch { workspace: identity.workspace.id, record, epoch };
             let Some((key, new, wrap)) = identity.new_key(of) else { return Ok(None) };
-            ring.add(new);
+            ring.add(new, &key);
             travelling.push(wrap);
             key
         }

@@ -41,11 +41,13 @@ impl Queue {
     /// sealed before, and where they are fewer, what is sealed now.
     async fn after(&self, settled: &[Settled], after: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
         let mut exchange = self.store.exchange().await?;
-        if !settled.is_empty() {
+        let own = exchange.own(after, limit).await?;
+        let mut fresh = Vec::new();
+        if own.is_empty() {
+            fresh = sealing::seal(&self.identity, &mut exchange, settled).await?;
+        } else {
             exchange.settle(settled).await?;
         }
-        let own = exchange.own(after, limit).await?;
-        let mut fresh = if own.is_empty() { sealing::seal(&self.identity, &mut exchange).await? } else { Vec::new() };
         exchange.commit().await?;
         if !settled.is_empty() {
             self.stride.stepped();
@@ -65,7 +67,7 @@ impl Queue {
         while outgoing.len() >= own.len() && outgoing.len() < limit {
             if fresh.is_empty() {
                 let mut exchange = self.store.exchange().await?;
-                fresh = sealing::seal(&self.identity, &mut exchange).await?;
+                fresh = sealing::seal(&self.identity, &mut exchange, &[]).await?;
                 exchange.commit().await?;
             }
             let last = outgoing.last().map_or(after, |last| last.place);

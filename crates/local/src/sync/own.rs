@@ -123,8 +123,15 @@ struct Sent {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// A record as far as it was folded, and the changes that follow with their places.
-type History = (Record, std::vec::IntoIter<(i64, Change)>);
+/// A record as far as it was folded, and the changes that follow.
+type History = (Record, std::vec::IntoIter<Counting>);
+
+/// A change that counts.
+struct Counting {
+    place: i64,
+    change: Change,
+    bytes: Vec<u8>,
+}
 
 /// Rows in one statement.
 const ROWS: usize = 100;
@@ -200,7 +207,7 @@ impl Exchange {
         if reading.ended {
             return Ok(Vec::new());
         }
-        let columns = "place, seq, bytes, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
+        let columns = "place, seq, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
         let sql = format!(
             "SELECT {columns} FROM changes c WHERE device = 1 AND seq > max(?, (SELECT sealed FROM exchange)) \
              AND standing >= 0 ORDER BY seq LIMIT ?"
@@ -228,45 +235,51 @@ impl Exchange {
         }
         let shared = self.ruled.clone();
         let rules = rules::ruled(self.connection()?, &shared).await?;
-        let mut records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?;
+        let mut records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(2)).collect::<Result<_, _>>()?;
         records.retain(|record| !reading.histories.contains_key(record));
         reading.histories.extend(self.histories(&records).await?);
         let mut out = Vec::with_capacity(rows.len());
         for row in &rows {
             let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
-            let bytes: Vec<u8> = row.try_get(2)?;
-            let (folded, rest) = reading.histories.entry(row.try_get(3)?).or_default();
+            let (folded, rest) = reading.histories.entry(row.try_get(2)?).or_default();
             // The change itself is among those that are folded, unless it does not count.
-            let at = match rest.as_slice().iter().find(|(of, _)| *of == place) {
-                Some((_, own)) => own.at,
-                None => Change::decode(&bytes)?.at,
-            };
             let mut own = None;
-            while rest.as_slice().first().is_some_and(|(_, next)| next.at <= at)
-                && let Some((of, next)) = rest.next()
+            let at = match rest.as_slice().iter().find(|next| next.place == place) {
+                Some(next) => next.change.at,
+                None => own.insert(self.change_at(place).await?).0.at,
+            };
+            while rest.as_slice().first().is_some_and(|next| next.change.at <= at)
+                && let Some(next) = rest.next()
             {
-                folded.apply(&next);
-                own = Some(next).filter(|_| of == place).or(own);
+                folded.apply(&next.change);
+                own = Some((next.change, next.bytes)).filter(|_| next.place == place).or(own);
             }
-            let change = own.map_or_else(|| Change::decode(&bytes), Ok)?;
+            let Some((change, bytes)) = own else { continue };
             let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
-            out.push(ToSeal { place, number, change, bytes, after: view(folded, due), wraps: row.try_get(4)? });
+            out.push(ToSeal { place, number, change, bytes, after: view(folded, due), wraps: row.try_get(3)? });
         }
         Ok(out)
+    }
+
+    /// The change at a place of the local log, with its bytes.
+    async fn change_at(&mut self, place: i64) -> Result<(Change, Vec<u8>), StoreError> {
+        let query = sqlx::query_scalar("SELECT bytes FROM changes WHERE place = ?").bind(place);
+        let bytes: Vec<u8> = query.fetch_one(self.connection()?).await?;
+        Ok((Change::decode(&bytes)?, bytes))
     }
 
     /// Of each of these records nothing yet, and the changes that count, in the order of their stamps.
     async fn histories(&mut self, records: &BTreeSet<i64>) -> Result<HashMap<i64, History>, StoreError> {
         let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let sql = format!("SELECT record, place, bytes FROM changes WHERE record IN ({list}) AND standing = 1");
-        let mut changes: HashMap<i64, Vec<(i64, Change)>> = HashMap::new();
+        let mut changes: HashMap<i64, Vec<Counting>> = HashMap::new();
         for row in &sqlx::query(AssertSqlSafe(sql)).fetch_all(self.connection()?).await? {
-            let place = row.try_get(1)?;
-            let change = Change::decode(row.try_get(2)?).ok().map(|change| (place, change));
+            let (place, bytes): (_, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
+            let change = Change::decode(&bytes).ok().map(|change| Counting { place, change, bytes });
             changes.entry(row.try_get(0)?).or_default().extend(change);
         }
-        let history = |(record, mut changes): (i64, Vec<(i64, Change)>)| {
-            changes.sort_by_key(|(_, change)| change.at);
+        let history = |(record, mut changes): (i64, Vec<Counting>)| {
+            changes.sort_by_key(|one| one.change.at);
             (record, (Record::default(), changes.into_iter()))
         };
         Ok(changes.into_iter().map(history).collect())
@@ -325,6 +338,9 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn settle(&mut self, settled: &[Settled]) -> Result<(), StoreError> {
+        if settled.is_empty() {
+            return Ok(());
+        }
         let sent = self.sent(settled).await?;
         let (mut acknowledged, mut seen) = (0, None);
         let (mut accepted, mut unclear) = (Vec::with_capacity(settled.len()), Vec::new());
