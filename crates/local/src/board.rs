@@ -16,7 +16,7 @@ use kefu_domain::rules::RuleSets;
 use kefu_domain::{Line, Record};
 
 use crate::forms::{COLUMNS, FormRow, WIDTH};
-use crate::store::{ROWS, Statement, Store, StoreError, marks, rows_of_marks};
+use crate::store::{ROWS, Statement, Store, StoreError, execute_all, marks, rows_of_marks};
 
 /// States in which nothing is left to be done on the path.
 const FINISHED: [&str; 3] = [state::ARCHIVED, state::VOIDED, state::MERGED];
@@ -156,23 +156,21 @@ pub(crate) async fn index(
     entries: Vec<(i64, Option<Entry>)>,
 ) -> Result<(), StoreError> {
     let (put, off): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, entry)| entry.is_some());
-    for some in off.chunks(ROWS) {
+    let off = off.chunks(ROWS).map(|some| {
         let sql = format!("DELETE FROM board WHERE row IN ({})", marks(some.len()));
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, _)| query.bind(*row));
-        query.execute(&mut *connection).await?;
-    }
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, _)| query.bind(*row))
+    });
     let put: Vec<(i64, Entry)> = put.into_iter().filter_map(|(row, entry)| Some((row, entry?))).collect();
-    for some in put.chunks(ROWS) {
+    let put = put.chunks(ROWS).map(|some| {
         let sql =
             format!("INSERT OR REPLACE INTO board (row, {ENTRY}) VALUES {}", rows_of_marks(TEXTS + 6, some.len()));
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
             let query = entry.texts.iter().fold(query.bind(*row), |query, text| query.bind(text.as_str()));
             let query = entry.counts.into_iter().fold(query, |query, count| query.bind(count));
             query.bind(entry.due).bind(entry.marked)
-        });
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
+        })
+    });
+    execute_all(connection, off.chain(put)).await
 }
 
 /// Some of the forms of the board: a condition over its columns with `?` for each value, in order. Conditions are the

@@ -9,8 +9,7 @@ use kefu_domain::Record;
 use kefu_domain::privacy::Gate;
 
 use crate::search::pinyin_key;
-use crate::sight::Seen;
-use crate::store::{ROWS, Store, StoreError, rows_of_marks};
+use crate::store::{ROWS, Store, StoreError, execute_all, rows_of_marks};
 
 /// Characters of the description that a list shows.
 const EXCERPT: usize = 60;
@@ -126,6 +125,7 @@ pub(crate) fn on_one_line(line: &mut String, letters: impl Iterator<Item = char>
 }
 
 /// What the index keeps of a record.
+#[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) received: i64,
     pub(crate) customer_key: String,
@@ -164,13 +164,16 @@ impl Entry {
 }
 
 /// A form's entry with all that stands beside it in its row.
+#[derive(Debug)]
 pub(crate) struct Indexed {
     pub(crate) row: i64,
     pub(crate) id: Uuid,
     pub(crate) entry: Entry,
     /// Of what the search index holds of it.
     pub(crate) sum: i64,
-    pub(crate) seen: Seen,
+    /// As [`crate::sight::Seen::kept`].
+    pub(crate) gate: String,
+    pub(crate) seen: String,
 }
 
 /// Brings the entries of forms up to their records; `masking` names the way in which they were masked. An update rather
@@ -180,7 +183,7 @@ pub(crate) async fn index(
     forms: &[Indexed],
     masking: i64,
 ) -> Result<(), StoreError> {
-    for some in forms.chunks(ROWS) {
+    let statements = forms.chunks(ROWS).map(|some| {
         let sql = format!(
             "INSERT INTO forms (row, id, received, customer_key, {TEXTS}, search_sum, gate, seen, masking) VALUES {} \
              ON CONFLICT (row) DO UPDATE SET received = excluded.received, customer_key = excluded.customer_key, \
@@ -192,15 +195,14 @@ pub(crate) async fn index(
             rows_of_marks(20, some.len())
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for Indexed { row, id, entry, sum, seen } in some {
+        for Indexed { row, id, entry, sum, gate, seen } in some {
             query = query.bind(*row).bind(*id).bind(entry.received).bind(entry.customer_key.as_str());
             query = entry.texts.iter().fold(query, |query, text| query.bind(text.as_str())).bind(*sum);
-            query = query.bind(serde_json::to_string(&seen.gate)?).bind(serde_json::to_string(&seen.masked)?);
-            query = query.bind(masking);
+            query = query.bind(gate.as_str()).bind(seen.as_str()).bind(masking);
         }
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
+        query
+    });
+    execute_all(connection, statements).await
 }
 
 impl Store {

@@ -6,7 +6,11 @@
 //! far the indexes have come stands beside them in the file, so that nothing is lost by a crash: whoever opens the desk
 //! next goes on from there. Nobody sees the difference, because every reader of an index waits for it
 //! ([`Store::indexed`]); but for that of visits, which is written with the change ([`services::follow`]).
+//!
+//! Where an exchange brings so much that the indexes would have a transaction of their own for it, they come with its own
+//! ([`within`]), and what they keep of its forms was made before, beside the writing ([`Ahead`]).
 
+mod ahead;
 mod batch;
 
 use std::sync::Arc;
@@ -24,15 +28,20 @@ use crate::reader::Reader;
 use crate::rules::{self, Ruled};
 use crate::search::merging;
 use crate::sight;
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{ROWS, Store, StoreError, Writer, marks};
 use crate::{board, services, visits};
 
-use batch::{By, Kept};
+pub(crate) use ahead::{Ahead, Ready};
+pub use batch::By;
+use batch::Kept;
 
 /// How often the task looks whether the writing pauses.
 const PAUSE: Duration = Duration::from_millis(25);
 /// Changes indexed in one transaction, even while others follow; a write waits for one of them at most.
 const BATCH: i64 = 2048;
+/// So many that an exchange takes in at once are indexed in its own transaction: pages of the file that both write are then
+/// written once.
+const AT_ONCE: i64 = 1000;
 /// Columns that [`Kept`] is read from.
 const KEPT: &str = "r.row, r.id, r.body, f.search_sum, r.kind";
 /// The changes that are not indexed yet; to be gone on with.
@@ -99,6 +108,32 @@ pub(crate) fn after_commit(writer: OwnedMutexGuard<Writer>, place: i64) {
     begin(writer);
 }
 
+/// Indexes in the transaction that the writer is in, where much of the log up to `place` waits for it; how far the indexes
+/// come with its commit. What cannot be indexed waits for [`follow`]: it must not keep from the log what came.
+pub(crate) async fn within(writer: &mut Writer, place: i64) -> Result<Option<i64>, StoreError> {
+    if place - writer.progress.indexed.load(Ordering::Acquire) < AT_ONCE {
+        return Ok(None);
+    }
+    sqlx::query("SAVEPOINT indexing").execute(writer.connection()?).await?;
+    let (progress, shared, mut ahead) = writer.indexing();
+    let indexed = next(writer.connection()?, &shared, &progress, &mut ahead).await;
+    let (undo, indexed) = match indexed {
+        Ok(place) => ("", Some(place)),
+        Err(error) => {
+            tracing::warn!(%error, "not indexed in the transaction of an exchange");
+            ("ROLLBACK TO indexing; ", None)
+        }
+    };
+    sqlx::query(AssertSqlSafe(format!("{undo}RELEASE indexing"))).execute(writer.connection()?).await?;
+    writer.ahead = ahead;
+    Ok(indexed)
+}
+
+/// Called after a commit, with what [`within`] gave before it.
+pub(crate) fn came_within(progress: &Progress, indexed: Option<i64>) {
+    progress.indexed.fetch_max(indexed.unwrap_or_default(), Ordering::AcqRel);
+}
+
 /// Lets the task run that follows the log, also for what an earlier program left to do.
 pub(crate) fn begin(mut writer: OwnedMutexGuard<Writer>) {
     if writer.following.running {
@@ -151,7 +186,25 @@ pub(crate) async fn before_close(writer: &mut Writer) {
     }
 }
 
+impl Writer {
+    /// What indexing takes beside the connection.
+    fn indexing(&mut self) -> (Arc<Progress>, rules::Shared, Ahead) {
+        self.following.unmerged = true;
+        (self.progress.clone(), self.ruled.clone(), std::mem::take(&mut self.ahead))
+    }
+}
+
 impl Store {
+    /// What entries of the indexes are made by, as the log has it now.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn indexed_by(&self) -> Result<Arc<By>, StoreError> {
+        let mut near = self.near().await?;
+        let rules = rules::ruled(near.connection()?, &self.ruled).await?;
+        By::with(rules, near.connection()?).await
+    }
+
     /// Readers of the indexes, which hold everything committed by then. A full disk leaves them behind: then they are
     /// read as they are, for the log is whole and they follow it once there is room.
     pub(crate) async fn indexed(&self) -> &Reader {
@@ -199,28 +252,42 @@ impl Store {
 
 /// Indexes the next changes of the log, in one transaction.
 async fn step(writer: &mut Writer) -> Result<(), StoreError> {
-    let (progress, shared) = (writer.progress.clone(), writer.ruled.clone());
-    writer.following.unmerged = true;
+    let (progress, shared, mut ahead) = writer.indexing();
     let mut transaction = writer.connection()?.begin_with("BEGIN IMMEDIATE").await?;
-    let by = By::now(&mut transaction, &shared, &progress).await?;
+    let place = next(&mut transaction, &shared, &progress, &mut ahead).await?;
+    transaction.commit().await?;
+    writer.ahead = ahead;
+    came_within(&writer.progress, Some(place));
+    Ok(())
+}
+
+/// Indexes the next changes of the log, in the transaction that `connection` is in; how far the indexes come with it.
+async fn next(
+    connection: &mut SqliteConnection,
+    shared: &rules::Shared,
+    progress: &Progress,
+    ahead: &mut Ahead,
+) -> Result<i64, StoreError> {
+    let by = By::now(connection, shared, progress).await?;
     // The last of a whole batch; none where there are fewer.
     let sql = format!("{LATEST} ORDER BY place LIMIT 1 OFFSET {}", BATCH - 1);
-    let last: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *transaction).await?;
+    let last: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *connection).await?;
     // Read by record: what changed more than once is read and indexed once.
     let sql = format!(
-        "SELECT {KEPT}, {} FROM records r LEFT JOIN forms f ON f.row = r.row \
-         WHERE r.row IN (SELECT record FROM ({LATEST} AND place <= ?)) AND r.kind IN (?, ?, ?, ?)",
-        sight::CORRECTED
+        "SELECT {KEPT} FROM records r LEFT JOIN forms f ON f.row = r.row \
+         WHERE r.row IN (SELECT record FROM ({LATEST} AND place <= ?)) AND r.kind IN (?, ?, ?, ?)"
     );
     let query = sqlx::query(AssertSqlSafe(sql)).bind(last.unwrap_or(i64::MAX)).bind(kind::FORM).bind(kind::VISIT);
     let query = services::KINDS.iter().fold(query, |query, kind| query.bind(*kind));
-    let mut forms = Vec::new();
-    for row in &query.fetch_all(&mut *transaction).await? {
-        let (at, id, body, of): (i64, Uuid, &str, &str) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(4)?);
+    let (mut made, mut kept) = (Vec::new(), Vec::new());
+    for row in &query.fetch_all(&mut *connection).await? {
+        let (at, id, body, sum, of): (i64, Uuid, &str, Option<i64>, &str) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
         if of == kind::FORM {
-            let entered = if row.try_get(5)? { sight::entered(&mut transaction, at).await? } else { Vec::new() };
-            forms.push(Kept { row: at, id, body: body.to_owned(), sum: row.try_get(3)?, entered });
+            match ahead.take(at, id, body, &by) {
+                Some(ready) => made.extend(ready.at(at, sum)),
+                None => kept.push(Kept { row: at, id, body: body.to_owned(), sum, entered: Vec::new() }),
+            }
             continue;
         }
         let record: Record = serde_json::from_str(body)?;
@@ -228,19 +295,32 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
             continue; // refused, or taken off this device: it was taken out of the indexes then
         }
         match of {
-            kind::VISIT => visits::index(&mut transaction, at, id, &record).await?,
-            _ => services::index(&mut transaction, at, &record).await?,
+            kind::VISIT => visits::index(&mut *connection, at, id, &record).await?,
+            _ => services::index(&mut *connection, at, &record).await?,
         }
     }
-    batch::enter(&mut transaction, forms, &by).await?;
-    let place: i64 = sqlx::query_scalar(
-        "UPDATE indexed SET place = coalesce(?, (SELECT coalesce(max(place), 0) FROM changes)) RETURNING place",
-    )
-    .bind(last)
-    .fetch_one(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    progress.indexed.fetch_max(place, Ordering::AcqRel);
+    read_entered(connection, &mut kept).await?;
+    batch::enter(connection, made, kept, &by).await?;
+    let sql = "UPDATE indexed SET place = coalesce(?, (SELECT coalesce(max(place), 0) FROM changes)) RETURNING place";
+    let place = sqlx::query_scalar(sql).bind(last).fetch_one(connection).await?;
+    if last.is_none() {
+        *ahead = Ahead::default(); // nothing follows
+    }
+    Ok(place)
+}
+
+/// Reads what people entered into those of these forms that were ever corrected.
+async fn read_entered(connection: &mut SqliteConnection, forms: &mut [Kept]) -> Result<(), StoreError> {
+    for some in forms.chunks_mut(ROWS) {
+        let sql =
+            format!("SELECT r.row FROM records r WHERE r.row IN ({}) AND {}", marks(some.len()), sight::CORRECTED);
+        let query =
+            some.iter().fold(sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)), |query, one| query.bind(one.row));
+        for row in query.fetch_all(&mut *connection).await? {
+            let entered = sight::entered(connection, row).await?;
+            some.iter_mut().filter(|one| one.row == row).for_each(|one| one.entered.clone_from(&entered));
+        }
+    }
     Ok(())
 }
 
@@ -260,7 +340,7 @@ pub(crate) async fn anew(
         let by = By::now(connection, shared, progress).await?;
         let entered = sight::entered(connection, row).await?;
         let form = Kept { row, id, body, sum: found.try_get(3)?, entered };
-        return batch::enter(connection, vec![form], &by).await;
+        return batch::enter(connection, Vec::new(), vec![form], &by).await;
     }
     let record: Record = serde_json::from_str(&body)?;
     match of.as_str() {

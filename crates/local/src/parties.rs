@@ -13,7 +13,7 @@ use kefu_domain::{Record, Values};
 use crate::door::Door;
 use crate::forms::{COLUMNS, FormRow, WIDTH};
 use crate::search::{Query, caller_by_name, caller_by_phone, pinyin_key, serial_number};
-use crate::store::{ROWS, Store, StoreError, marks, rows_of_marks};
+use crate::store::{ROWS, Store, StoreError, execute_all, marks, rows_of_marks};
 
 /// A customer in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +63,8 @@ fn entry(row: &SqliteRow) -> Result<CustomerEntry, StoreError> {
 const OF_CUSTOMER: &str = "p.customer IN (SELECT id FROM customers WHERE id = ?1 OR (root = ?1 AND root <> id))";
 
 /// Whose a form is, as the index keeps it.
+#[derive(Debug)]
 pub(crate) struct Entry {
-    row: i64,
     party: OfForm,
     received_at: String,
     name: String,
@@ -77,14 +77,13 @@ pub(crate) struct Entry {
 type OfForm = (Vec<u8>, Vec<u8>, i64);
 
 impl Entry {
-    pub(crate) fn of(row: i64, record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let text = |key: &str| record.text(key).unwrap_or_default();
         let party = Party::of(&record.values());
         let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
         let (name, phone, received_at) = (text("customer.name"), text("customer.phone"), text("received_at"));
         let received = DateTime::parse_from_rfc3339(received_at).map_or(0, |at| at.timestamp());
         Entry {
-            row,
             party: (bytes(party.customer), bytes(party.product), received),
             received_at: received_at.to_owned(),
             name: name.to_owned(),
@@ -99,10 +98,10 @@ impl Entry {
     }
 }
 
-/// Enters forms with their customers; `held` are the rows of those that may have been entered before.
+/// Enters forms, by their rows, with their customers; `held` are the rows of those that may have been entered before.
 pub(crate) async fn index(
     connection: &mut SqliteConnection,
-    mut entries: Vec<Entry>,
+    mut entries: Vec<(i64, Entry)>,
     held: &[i64],
 ) -> Result<(), StoreError> {
     let mut before: HashMap<i64, OfForm> = HashMap::with_capacity(held.len());
@@ -114,30 +113,32 @@ pub(crate) async fn index(
         }
     }
     // Most acts leave a form with its customer.
-    entries.retain(|entry| before.get(&entry.row) != Some(&entry.party));
-    for some in entries.chunks(ROWS) {
+    entries.retain(|(row, entry)| before.get(row) != Some(&entry.party));
+    let put = entries.chunks(ROWS).map(|some| {
         let sql = format!(
             "INSERT INTO parties (row, customer, product, received) VALUES {} ON CONFLICT (row) DO UPDATE SET \
              customer = excluded.customer, product = excluded.product, received = excluded.received",
             rows_of_marks(4, some.len())
         );
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, entry| {
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
             let (customer, product, received) = &entry.party;
-            query.bind(entry.row).bind(customer.as_slice()).bind(product.as_slice()).bind(*received)
-        });
-        query.execute(&mut *connection).await?;
-    }
-    let of_somebody: Vec<&Entry> = entries.iter().filter(|entry| !entry.customer().is_empty()).collect();
-    for some in of_somebody.chunks(ROWS) {
+            query.bind(*row).bind(customer.as_slice()).bind(product.as_slice()).bind(*received)
+        })
+    });
+    let of_somebody: Vec<&Entry> =
+        entries.iter().map(|(_, entry)| entry).filter(|entry| !entry.customer().is_empty()).collect();
+    let put_somebody = of_somebody.chunks(ROWS).map(|some| {
         let sql = format!("{ENTER} {} {FOLLOW}", vec![CUSTOMER; some.len()].join(", "));
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, entry| {
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, entry| {
             let query = query.bind(entry.customer()).bind(entry.customer()).bind(entry.customer());
             let query = query.bind(entry.name.as_str()).bind(entry.name_key.as_str()).bind(entry.phone.as_str());
             query.bind(entry.digits.as_str()).bind(entry.party.2).bind(entry.received_at.as_str())
-        });
-        query.execute(&mut *connection).await?;
-    }
-    let left = |entry: &Entry| before.get(&entry.row).map(|(customer, ..)| customer).filter(|c| *c != entry.customer());
+        })
+    });
+    execute_all(&mut *connection, put.chain(put_somebody)).await?;
+    let left = |(row, entry): &(i64, Entry)| {
+        before.get(row).map(|(customer, ..)| customer).filter(|customer| *customer != entry.customer())
+    };
     for customer in entries.iter().filter_map(left).filter(|customer| !customer.is_empty()) {
         let sql = "UPDATE customers SET forms = (SELECT count(*) FROM parties WHERE customer = ?1) WHERE id = ?1; \
                    DELETE FROM customers WHERE id = ?1 AND forms = 0";

@@ -32,6 +32,13 @@ pub(crate) struct Seen {
     pub(crate) masked: Masked,
 }
 
+impl Seen {
+    /// Who sees it in clear, and what all others see, as the index keeps them.
+    pub(crate) fn kept(&self) -> Result<[String; 2], StoreError> {
+        Ok([serde_json::to_string(&self.gate)?, serde_json::to_string(&self.masked)?])
+    }
+}
+
 /// A row of a list as somebody without need sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Masked {
@@ -258,8 +265,8 @@ pub(crate) async fn step(writer: &mut Writer) -> Result<bool, StoreError> {
         let (row, record): (i64, Record) = (found.try_get(0)?, serde_json::from_str(found.try_get(1)?)?);
         let seen = masking.seen(&mut transaction, (row, &record), found.try_get(2)?).await?;
         let query = sqlx::query("UPDATE forms SET gate = ?, seen = ?, masking = ? WHERE row = ?");
-        let query = query.bind(serde_json::to_string(&seen.gate)?).bind(serde_json::to_string(&seen.masked)?);
-        query.bind(key).bind(row).execute(&mut *transaction).await?;
+        let [gate, seen] = seen.kept()?;
+        query.bind(gate).bind(seen).bind(key).bind(row).execute(&mut *transaction).await?;
     }
     let left = Some(to).filter(|to| *to < end);
     sqlx::query("UPDATE indexed SET masked = ?").bind(left).execute(&mut *transaction).await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use kefu_vault::{DatabaseKey, Head, HeadFile};
 
 use crate::folding;
-use crate::indexing::{self, Following, Progress};
+use crate::indexing::{self, Ahead, Following, Progress};
 use crate::list::LastWalked;
 use crate::reader::{Lease, Reader};
 use crate::rules;
@@ -52,6 +52,27 @@ pub(crate) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 /// Rows in one statement, where many are written: each trip to the connection's thread costs, and so does each statement of
 /// another length, which is compiled anew.
 pub(crate) const ROWS: usize = 64;
+
+/// Executes statements in their order; each is put together while the one before is carried out, on a thread of its own.
+pub(crate) async fn execute_all<'q>(
+    connection: &mut SqliteConnection,
+    mut statements: impl Iterator<Item = Statement<'q>>,
+) -> Result<(), StoreError> {
+    let mut next = statements.next();
+    while let Some(statement) = next {
+        let done;
+        (done, next) = tokio::join!(statement.execute(&mut *connection), async { statements.next() });
+        done?;
+    }
+    Ok(())
+}
+
+/// Lets go of what hundreds of changes hold beside the writing: it takes as long as to write some of them.
+pub(crate) fn drop_aside<T: Send + 'static>(spent: Vec<T>) {
+    if spent.len() > ROWS {
+        tokio::task::spawn_blocking(move || drop(spent));
+    }
+}
 
 /// `count` question marks.
 pub(crate) fn marks(count: usize) -> String {
@@ -173,6 +194,8 @@ pub(crate) struct Writer {
     pub(crate) progress: Arc<Progress>,
     pub(crate) ruled: rules::Shared,
     pub(crate) following: Following,
+    /// Entries of forms that the indexes come to next.
+    pub(crate) ahead: Ahead,
 }
 
 impl Writer {
@@ -312,6 +335,7 @@ impl Store {
             progress: progress.clone(),
             ruled: ruled.clone(),
             following: Following::default(),
+            ahead: Ahead::default(),
         }));
         let unclosed = Unclosed { readers: readers.clone(), aside: aside.clone(), writer: writer.clone() };
         let device = Arc::new(RwLock::new(device));

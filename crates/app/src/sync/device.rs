@@ -91,7 +91,8 @@ impl OwnSide {
         let held: BTreeSet<Uuid> = rows.iter().map(|row| row.envelope.record).filter(|_| field).collect();
         let devices: HashSet<Uuid> = rows.iter().map(|row| row.envelope.device).collect();
         let codes: HashMap<Uuid, String> = devices.into_iter().map(|id| (id, identity.code_of(id))).collect();
-        let opened = opening::open(identity, keys, rows).await?;
+        let by = if rows.len() > opening::WORTH { Some(self.store.indexed_by().await?) } else { None };
+        let opened = opening::open(identity, keys, rows, by).await?;
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         for one in &opened.received {
             if !touched.kinds.contains(&one.change.kind) {

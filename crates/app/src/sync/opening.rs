@@ -1,10 +1,10 @@
 //! Opening: what came is verified in batches, opened with its record's key, held against its head and folded; what fails has a
-//! name and goes to quarantine. Runs beside the runtime, on two threads.
+//! name and goes to quarantine. Runs beside the runtime, where there are processors for it on two threads.
 
 use std::sync::Arc;
 
 use kefu_domain::Change;
-use kefu_local::sync::{Alone, EMPTIED, Quarantine, Received};
+use kefu_local::sync::{Alone, By, EMPTIED, Quarantine, Received};
 use kefu_sync::wire::Row;
 use kefu_vault::envelopes::{self, EnvelopeError};
 use kefu_vault::roster::NotCounted;
@@ -23,19 +23,25 @@ pub(crate) struct Opened {
     pub quarantined: Vec<Quarantine>,
 }
 
-/// Fewer than this are not worth a second thread.
-const WORTH: usize = 64;
+/// Fewer than this are not worth a second thread, nor entries of the indexes made ahead.
+pub(super) const WORTH: usize = 64;
 
-/// Verifies and opens rows; both lists ascend by place.
-pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, rows: Vec<Row>) -> Result<Opened, Failure> {
+/// Verifies and opens rows; both lists ascend by place. Entries of the indexes are made `by` this.
+pub(crate) async fn open(
+    identity: &Arc<Identity>,
+    keys: Keys,
+    rows: Vec<Row>,
+    by: Option<Arc<By>>,
+) -> Result<Opened, Failure> {
     let keys = Arc::new(keys);
     // By record, so that each thread has all of what it folds.
-    let two = rows.len() > WORTH;
+    // The store writes at the same time, the pages before: of two processors one is for that.
+    let two = rows.len() > WORTH && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 2);
     let (rows, second): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| !two || row.envelope.record.as_u128() & 1 == 0);
     let part = |rows: Vec<Row>| {
-        let (identity, keys) = (identity.clone(), keys.clone());
-        blocking(move || Ok(open_part(&identity, &keys, rows)))
+        let (identity, keys, by) = (identity.clone(), keys.clone(), by.clone());
+        blocking(move || Ok(open_part(&identity, &keys, rows, by.as_deref())))
     };
     let (first, second) = tokio::join!(part(rows), part(second));
     let (mut opened, second) = (first?, second?);
@@ -47,7 +53,7 @@ pub(crate) async fn open(identity: &Arc<Identity>, keys: Keys, rows: Vec<Row>) -
     Ok(opened)
 }
 
-fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>) -> Opened {
+fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>, by: Option<&By>) -> Opened {
     let mut opened = Opened::default();
     let (places, all): (Vec<u64>, Vec<_>) = rows.into_iter().map(|row| (row.seq, row.envelope)).unzip();
     let mut bad = envelopes::verify_all(&all, &identity.roster).into_iter().peekable();
@@ -92,7 +98,7 @@ fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>) -> Opened {
             }),
         }
     }
-    opened.alone = Alone::of(&opened.received);
+    opened.alone = Alone::of(&opened.received, by);
     opened
 }
 

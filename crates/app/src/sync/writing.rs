@@ -109,12 +109,14 @@ async fn write(
     seen: Arc<Mutex<Seen>>,
 ) -> Result<(), Failure> {
     let mut pages = Vec::with_capacity(AT_ONCE);
-    while waiting.recv_many(&mut pages, AT_ONCE).await > 0 {
+    while let Some(page) = waiting.recv().await {
+        pages.push(page);
         let mut exchange: Exchange = store.exchange().await?;
+        // Those that came while another wrote.
         while pages.len() < AT_ONCE
             && let Ok(page) = waiting.try_recv()
         {
-            pages.push(page); // came while another wrote
+            pages.push(page);
         }
         let (mut applied, written) = (Applied::default(), pages.len());
         let steps = pages.iter().any(|page| page.steps);

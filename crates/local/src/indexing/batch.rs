@@ -20,8 +20,9 @@ const WORTH: usize = 16;
 /// Parts that are being made while one is written.
 const AHEAD: usize = 2;
 
-/// What entries are made by, beside the record.
-pub(super) struct By {
+/// What entries of the indexes are made by, beside the record: the company's rules and form at a moment.
+#[derive(Debug)]
+pub struct By {
     rules: Arc<Ruled>,
     template: Arc<Template>,
     /// As [`Masking::key`].
@@ -35,10 +36,19 @@ impl By {
         shared: &rules::Shared,
         progress: &Progress,
     ) -> Result<Arc<Self>, StoreError> {
-        let rules = super::current(connection, shared, progress).await?;
+        Self::with(super::current(connection, shared, progress).await?, connection).await
+    }
+
+    /// By these rules.
+    pub(super) async fn with(rules: Arc<Ruled>, connection: &mut SqliteConnection) -> Result<Arc<Self>, StoreError> {
         let template = Arc::new(sight::template(connection).await?);
         let masking = Masking::by(&template).key;
         Ok(Arc::new(By { rules, template, masking }))
+    }
+
+    /// Changes whenever entries would be others.
+    pub(super) fn key(&self) -> (i64, i64) {
+        (self.rules.key, self.masking)
     }
 }
 
@@ -55,7 +65,8 @@ pub(super) struct Kept {
 }
 
 /// A form to be entered, with all that is kept of it.
-struct Made {
+#[derive(Debug)]
+pub(super) struct Made {
     form: forms::Indexed,
     /// Words that the search index does not hold yet: most acts leave them as they are.
     words: Option<search::Entry>,
@@ -68,55 +79,69 @@ struct Made {
 }
 
 impl Made {
-    /// None where there is nothing to enter nor to take out.
-    fn of(kept: Kept, by: &By) -> Result<Option<Self>, StoreError> {
-        let Kept { row, id, body, sum: held, entered } = kept;
-        let record: Record = serde_json::from_str(&body)?;
-        let gone = record.changes == 0;
-        if gone && held.is_none() {
-            return Ok(None);
-        }
-        let words = search::Entry::of(&record);
-        let sum = words.sum();
-        let seen = Masking { template: &by.template, key: by.masking }.row(&record, &entered);
-        Ok(Some(Made {
-            form: forms::Indexed { row, id, entry: forms::Entry::of(&record), sum, seen },
-            words: Some(words).filter(|_| held != Some(sum)),
-            on_board: board::Entry::of(&record, &by.rules.sets),
-            party: parties::Entry::of(row, &record),
-            held: held.is_some(),
-            gone,
-        }))
+    /// Of a form that is in no index yet; `entered` as [`Kept::entered`].
+    pub(super) fn of(id: Uuid, record: &Record, entered: &[Values], by: &By) -> Result<Self, StoreError> {
+        let words = search::Entry::of(record);
+        let [gate, seen] = Masking { template: &by.template, key: by.masking }.row(record, entered).kept()?;
+        Ok(Made {
+            form: forms::Indexed { row: 0, id, entry: forms::Entry::of(record), sum: words.sum(), gate, seen },
+            words: Some(words),
+            on_board: board::Entry::of(record, &by.rules.sets),
+            party: parties::Entry::of(record),
+            held: false,
+            gone: record.changes == 0,
+        })
+    }
+
+    pub(super) fn id(&self) -> Uuid {
+        self.form.id
+    }
+
+    /// Its place in the file; `held` as [`Kept::sum`]. None where there is nothing to enter nor to take out.
+    pub(super) fn at(mut self, row: i64, held: Option<i64>) -> Option<Self> {
+        (self.form.row, self.held) = (row, held.is_some());
+        self.words = self.words.filter(|_| held != Some(self.form.sum));
+        Some(self).filter(|made| made.held || !made.gone)
     }
 }
 
-/// Enters forms, and takes out those of which nothing is left. Part of the transaction that `connection` is in.
-pub(super) async fn enter(connection: &mut SqliteConnection, kept: Vec<Kept>, by: &Arc<By>) -> Result<(), StoreError> {
+/// Enters forms, those whose entries are made and those `kept`, and takes out those of which nothing is left. Part of the
+/// transaction that `connection` is in.
+pub(super) async fn enter(
+    connection: &mut SqliteConnection,
+    mut made: Vec<Made>,
+    kept: Vec<Kept>,
+    by: &Arc<By>,
+) -> Result<(), StoreError> {
     let (mut kept, mut ahead, mut rest) = (kept.into_iter(), VecDeque::with_capacity(AHEAD), Rest::default());
     if kept.len() <= WORTH {
-        rest.forms(connection, make(kept.by_ref().collect(), by)?, by.masking).await?;
+        made.extend(make(kept.by_ref().collect(), by)?);
     }
     loop {
         while ahead.len() < AHEAD && kept.len() > 0 {
             let (part, by): (Vec<Kept>, _) = (kept.by_ref().take(ROWS).collect(), by.clone());
             ahead.push_back(tokio::task::spawn_blocking(move || make(part, &by)));
         }
-        let Some(part) = ahead.pop_front() else { break };
-        let made = part.await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
         rest.forms(connection, made, by.masking).await?;
+        let Some(part) = ahead.pop_front() else { break };
+        made = part.await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
     }
     rest.write(connection).await
 }
 
 fn make(kept: Vec<Kept>, by: &By) -> Result<Vec<Made>, StoreError> {
-    kept.into_iter().filter_map(|one| Made::of(one, by).transpose()).collect()
+    let mut made = Vec::with_capacity(kept.len());
+    for Kept { row, id, body, sum, entered } in kept {
+        made.extend(Made::of(id, &serde_json::from_str(&body)?, &entered, by)?.at(row, sum));
+    }
+    Ok(made)
 }
 
 /// What is written once the forms themselves are, each of it in as few statements as there can be.
 #[derive(Default)]
 struct Rest {
     on_board: Vec<(i64, Option<board::Entry>)>,
-    of_parties: Vec<parties::Entry>,
+    of_parties: Vec<(i64, parties::Entry)>,
     words: Vec<(i64, search::Entry)>,
     /// Rows that were in the indexes before.
     held: Vec<i64>,
@@ -141,7 +166,7 @@ impl Rest {
             self.reworded.extend(Some(row).filter(|_| held && words.is_some()));
             self.words.extend(words.filter(|_| !gone).map(|words| (row, words)));
             self.on_board.push((row, on_board));
-            self.of_parties.push(party);
+            self.of_parties.push((row, party));
             forms.push(form);
         }
         forms::index(connection, &forms, masking).await

@@ -22,7 +22,7 @@ pub use pinyin::{pinyin_key, sounds_like};
 
 use crate::forms::{FROM_FORMS, FormRow, GATHER, beginning, gathered};
 use crate::sight::{ONLOOKER, Onlooker};
-use crate::store::{ROWS, Store, StoreError};
+use crate::store::{ROWS, Store, StoreError, execute_all};
 
 pub(crate) use query::{Query, caller_by_name, caller_by_phone, serial_number};
 
@@ -96,6 +96,7 @@ const SKIPPED: [&str; 58] = [
 ];
 
 /// The four columns of the search index for one record.
+#[derive(Debug)]
 pub(crate) struct Entry {
     name: String,
     text: String,
@@ -171,20 +172,18 @@ pub(crate) async fn index(
     entries: &[(i64, Entry)],
     held: &[i64],
 ) -> Result<(), StoreError> {
-    for some in held.chunks(ROWS) {
+    let out = held.chunks(ROWS).map(|some| {
         let sql = vec!["DELETE FROM search WHERE rowid = ?"; some.len()].join("; ");
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row));
-        query.execute(&mut *connection).await?;
-    }
-    for some in entries.chunks(ROWS) {
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, row| query.bind(*row))
+    });
+    let put = entries.chunks(ROWS).map(|some| {
         let sql = vec!["INSERT INTO search (rowid, name, text, py, id) VALUES (?, ?, ?, ?, ?)"; some.len()].join("; ");
-        let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
+        some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, entry)| {
             let Entry { name, text, py, id } = entry;
             query.bind(*row).bind(name.as_str()).bind(text.as_str()).bind(py.as_str()).bind(id.as_str())
-        });
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
+        })
+    });
+    execute_all(connection, out.chain(put)).await
 }
 
 /// Forms that a query found, newest registration first.

@@ -12,8 +12,8 @@ use kefu_domain::change::kind;
 use kefu_domain::{Change, Record, visits};
 
 use super::erasure::Touched;
-use super::{Alone, Digest, Exchange, KeptKey, Quarantine, marks, status};
-use crate::store::{ROWS, StoreError, rows_of_marks};
+use super::{Alone, Device, Digest, Exchange, KeptKey, Quarantine, marks, status};
+use crate::store::{ROWS, StoreError, drop_aside, execute_all, rows_of_marks};
 
 /// Changes in one statement: a whole page is two of them.
 const CHANGES: usize = 250;
@@ -203,53 +203,63 @@ impl Exchange {
         }
         // Records first: the log refers to them. What is folded only then stands in them a moment later.
         let mut made: HashMap<i64, Record> = HashMap::with_capacity(added.len());
-        for some in added.chunks(ROWS) {
+        let mut ready = Vec::new();
+        let into_records = added.chunks(ROWS).map(|some| {
             let values = rows_of_marks(4, some.len());
             let sql = format!("INSERT INTO records (row, id, kind, body) VALUES {values}");
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for (row, change) in some {
-                let alone = alone.take(change.record, of_record.get(row).map_or(0, Vec::len));
-                let (record, body) = alone.map_or((None, "{}".into()), |alone| (Some(alone.record), alone.body));
-                made.extend(record.map(|record| (*row, record)));
-                query = query.bind(*row).bind(change.record).bind(change.kind.as_str()).bind(body);
-            }
-            query.execute(self.connection()?).await?;
-        }
-        let mut written = Vec::with_capacity(fresh.len());
-        for (one, row) in fresh.iter().zip(&rows) {
-            place += 1;
+            some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (row, change)| {
+                let query = query.bind(*row).bind(change.record).bind(change.kind.as_str());
+                let Some(alone) = alone.take(change.record, of_record.get(row).map_or(0, Vec::len)) else {
+                    return query.bind("{}");
+                };
+                made.insert(*row, alone.record);
+                ready.extend(alone.ready.map(|ready| (*row, ready)));
+                query.bind(alone.body)
+            })
+        });
+        // Each change with its record and the device whose log it goes on.
+        let (mut devices, mut logs, mut which) = (Vec::new(), HashMap::new(), Vec::with_capacity(fresh.len()));
+        for (one, row) in fresh.iter().zip(rows) {
             let id = self.as_another(one.device);
-            let mut device = self.device_of(id, codes.get(&one.device).map_or("", String::as_str)).await?;
-            device.head = device.head.then(&one.bytes);
-            device.moved = true;
-            self.devices.insert(id, device);
-            written.push((place, device, *row));
+            let log = *logs.entry(id).or_insert(devices.len());
+            if log == devices.len() {
+                devices.push(self.device_of(id, codes.get(&one.device).map_or("", String::as_str)).await?);
+            }
+            which.push((one, row, log));
         }
-        for (some, ones) in written.chunks(CHANGES).zip(fresh.chunks(CHANGES)) {
+        let writer = self.writer.as_mut().ok_or(StoreError::Database(sqlx::Error::PoolClosed))?;
+        execute_all(writer.connection()?, into_records).await?;
+        ready.into_iter().for_each(|(row, ready)| writer.ahead.put(row, ready));
+        let into_log = which.chunks(CHANGES).flat_map(|some| {
             let values = rows_of_marks(6, some.len());
             let sql = format!("INSERT INTO changes (place, device, seq, record, link, bytes) VALUES {values}");
-            let query =
-                some.iter().zip(ones).fold(sqlx::query(AssertSqlSafe(sql)), |query, ((place, device, row), one)| {
-                    let query = query.bind(*place).bind(device.no).bind(device.head.seq.cast_signed()).bind(*row);
-                    query.bind(device.head.link.to_vec()).bind(one.bytes.as_slice())
-                });
-            query.execute(self.connection()?).await?;
+            let mut changes = sqlx::query(AssertSqlSafe(sql));
             let values = vec!["(?, ?, ?, ?, ?, 1, ?, 1, ?)"; some.len()].join(", ");
             let sql = format!(
                 "INSERT INTO envelopes (place, device, seq, digest, change, status, at, again, bare) VALUES {values}"
             );
-            let query =
-                some.iter().zip(ones).fold(sqlx::query(AssertSqlSafe(sql)), |query, ((place, device, _), one)| {
-                    let query =
-                        query.bind(*place).bind(device.no).bind(one.seq.cast_signed()).bind(one.digest.to_vec());
-                    query.bind(one.change.id).bind(one.at.cast_signed()).bind(one.bare.as_slice())
-                });
-            query.execute(self.connection()?).await?;
-        }
+            let mut envelopes = sqlx::query(AssertSqlSafe(sql));
+            for (one, row, log) in some {
+                let device: &mut Device = &mut devices[*log];
+                place += 1;
+                (device.head, device.moved) = (device.head.then(&one.bytes), true);
+                changes = changes.bind(place).bind(device.no).bind(device.head.seq.cast_signed()).bind(*row);
+                changes = changes.bind(device.head.link.to_vec()).bind(one.bytes.as_slice());
+                envelopes = envelopes.bind(place).bind(device.no).bind(one.seq.cast_signed());
+                envelopes = envelopes.bind(one.digest.to_vec()).bind(one.change.id).bind(one.at.cast_signed());
+                envelopes = envelopes.bind(one.bare.as_slice());
+            }
+            [changes, envelopes]
+        });
+        execute_all(writer.connection()?, into_log).await?;
+        self.devices.extend(logs.into_iter().map(|(id, log)| (id, devices[log])));
         self.place = Some(place);
         self.note_shown(&fresh).await?;
         let bodies: HashMap<i64, Option<String>> = records.into_values().collect();
-        self.fold_in(&fresh, of_record, bodies, made).await
+        let standing = self.fold_in(&fresh, of_record, bodies, made).await?;
+        drop_aside(standing);
+        drop_aside(fresh);
+        Ok(())
     }
 
     /// The device whose log a received change belongs to. Another branch of this very device, after its profile was copied,
@@ -276,7 +286,7 @@ impl Exchange {
     }
 
     /// Folds what came into its records: on top where it is later than all that is there, else all of it anew; `made` are
-    /// those that stand as they are already. Return visits come last, for they are judged with their forms, and those of
+    /// those that stand as they are already, and most of them are given back. Return visits come last, for they are judged with their forms, and those of
     /// forms that others handled than was known are judged again.
     async fn fold_in(
         &mut self,
@@ -284,7 +294,7 @@ impl Exchange {
         of_record: BTreeMap<i64, Vec<usize>>,
         bodies: HashMap<i64, Option<String>>,
         mut made: HashMap<i64, Record>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<(i64, Record)>, StoreError> {
         let (visits, others): (Vec<_>, Vec<_>) = of_record
             .into_iter()
             .partition(|(_, indexes)| indexes.iter().any(|at| fresh[*at].change.kind == kind::VISIT));
@@ -324,7 +334,8 @@ impl Exchange {
         self.follow_bodies(&standing).await?;
         self.write_bodies(&folded).await?;
         let judged = self.fold_visits(fresh, visits, &bodies, made).await?;
-        self.fold_visits_of(forms, &judged).await
+        self.fold_visits_of(forms, &judged).await?;
+        Ok(standing)
     }
 
     /// The same for return visits, after the forms that they ask after; gives their rows.

@@ -2,7 +2,7 @@
 //! sealed, verified and said to whom is decided above.
 //!
 //! Every step of an exchange is one transaction of an [`Exchange`]. It passes the same gate as the door: one writer at a
-//! time, and the indexes follow what it brought.
+//! time, and the indexes follow what it brought, or come with it where it brought much.
 
 mod alone;
 mod erasure;
@@ -31,6 +31,7 @@ use crate::indexing::{self, Progress};
 use crate::rules;
 use crate::store::{DeviceInfo, Store, StoreError, Writer, marks};
 
+pub use crate::indexing::By;
 pub use alone::Alone;
 pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
@@ -267,7 +268,12 @@ impl Exchange {
             // A log that is written anew is shorter or another for a moment: the file must not speak of the old one.
             let _ = writer.head_file.write(Head::default());
         }
+        let indexed = match (self.place, self.writer.as_mut()) {
+            (Some(place), Some(writer)) => indexing::within(writer, place).await?,
+            _ => None,
+        };
         sqlx::query("COMMIT").execute(self.connection()?).await?;
+        indexing::came_within(&self.progress, indexed);
         self.progress.note_exchange();
         if let Some(renewed) = self.renewed.take() {
             *self.info.write().unwrap_or_else(PoisonError::into_inner) = renewed;
