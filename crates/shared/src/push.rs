@@ -48,22 +48,22 @@ impl Shared {
             .bind(each(batch, |e| e.record))
             .bind(each(batch, |e| i64::from(e.schema)))
             .bind(each(batch, |e| i16::from(e.suite)))
-            .bind(each(batch, |e| e.kind.clone()))
-            .bind(each(batch, |e| e.act.clone()))
-            .bind(each(batch, |e| e.clear.state.clone()))
-            .bind(each(batch, |e| e.clear.department.clone()))
+            .bind(each(batch, |e| e.kind.as_str()))
+            .bind(each(batch, |e| e.act.as_str()))
+            .bind(each(batch, |e| e.clear.state.as_str()))
+            .bind(each(batch, |e| e.clear.department.as_str()))
             .bind(each(batch, |e| literal(&e.clear.assignees)))
             .bind(each(batch, |e| e.clear.about))
-            .bind(each(batch, |e| e.key.to_vec()))
-            .bind(each(batch, |e| e.previous.to_vec()))
-            .bind(batch.iter().map(|change| change.digest.to_vec()).collect::<Vec<_>>())
-            .bind(each(batch, |e| e.signature.to_vec()))
-            .bind(each(batch, |e| e.sealed.clone()))
+            .bind(each(batch, |e| e.key.as_slice()))
+            .bind(each(batch, |e| e.previous.as_slice()))
+            .bind(batch.iter().map(|change| change.digest.as_slice()).collect::<Vec<_>>())
+            .bind(each(batch, |e| e.signature.as_slice()))
+            .bind(each(batch, |e| e.sealed.as_slice()))
             .bind(wraps.iter().map(|(at, _)| *at).collect::<Vec<_>>())
             .bind(wraps.iter().map(|(_, wrap)| wrap.record).collect::<Vec<_>>())
-            .bind(wraps.iter().map(|(_, wrap)| wrap.key.to_vec()).collect::<Vec<_>>())
+            .bind(wraps.iter().map(|(_, wrap)| wrap.key.as_slice()).collect::<Vec<_>>())
             .bind(wraps.iter().map(|(_, wrap)| wrap.member).collect::<Vec<_>>())
-            .bind(wraps.iter().map(|(_, wrap)| wrap.sealed.clone()).collect::<Vec<_>>());
+            .bind(wraps.iter().map(|(_, wrap)| wrap.sealed.as_slice()).collect::<Vec<_>>());
         let rows = self.rows(query).await?;
         if rows.len() != batch.len() {
             return Err(SharedError::Garbled);
@@ -98,7 +98,7 @@ fn answer(row: &PgRow) -> Result<Answer, SharedError> {
     })
 }
 
-fn each<T>(batch: &[Outgoing], part: impl Fn(&Envelope) -> T) -> Vec<T> {
+fn each<'a, T>(batch: &'a [Outgoing], part: impl Fn(&'a Envelope) -> T) -> Vec<T> {
     batch.iter().map(|change| part(&change.envelope)).collect()
 }
 
