@@ -58,7 +58,9 @@ impl Entry {
         let queries = standing("queries").filter(|line| !finished && query_open(line));
         let asked: Vec<String> = queries.map(asked).collect();
         let course = &record.course;
-        let (due, marked) = if finished { (None, None) } else { timed(record, rules) };
+        let facts = Some(record).filter(|_| !finished).map(Facts::of);
+        let timed = |facts: &Facts| (strictest(record, facts, rules), waiting_from(record, facts, rules));
+        let (due, marked) = facts.as_ref().map_or((None, None), timed);
         Some(Entry {
             texts: [
                 record.state.clone(),
@@ -77,11 +79,6 @@ impl Entry {
             due,
             marked,
         })
-    }
-
-    /// When the strictest clock falls due, milliseconds since 1970 UTC.
-    pub(crate) fn due(&self) -> Option<i64> {
-        self.due
     }
 
     pub(crate) fn read(row: &SqliteRow, at: usize) -> Result<Self, sqlx::Error> {
@@ -111,16 +108,22 @@ fn enclosed(name: &str) -> String {
     format!("\n{name}\n")
 }
 
-/// When the strictest clock falls due that no pause holds, and from when on the form is marked as waiting too long.
-fn timed(record: &Record, rules: &RuleSets) -> (Option<i64>, Option<i64>) {
-    let facts = Facts::of(record);
+/// When the strictest clock of a form falls due, as its entry has it, milliseconds since 1970 UTC; none where nothing is
+/// left to be done.
+pub(crate) fn due(record: &Record, rules: &RuleSets) -> Option<i64> {
+    let finished = record.state.is_empty() || FINISHED.contains(&record.state.as_str());
+    if finished { None } else { strictest(record, &Facts::of(record), rules) }
+}
+
+/// When the strictest clock falls due that no pause holds.
+fn strictest(record: &Record, facts: &Facts, rules: &RuleSets) -> Option<i64> {
     // Asked for a time after all that is written. Suspended: as things will stand when the pause has lasted for long. A clock that is overdue even then was due
     // before the pause was of any worth to it; any other is held, and falls due only after somebody resumes.
     let pause = facts.pauses.iter().filter(|pause| pause.to.is_none()).map(|pause| pause.from).max();
     let last = record.last.and_then(|at| DateTime::from_timestamp_millis(i64::try_from(at.ms).ok()?));
     let asked = last.unwrap_or_default().fixed_offset() + LONG;
-    let at_pause = pause.map(|from| rules.running(&facts, from)).unwrap_or_default();
-    let running = rules.running(&facts, asked);
+    let at_pause = pause.map(|from| rules.running(facts, from)).unwrap_or_default();
+    let running = rules.running(facts, asked);
     let due = running.iter().filter(|clock| clock.stopped.is_none()).filter_map(|clock| {
         let due = clock.due.ok();
         match pause {
@@ -128,12 +131,14 @@ fn timed(record: &Record, rules: &RuleSets) -> (Option<i64>, Option<i64>) {
             _ => due,
         }
     });
-    let due = due.map(|at| at.timestamp_millis()).min();
-    let marked = Facts::waiting(record).and_then(|waits| {
-        let received = facts.events.get(event::RECEIVED).copied().unwrap_or_default();
-        rules.in_force(received.date_naive())?.waiting(&waits)?.from.ok()
-    });
-    (due, marked.map(|at| at.timestamp_millis()))
+    due.map(|at| at.timestamp_millis()).min()
+}
+
+/// From when on a form is marked as waiting too long.
+fn waiting_from(record: &Record, facts: &Facts, rules: &RuleSets) -> Option<i64> {
+    let received = facts.events.get(event::RECEIVED).copied().unwrap_or_default();
+    let from = rules.in_force(received.date_naive())?.waiting(&Facts::waiting(record)?)?.from.ok()?;
+    Some(from.timestamp_millis())
 }
 
 /// Longer than any holiday.

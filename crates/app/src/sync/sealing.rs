@@ -2,8 +2,9 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use kefu_domain::Record;
 use kefu_domain::change::act;
 use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_local::StoreError;
@@ -21,7 +22,7 @@ use crate::wire::{Code, Failure};
 /// meanwhile.
 const AT_ONCE: usize = kefu_sync::batch::CHANGES;
 
-/// Of these, how many at a time: while some are signed, those before them are kept and those after them read.
+/// Of these, how many at a time: while some are signed, those before them are kept and those after them read and folded.
 const PART: usize = 250;
 
 /// A change with the key that it is sealed under.
@@ -35,10 +36,15 @@ struct Keyed {
     key: Option<RecordKey>,
     /// Keys that travel with it.
     wraps: Vec<Wrap>,
+    /// As [`ToSeal::had`].
+    had: Option<bool>,
 }
 
 /// The end of this device's queue: number and digest of the last envelope.
 type Tail = (u64, Digest);
+
+/// Changes, each with what is in clear of its record.
+type Seen = Result<Vec<ToSeal<Clear>>, StoreError>;
 
 /// What was made of some changes: what is kept, what goes out, and where the queue ends then.
 type Made = (Vec<Sealed>, Vec<Outgoing>, Tail);
@@ -51,25 +57,32 @@ pub(crate) async fn seal(
     settled: &[Settled],
 ) -> Result<Vec<Outgoing>, Failure> {
     let mut tail = exchange.own_tail().await?;
-    let (mut reading, mut ring) = (Reading::default(), Ring::default());
-    let (mut signing, mut all, mut read) = (None::<JoinHandle<Made>>, Vec::new(), 0);
+    let folding = Arc::new(Mutex::new(exchange.folding().await?));
+    let (mut reading, mut ring) = (Reading::of(AT_ONCE), Ring::default());
+    let (mut seeing, mut signing, mut all) = (None::<JoinHandle<Seen>>, None::<JoinHandle<Made>>, Vec::new());
     loop {
-        let waiting = match AT_ONCE.saturating_sub(read) {
-            0 => Vec::new(),
-            left => exchange.to_seal(&mut reading, PART.min(left), |of, due| clear::clear(identity, of, due)).await?,
+        // Part after part is read, seen, keyed, signed and kept; the second and the fourth go on beside the others.
+        let part = exchange.to_seal(&mut reading, PART).await?;
+        let ended = part.is_none() && seeing.is_none();
+        let seen = match seeing.take() {
+            Some(task) => joined(task).await??,
+            None => Vec::new(),
         };
-        let ended = waiting.is_empty();
-        read += waiting.len();
-        let keyed = key_all(identity, exchange, &mut ring, waiting).await?;
+        seeing = part.map(|part| {
+            let (identity, folding) = (identity.clone(), folding.clone());
+            let view = move |record: &Record, due| clear::clear(&identity, record, due);
+            spawn_blocking(move || folding.lock().unwrap_or_else(PoisonError::into_inner).see(part, view))
+        });
+        let keyed = key_all(identity, exchange, &mut ring, seen).await?;
         if ended {
             exchange.settle(settled).await?; // while the last are signed
         }
         let signed = match signing.take() {
-            Some(task) => Some(task.await.map_err(|error| logged(Code::Internal, &error))?),
+            Some(task) => Some(joined(task).await?),
             None => None,
         };
         tail = signed.as_ref().map_or(tail, |(.., tail)| *tail);
-        if !ended {
+        if !keyed.is_empty() {
             let identity = identity.clone();
             signing = Some(spawn_blocking(move || sign_all(&identity, keyed, tail)));
         }
@@ -78,10 +91,15 @@ pub(crate) async fn seal(
             made.iter_mut().for_each(|one| one.again = again.contains(&one.envelope.change));
             all.append(&mut made);
         }
-        if signing.is_none() {
+        if ended {
+            spawn_blocking(move || drop(folding)); // it holds all that was folded
             return Ok(all);
         }
     }
+}
+
+async fn joined<T>(task: JoinHandle<T>) -> Result<T, Failure> {
+    task.await.map_err(|error| logged(Code::Internal, &error))
 }
 
 /// Finds the keys of changes, or makes them.
@@ -94,7 +112,7 @@ async fn key_all(
     ring.load(exchange, &waiting).await?;
     let mut keyed = Vec::with_capacity(waiting.len());
     for one in waiting {
-        let ToSeal { place, number, change, bytes, after: mut clear, wraps } = one;
+        let ToSeal { place, number, change, bytes, after: mut clear, wraps, had } = one;
         let erases = change.act == act::ERASE;
         if erases {
             clear.assignees.clear(); // it leaves every technician's hands, and with that his device
@@ -119,7 +137,15 @@ async fn key_all(
             sealed: Vec::new(),
             signature: [0; 64],
         };
-        keyed.push(Keyed { place, number, head, bytes, key, wraps: [wraps::kept(wraps.as_deref()), new].concat() });
+        keyed.push(Keyed {
+            place,
+            number,
+            head,
+            bytes,
+            key,
+            wraps: [wraps::kept(wraps.as_deref()), new].concat(),
+            had,
+        });
     }
     ring.keep(exchange).await?;
     Ok(keyed)
@@ -128,7 +154,7 @@ async fn key_all(
 /// Seals changes and signs them, each after the one before it.
 fn sign_all(identity: &Identity, keyed: Vec<Keyed>, (mut seq, mut previous): Tail) -> Made {
     let (mut sealed, mut made) = (Vec::with_capacity(keyed.len()), Vec::with_capacity(keyed.len()));
-    for Keyed { place, number, head, bytes, key, wraps } in keyed {
+    for Keyed { place, number, head, bytes, key, wraps, had } in keyed {
         let change = head.change;
         let head = Envelope { seq: seq + 1, previous, ..head };
         // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
@@ -140,7 +166,7 @@ fn sign_all(identity: &Identity, keyed: Vec<Keyed>, (mut seq, mut previous): Tai
             made.push(Outgoing { place: seq, again: false, digest: previous, envelope, wraps });
             kept
         });
-        sealed.push(Sealed { place, number, change, envelope });
+        sealed.push(Sealed { place, number, change, had, envelope });
     }
     (sealed, made, (seq, previous))
 }

@@ -36,7 +36,7 @@ pub use alone::Alone;
 pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
-pub use own::{Fate, OwnEnvelope, Reading, Sealed, SealedEnvelope, Settled, ToSeal};
+pub use own::{Fate, Folding, OwnEnvelope, Part, Reading, Sealed, SealedEnvelope, Settled, ToSeal};
 pub use purge::Kept;
 pub use quarantine::{EMPTIED, Quarantine};
 pub use standing::{Counts, RefusedChange};

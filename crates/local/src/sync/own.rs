@@ -1,6 +1,7 @@
 //! This device's own queue: its changes in their order, sealed once, and what became of them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -10,7 +11,7 @@ use kefu_domain::{Change, Record, Stamp};
 
 use super::{Digest, Exchange, marks, status};
 use crate::board;
-use crate::rules;
+use crate::rules::{self, Ruled};
 use crate::store::StoreError;
 
 /// A change of this device that has no envelope yet.
@@ -28,17 +29,86 @@ pub struct ToSeal<T> {
     pub after: T,
     /// Keys that travelled with an envelope of it that was given up before anybody took it.
     pub wraps: Option<Vec<u8>>,
+    /// It had an envelope, which was accepted once or was not.
+    pub had: Option<bool>,
 }
 
 /// How far this device's changes were read to be sealed, within one transaction.
-#[derive(Default)]
+#[derive(Debug)]
 pub struct Reading {
+    /// So many are still to be read.
+    left: usize,
     /// The number of the last.
     after: i64,
-    /// Their records, as far as they were folded.
+    /// Records of which all changes were read.
+    known: BTreeSet<i64>,
+}
+
+impl Reading {
+    /// Of so many at most.
+    pub fn of(most: usize) -> Self {
+        Reading { left: most, after: 0, known: BTreeSet::new() }
+    }
+}
+
+/// Some of this device's changes that have no envelope yet, as they were read.
+#[derive(Debug)]
+pub struct Part {
+    own: Vec<Own>,
+    /// Changes that count, of records that come for the first time: record, place, number in this device's log, bytes.
+    others: Vec<(i64, i64, Option<u64>, Vec<u8>)>,
+}
+
+/// A change of this device, as it was read.
+#[derive(Debug)]
+struct Own {
+    place: i64,
+    number: u64,
+    record: i64,
+    wraps: Option<Vec<u8>>,
+    had: Option<bool>,
+    /// Its bytes, where it does not count.
+    bytes: Option<Vec<u8>>,
+}
+
+/// The records of changes that are sealed in one transaction, folded as far as these have come.
+#[derive(Debug)]
+pub struct Folding {
+    rules: Arc<Ruled>,
     histories: HashMap<i64, History>,
-    /// Nothing is left.
-    ended: bool,
+}
+
+impl Folding {
+    /// Gives these changes, each with what `view` makes of its record as it stood after it, and of when the strictest clock
+    /// of that falls due (milliseconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// A change cannot be read.
+    pub fn see<T>(
+        &mut self,
+        part: Part,
+        view: impl Fn(&Record, Option<i64>) -> T,
+    ) -> Result<Vec<ToSeal<T>>, StoreError> {
+        let mut fresh: HashMap<i64, Vec<Counting>> = HashMap::new();
+        for (record, place, number, bytes) in part.others {
+            let change = Change::decode(&bytes).ok().map(|change| Counting { place, number, change, bytes });
+            fresh.entry(record).or_default().extend(change);
+        }
+        for (record, mut changes) in fresh {
+            changes.sort_by_key(|one| one.change.at);
+            let history = History { record: Record::default(), rest: changes.into_iter(), passed: Vec::new() };
+            self.histories.insert(record, history);
+        }
+        let mut seen = Vec::with_capacity(part.own.len());
+        for Own { place, number, record, wraps, had, bytes } in part.own {
+            let Some(history) = self.histories.get_mut(&record) else { continue };
+            let apart = bytes.map(|bytes| Ok::<_, StoreError>((Change::decode(&bytes)?, bytes))).transpose()?;
+            let Some((change, bytes)) = history.after(place, number, apart) else { continue };
+            let due = board::due(&history.record, &self.rules.sets);
+            seen.push(ToSeal { place, number, change, bytes, after: view(&history.record, due), wraps, had });
+        }
+        Ok(seen)
+    }
 }
 
 /// A change that was sealed.
@@ -50,6 +120,8 @@ pub struct Sealed {
     pub number: u64,
     /// The change.
     pub change: Uuid,
+    /// As [`ToSeal::had`].
+    pub had: Option<bool>,
     /// What was made of it; none where this device has no key for its record, and it stays here.
     pub envelope: Option<SealedEnvelope>,
 }
@@ -123,18 +195,53 @@ struct Sent {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// A record as far as it was folded, and the changes that follow.
-type History = (Record, std::vec::IntoIter<Counting>);
+/// A record as far as it was folded.
+#[derive(Debug)]
+struct History {
+    record: Record,
+    /// The changes that follow, in the order of their stamps.
+    rest: std::vec::IntoIter<Counting>,
+    /// Own ones that were folded before their turn came.
+    passed: Vec<Counting>,
+}
+
+impl History {
+    /// Folds all up to the change at `place`, and gives that: from among these, unless it stands `apart` because it does not
+    /// count.
+    fn after(&mut self, place: i64, number: u64, apart: Option<(Change, Vec<u8>)>) -> Option<(Change, Vec<u8>)> {
+        let mut own = apart;
+        if let Some(at) = self.passed.iter().position(|one| one.place == place) {
+            let Counting { change, bytes, .. } = self.passed.swap_remove(at);
+            own = Some((change, bytes));
+        }
+        let next = self.rest.as_slice().iter().find(|next| next.place == place);
+        let at = next.map(|next| next.change.at).or(own.as_ref().map(|(change, _)| change.at))?;
+        while self.rest.as_slice().first().is_some_and(|next| next.change.at <= at)
+            && let Some(next) = self.rest.next()
+        {
+            self.record.apply(&next.change);
+            if next.place == place {
+                own = Some((next.change, next.bytes));
+            } else if next.number > Some(number) {
+                self.passed.push(next);
+            }
+        }
+        own
+    }
+}
 
 /// A change that counts.
+#[derive(Debug)]
 struct Counting {
     place: i64,
+    /// In this device's log; none where another wrote it.
+    number: Option<u64>,
     change: Change,
     bytes: Vec<u8>,
 }
 
-/// Rows in one statement.
-const ROWS: usize = 100;
+/// Rows in one statement: as many as are sealed at a time.
+const ROWS: usize = 250;
 
 fn digest(row: &SqliteRow, at: usize) -> Result<Digest, StoreError> {
     row.try_get::<Vec<u8>, _>(at)?.try_into().map_err(|_| StoreError::Unreadable)
@@ -192,97 +299,83 @@ impl Exchange {
         rows.iter().map(read).collect()
     }
 
-    /// This device's next changes that have no envelope yet, in their order, each with what `view` makes of its record as it
-    /// stood after it, and of when the strictest clock of that falls due (milliseconds since 1970 UTC); after them those that
-    /// there was no key for, where one has come. None once all were read.
+    /// What the records of changes are folded with, by the rules as they are now.
     ///
     /// # Errors
-    /// The database does not answer, or a change cannot be read.
-    pub async fn to_seal<T>(
-        &mut self,
-        reading: &mut Reading,
-        limit: usize,
-        view: impl Fn(&Record, Option<i64>) -> T,
-    ) -> Result<Vec<ToSeal<T>>, StoreError> {
-        if reading.ended {
-            return Ok(Vec::new());
+    /// The database does not answer.
+    pub async fn folding(&mut self) -> Result<Folding, StoreError> {
+        let shared = self.ruled.clone();
+        let rules = rules::ruled(self.connection()?, &shared).await?;
+        Ok(Folding { rules, histories: HashMap::new() })
+    }
+
+    /// This device's next changes that have no envelope yet, in their order, at most `limit`; after them those that there was
+    /// no key for, where one has come. None once all were read.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn to_seal(&mut self, reading: &mut Reading, limit: usize) -> Result<Option<Part>, StoreError> {
+        let limit = limit.min(reading.left);
+        if limit == 0 {
+            return Ok(None);
         }
-        let columns = "place, seq, record, (SELECT e.wraps FROM envelopes e WHERE e.place = c.place)";
+        let columns = "c.place, c.seq, c.record, o.wraps, o.again, CASE c.standing WHEN 1 THEN NULL ELSE c.bytes END \
+                       FROM changes c LEFT JOIN envelopes o ON o.place = c.place";
         let sql = format!(
-            "SELECT {columns} FROM changes c WHERE device = 1 AND seq > max(?, (SELECT sealed FROM exchange)) \
-             AND standing >= 0 ORDER BY seq LIMIT ?"
+            "SELECT {columns} WHERE c.device = 1 AND c.seq > max(?, (SELECT sealed FROM exchange)) \
+             AND c.standing >= 0 ORDER BY c.seq LIMIT ?"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(reading.after).bind(limit as i64);
         let mut rows = query.fetch_all(self.connection()?).await?;
+        reading.left -= rows.len();
         if let Some(last) = rows.last() {
             reading.after = last.try_get(1)?;
         }
         // What waits for the first time comes first: a key that does not open must not hold it up.
         if rows.len() < limit {
-            reading.ended = true;
+            reading.left = 0;
             let sql = format!(
-                "SELECT {columns} FROM changes c WHERE place IN (SELECT e.place FROM envelopes e WHERE e.device = 1 \
+                "SELECT {columns} WHERE c.place IN (SELECT e.place FROM envelopes e WHERE e.device = 1 \
                  AND e.status = 3 AND e.aside = 0 AND e.seq < 0 AND e.code = 'no_key') \
-                 AND seq <= (SELECT sealed FROM exchange) AND standing >= 0 \
+                 AND c.seq <= (SELECT sealed FROM exchange) AND c.standing >= 0 \
                  AND EXISTS (SELECT 1 FROM records r JOIN record_keys k ON k.record = r.id \
-                 WHERE r.row = c.record AND k.writable = 1) ORDER BY seq LIMIT ?"
+                 WHERE r.row = c.record AND k.writable = 1) ORDER BY c.seq LIMIT ?"
             );
             let query = sqlx::query(AssertSqlSafe(sql)).bind((limit - rows.len()) as i64);
             rows.extend(query.fetch_all(self.connection()?).await?);
         }
         if rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let shared = self.ruled.clone();
-        let rules = rules::ruled(self.connection()?, &shared).await?;
-        let mut records: BTreeSet<i64> = rows.iter().map(|row| row.try_get(2)).collect::<Result<_, _>>()?;
-        records.retain(|record| !reading.histories.contains_key(record));
-        reading.histories.extend(self.histories(&records).await?);
-        let mut out = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (place, number) = (row.try_get(0)?, row.try_get::<i64, _>(1)?.cast_unsigned());
-            let (folded, rest) = reading.histories.entry(row.try_get(2)?).or_default();
-            // The change itself is among those that are folded, unless it does not count.
-            let mut own = None;
-            let at = match rest.as_slice().iter().find(|next| next.place == place) {
-                Some(next) => next.change.at,
-                None => own.insert(self.change_at(place).await?).0.at,
-            };
-            while rest.as_slice().first().is_some_and(|next| next.change.at <= at)
-                && let Some(next) = rest.next()
-            {
-                folded.apply(&next.change);
-                own = Some((next.change, next.bytes)).filter(|_| next.place == place).or(own);
-            }
-            let Some((change, bytes)) = own else { continue };
-            let due = board::Entry::of(folded, &rules.sets).and_then(|entry| entry.due());
-            out.push(ToSeal { place, number, change, bytes, after: view(folded, due), wraps: row.try_get(3)? });
-        }
-        Ok(out)
-    }
-
-    /// The change at a place of the local log, with its bytes.
-    async fn change_at(&mut self, place: i64) -> Result<(Change, Vec<u8>), StoreError> {
-        let query = sqlx::query_scalar("SELECT bytes FROM changes WHERE place = ?").bind(place);
-        let bytes: Vec<u8> = query.fetch_one(self.connection()?).await?;
-        Ok((Change::decode(&bytes)?, bytes))
-    }
-
-    /// Of each of these records nothing yet, and the changes that count, in the order of their stamps.
-    async fn histories(&mut self, records: &BTreeSet<i64>) -> Result<HashMap<i64, History>, StoreError> {
-        let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT record, place, bytes FROM changes WHERE record IN ({list}) AND standing = 1");
-        let mut changes: HashMap<i64, Vec<Counting>> = HashMap::new();
-        for row in &sqlx::query(AssertSqlSafe(sql)).fetch_all(self.connection()?).await? {
-            let (place, bytes): (_, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
-            let change = Change::decode(&bytes).ok().map(|change| Counting { place, change, bytes });
-            changes.entry(row.try_get(0)?).or_default().extend(change);
-        }
-        let history = |(record, mut changes): (i64, Vec<Counting>)| {
-            changes.sort_by_key(|one| one.change.at);
-            (record, (Record::default(), changes.into_iter()))
+        let own = |row: &SqliteRow| {
+            Ok(Own {
+                place: row.try_get(0)?,
+                number: row.try_get::<i64, _>(1)?.cast_unsigned(),
+                record: row.try_get(2)?,
+                wraps: row.try_get(3)?,
+                had: row.try_get(4)?,
+                bytes: row.try_get(5)?,
+            })
         };
-        Ok(changes.into_iter().map(history).collect())
+        let own: Vec<Own> = rows.iter().map(own).collect::<Result<_, StoreError>>()?;
+        let fresh: BTreeSet<i64> =
+            own.iter().map(|one| one.record).filter(|record| reading.known.insert(*record)).collect();
+        Ok(Some(Part { own, others: self.counting(&fresh).await? }))
+    }
+
+    /// The changes of these records that count, in no order: as [`Part::others`].
+    async fn counting(&mut self, records: &BTreeSet<i64>) -> Result<Vec<(i64, i64, Option<u64>, Vec<u8>)>, StoreError> {
+        let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let sql = format!(
+            "SELECT record, place, CASE device WHEN 1 THEN seq END, bytes FROM changes \
+             WHERE record IN ({list}) AND standing = 1"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.connection()?).await?;
+        let read = |row: &SqliteRow| {
+            let number: Option<i64> = row.try_get(2)?;
+            Ok((row.try_get(0)?, row.try_get(1)?, number.map(i64::cast_unsigned), row.try_get(3)?))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Keeps what was sealed: from here on these are the bytes. Gives the changes of which another envelope was accepted
@@ -293,13 +386,13 @@ impl Exchange {
     pub async fn put_sealed(&mut self, sealed: &[Sealed]) -> Result<HashSet<Uuid>, StoreError> {
         let mut accepted = HashSet::new();
         let Some(last) = sealed.iter().map(|one| one.number).max() else { return Ok(accepted) };
+        let had: Vec<i64> = sealed.iter().filter(|one| one.had.is_some()).map(|one| one.place).collect();
+        for some in had.chunks(ROWS) {
+            let sql = format!("DELETE FROM envelopes WHERE place IN ({})", marks(some.len()));
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, place| query.bind(*place));
+            query.execute(self.connection()?).await?;
+        }
         for some in sealed.chunks(ROWS) {
-            let sql = format!("DELETE FROM envelopes WHERE place IN ({}) RETURNING place, again", marks(some.len()));
-            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| query.bind(one.place));
-            let mut again: HashMap<i64, bool> = HashMap::new();
-            for row in query.fetch_all(self.connection()?).await? {
-                again.insert(row.try_get(0)?, row.try_get(1)?);
-            }
             let values = vec!["(?, 1, ?, ?, ?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
             let sql = format!(
                 "INSERT INTO envelopes (place, device, seq, digest, change, status, code, again, bare, wraps) \
@@ -315,9 +408,9 @@ impl Exchange {
                 let bare = one.envelope.as_ref().map_or(&[][..], |envelope| envelope.bare.as_slice());
                 let wraps = one.envelope.as_ref().and_then(|envelope| envelope.wraps.as_deref());
                 let query = query.bind(one.place).bind(seq).bind(digest.to_vec()).bind(one.change).bind(state);
-                query.bind(code).bind(again.get(&one.place).is_some_and(|again| *again)).bind(bare).bind(wraps)
+                query.bind(code).bind(one.had == Some(true)).bind(bare).bind(wraps)
             });
-            accepted.extend(some.iter().filter(|one| again.get(&one.place) == Some(&true)).map(|one| one.change));
+            accepted.extend(some.iter().filter(|one| one.had == Some(true)).map(|one| one.change));
             query.execute(self.connection()?).await?;
             let sql = format!(
                 "SELECT change FROM envelopes WHERE change IN ({}) GROUP BY change HAVING count(*) > 1",
