@@ -221,9 +221,9 @@ async fn first_load(two: &Desk, expected: u32) -> Outcome<Duration> {
     let found = two.find(FindRequest { query: "热水器".into(), limit: 1 }).await?;
     let took = begun.elapsed();
     sound(&standing)?;
-    let held = two.verify().await?.changes;
-    if found.rows.is_empty() || held < u64::from(expected) {
-        return Err(format!("only {held} of {expected} changes are there").into());
+    let verified = two.verify().await?;
+    if found.rows.is_empty() || verified.changes < u64::from(expected) || !verified.problems.is_empty() {
+        return Err(format!("not all of {expected} changes are there, or not as they should be: {verified:?}").into());
     }
     Ok(took)
 }
