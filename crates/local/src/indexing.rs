@@ -84,6 +84,11 @@ impl Progress {
         self.exchanged.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// The indexes hold all up to this place, as committed.
+    pub(crate) fn note_indexed(&self, place: i64) {
+        self.indexed.fetch_max(place, Ordering::AcqRel);
+    }
+
     fn untimed(&self) -> bool {
         self.untimed.load(Ordering::Acquire)
     }
@@ -127,11 +132,6 @@ pub(crate) async fn within(writer: &mut Writer, place: i64) -> Result<Option<i64
     sqlx::query(AssertSqlSafe(format!("{undo}RELEASE indexing"))).execute(writer.connection()?).await?;
     writer.ahead = ahead;
     Ok(indexed)
-}
-
-/// Called after a commit, with what [`within`] gave before it.
-pub(crate) fn came_within(progress: &Progress, indexed: Option<i64>) {
-    progress.indexed.fetch_max(indexed.unwrap_or_default(), Ordering::AcqRel);
 }
 
 /// Lets the task run that follows the log, also for what an earlier program left to do.
@@ -257,7 +257,7 @@ async fn step(writer: &mut Writer) -> Result<(), StoreError> {
     let place = next(&mut transaction, &shared, &progress, &mut ahead).await?;
     transaction.commit().await?;
     writer.ahead = ahead;
-    came_within(&writer.progress, Some(place));
+    progress.note_indexed(place);
     Ok(())
 }
 
@@ -317,8 +317,9 @@ async fn read_entered(connection: &mut SqliteConnection, forms: &mut [Kept]) -> 
         let query =
             some.iter().fold(sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)), |query, one| query.bind(one.row));
         for row in query.fetch_all(&mut *connection).await? {
-            let entered = sight::entered(connection, row).await?;
-            some.iter_mut().filter(|one| one.row == row).for_each(|one| one.entered.clone_from(&entered));
+            if let Some(one) = some.iter_mut().find(|one| one.row == row) {
+                one.entered = sight::entered(connection, row).await?;
+            }
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::{Exchange, Received, marks};
-use crate::store::{ROWS, Store, StoreError, rows_of_marks};
+use crate::store::{ROWS, Store, StoreError, execute_all, rows_of_marks};
 
 /// A record key, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,19 +109,19 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn put_keys(&mut self, keys: &[KeptKey]) -> Result<bool, StoreError> {
-        for some in keys.chunks(ROWS) {
+        let put = keys.chunks(ROWS).map(|some| {
             let values = rows_of_marks(7, some.len());
             let sql = format!(
                 "INSERT INTO record_keys (key, record, epoch, sealed, here, writable, shown) VALUES {values} \
                  ON CONFLICT (key) DO UPDATE SET writable = 1 WHERE excluded.writable > record_keys.writable"
             );
-            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
+            some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, key| {
                 let query = query.bind(key.key.to_vec()).bind(key.record).bind(key.epoch).bind(key.sealed.as_slice());
                 let shown: Vec<String> = key.shown.iter().map(Uuid::to_string).collect();
                 query.bind(key.here).bind(key.writable).bind(shown.join(" "))
-            });
-            query.execute(self.connection()?).await?;
-        }
+            })
+        });
+        execute_all(self.connection()?, put).await?;
         let waits: bool = match keys {
             [] => false,
             _ => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM quarantine)").fetch_one(self.connection()?).await?,

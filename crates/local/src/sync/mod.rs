@@ -14,6 +14,7 @@ mod purge;
 mod quarantine;
 mod reissue;
 mod standing;
+mod unsealed;
 mod versions;
 
 use std::collections::HashMap;
@@ -36,10 +37,11 @@ pub use alone::Alone;
 pub use files::{Awaited, ToCarry};
 pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
-pub use own::{Fate, Folding, OwnEnvelope, Part, Reading, Sealed, SealedEnvelope, Settled, ToSeal};
+pub use own::{Fate, OwnEnvelope, Sealed, SealedEnvelope, Settled};
 pub use purge::Kept;
 pub use quarantine::{EMPTIED, Quarantine};
 pub use standing::{Counts, RefusedChange};
+pub use unsealed::{Folding, Part, Reading, ToSeal};
 pub use versions::AstrayEnvelope;
 
 /// SHA-256 of an envelope.
@@ -273,7 +275,9 @@ impl Exchange {
             _ => None,
         };
         sqlx::query("COMMIT").execute(self.connection()?).await?;
-        indexing::came_within(&self.progress, indexed);
+        if let Some(place) = indexed {
+            self.progress.note_indexed(place);
+        }
         self.progress.note_exchange();
         if let Some(renewed) = self.renewed.take() {
             *self.info.write().unwrap_or_else(PoisonError::into_inner) = renewed;
