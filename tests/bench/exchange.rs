@@ -52,7 +52,8 @@ pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
     let sent: u32 = server.sql("kefu", "SELECT count(*) FROM kefu.changes").parse()?;
     let bytes: u64 = server.sql("kefu", "SELECT sum(pg_column_size(c.*)) FROM kefu.changes c").parse()?;
     println!("{sent} changes, {} MB sealed", bytes >> 20);
-    let (copied, mut selected) = bare(&server, sent)?;
+    let mut selected = bare_out(&server);
+    let copied = bare_in(&server, sent)?;
     let pulled = pull(&one, folder.path(), sent).await?;
     let mut loaded = Samples::default();
     for who in JOINING {
@@ -62,7 +63,7 @@ pub(crate) async fn measure(changes: u32, report: &mut Report) -> Outcome {
         loaded.push(first_load(&desk, sent).await?);
         desk.lock().await;
     }
-    selected.extend(&bare(&server, sent)?.1);
+    selected.extend(&bare_out(&server));
 
     let of = |took: Duration| {
         let mut samples = Samples::default();
@@ -228,24 +229,34 @@ async fn first_load(two: &Desk, expected: u32) -> Outcome<Duration> {
     Ok(took)
 }
 
-/// The same rows out of their table and into one of the same shape, by PostgreSQL itself, some times over.
-fn bare(server: &Postgres, rows: u32) -> Outcome<(Samples, Samples)> {
-    let timed = |samples: &mut Samples, sql: &str| {
-        let begun = Instant::now();
-        server.sql("kefu", sql);
-        samples.push(begun.elapsed());
-    };
-    let file = format!("{}/bare", server.socket());
-    let (mut into, mut out) = (Samples::default(), Samples::default());
+/// The rows out of their table, by PostgreSQL itself, some times over; they lie in a file then.
+fn bare_out(server: &Postgres) -> Samples {
+    let mut out = Samples::default();
+    (0..FLOORS).for_each(|_| out.push(timed(server, &format!("COPY kefu.changes TO '{}'", file(server)))));
+    out
+}
+
+/// The same rows from there into a table of the same shape.
+fn bare_in(server: &Postgres, rows: u32) -> Outcome<Samples> {
+    let mut into = Samples::default();
     for _ in 0..FLOORS {
-        timed(&mut out, &format!("COPY kefu.changes TO '{file}'"));
         server.sql("kefu", "CREATE TABLE public.bare (LIKE kefu.changes INCLUDING ALL)");
-        timed(&mut into, &format!("COPY public.bare FROM '{file}'"));
+        into.push(timed(server, &format!("COPY public.bare FROM '{}'", file(server))));
         let there: u32 = server.sql("kefu", "SELECT count(*) FROM public.bare").parse()?;
         if there < rows {
             return Err("the floor is not of the same rows".into());
         }
         server.sql("kefu", "DROP TABLE public.bare");
     }
-    Ok((into, out))
+    Ok(into)
+}
+
+fn timed(server: &Postgres, sql: &str) -> Duration {
+    let begun = Instant::now();
+    server.sql("kefu", sql);
+    begun.elapsed()
+}
+
+fn file(server: &Postgres) -> String {
+    format!("{}/bare", server.socket())
 }

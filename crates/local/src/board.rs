@@ -58,9 +58,11 @@ impl Entry {
         let queries = standing("queries").filter(|line| !finished && query_open(line));
         let asked: Vec<String> = queries.map(asked).collect();
         let course = &record.course;
-        let facts = Some(record).filter(|_| !finished).map(Facts::of);
-        let timed = |facts: &Facts| (strictest(record, facts, rules), waiting_from(record, facts, rules));
-        let (due, marked) = facts.as_ref().map_or((None, None), timed);
+        let (mut due, mut marked) = (None, None);
+        if !finished {
+            let facts = Facts::of(record);
+            (due, marked) = (strictest(record, &facts, rules), waiting_from(record, &facts, rules));
+        }
         Some(Entry {
             texts: [
                 record.state.clone(),

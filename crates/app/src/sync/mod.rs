@@ -24,10 +24,12 @@ mod writing;
 
 use kefu_local::Workspace;
 use kefu_vault::{DeskKeys, Roster, SeatId, WrapKey};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::desk::Open;
-use crate::wire::Failure;
+use crate::failure::logged;
+use crate::wire::{Code, Failure};
 
 pub(crate) use device::{OwnSide, Touched};
 pub(crate) use run::Exchanges;
@@ -93,4 +95,9 @@ impl Identity {
         let mut seats = self.roster.seats().iter().filter(|(id, _)| id.device == device);
         seats.find(|(_, seat)| !seat.code.is_empty()).map(|(_, seat)| seat.code.clone()).unwrap_or_default()
     }
+}
+
+/// What a task beside this one came to.
+async fn joined<T>(task: JoinHandle<T>) -> Result<T, Failure> {
+    task.await.map_err(|error| logged(Code::Internal, &error))
 }

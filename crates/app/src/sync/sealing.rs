@@ -14,9 +14,8 @@ use kefu_vault::{RecordEpoch, RecordKey, WrappedRecordKey, envelopes};
 use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
 
-use super::{Identity, clear, wraps};
-use crate::failure::logged;
-use crate::wire::{Code, Failure};
+use super::{Identity, clear, joined, wraps};
+use crate::wire::Failure;
 
 /// Changes sealed in one transaction: as many as go in one push, and few enough that nobody waits for it who writes
 /// meanwhile.
@@ -96,10 +95,6 @@ pub(crate) async fn seal(
             return Ok(all);
         }
     }
-}
-
-async fn joined<T>(task: JoinHandle<T>) -> Result<T, Failure> {
-    task.await.map_err(|error| logged(Code::Internal, &error))
 }
 
 /// Finds the keys of changes, or makes them.

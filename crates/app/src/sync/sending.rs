@@ -14,9 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::stride::Stride;
 use super::wraps::Keys;
-use super::{Identity, sealing, wraps};
-use crate::failure::logged;
-use crate::wire::{Code, Failure};
+use super::{Identity, joined, sealing, wraps};
+use crate::wire::Failure;
 
 /// An envelope as it is kept.
 pub(super) struct Kept<'a> {
@@ -175,7 +174,7 @@ impl Sending {
         let mut ready = match ahead {
             Some(ahead) => {
                 let follows = back == 0 && ahead.after == answered;
-                joined(ahead.task).await.map(|ready| if follows { ready } else { Vec::new() })?
+                joined(ahead.task).await?.map(|ready| if follows { ready } else { Vec::new() })?
             }
             None => Vec::new(),
         };
@@ -225,13 +224,9 @@ impl Sending {
             (beside.ahead.take(), std::mem::take(&mut beside.settled))
         };
         let ready = match ahead {
-            Some(ahead) => joined(ahead.task).await.map(drop),
+            Some(ahead) => joined(ahead.task).await.and_then(|ready| ready.map(drop)),
             None => Ok(()),
         };
         self.queue.settle(&settled).await.and(ready)
     }
-}
-
-async fn joined<T>(task: JoinHandle<Result<T, Failure>>) -> Result<T, Failure> {
-    task.await.map_err(|error| logged(Code::Internal, &error))?
 }

@@ -13,10 +13,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use super::device::{Finish, take_in};
+use super::joined;
 use super::stride::Stride;
 use super::wraps::Keys;
-use crate::failure::logged;
-use crate::wire::{Code, Failure};
+use crate::wire::Failure;
 
 /// Most pages that wait, and that one transaction holds: who writes at the desk meanwhile waits no longer than for these.
 const AT_ONCE: usize = 4;
@@ -86,7 +86,7 @@ impl Writing {
     pub async fn written(&self) -> Result<Applied, Failure> {
         let Some(UnderWay { pages, task, seen }) = held(&self.0).take() else { return Ok(Applied::default()) };
         drop(pages);
-        task.await.map_err(|error| logged(Code::Internal, &error))??;
+        joined(task).await??;
         let applied = std::mem::take(&mut held(&seen).applied);
         Ok(applied)
     }
