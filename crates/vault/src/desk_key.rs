@@ -22,6 +22,7 @@ pub type KeyId = [u8; 16];
 pub struct DeskKey {
     workspace: Uuid,
     epoch: u32,
+    id: KeyId,
     pub(crate) key: Zeroizing<[u8; 32]>,
 }
 
@@ -37,11 +38,18 @@ impl DeskKey {
     fn random(workspace: Uuid, epoch: u32) -> Result<Self, getrandom::Error> {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut())?;
-        Ok(DeskKey { workspace, epoch, key })
+        Ok(Self::of_bytes(workspace, epoch, key))
     }
 
     pub(crate) fn from_bytes(workspace: Uuid, epoch: u32, key: &[u8]) -> Option<Self> {
-        Some(DeskKey { workspace, epoch, key: Zeroizing::new(key.try_into().ok()?) })
+        Some(Self::of_bytes(workspace, epoch, Zeroizing::new(key.try_into().ok()?)))
+    }
+
+    fn of_bytes(workspace: Uuid, epoch: u32, key: Zeroizing<[u8; 32]>) -> Self {
+        let parts: [&[u8]; 3] = [workspace.as_bytes(), &epoch.to_le_bytes(), key.as_ref()];
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest("kefu desk key 1", &parts)[..16]);
+        DeskKey { workspace, epoch, id, key }
     }
 
     /// Workspace.
@@ -56,10 +64,7 @@ impl DeskKey {
 
     /// Its id, as the member log names it.
     pub fn id(&self) -> KeyId {
-        let parts: [&[u8]; 3] = [self.workspace.as_bytes(), &self.epoch.to_le_bytes(), self.key.as_ref()];
-        let mut id = [0; 16];
-        id.copy_from_slice(&digest("kefu desk key 1", &parts)[..16]);
-        id
+        self.id
     }
 
     /// The key of the next epoch, and this one sealed under it, for the shared database to keep.
@@ -142,7 +147,7 @@ impl DeskKey {
     /// Another desk's or epoch's, or altered.
     pub fn unwrap(key: &WrapKey, workspace: Uuid, epoch: u32, wrapped: &[u8]) -> Result<Self, Unsealable> {
         let what = frame("kefu desk key here 1", &[workspace.as_bytes(), &epoch.to_le_bytes()]);
-        Ok(DeskKey { workspace, epoch, key: key.unwrap(&what, wrapped)? })
+        Ok(Self::of_bytes(workspace, epoch, key.unwrap(&what, wrapped)?))
     }
 }
 

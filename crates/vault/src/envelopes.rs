@@ -63,12 +63,8 @@ pub enum EnvelopeError {
 pub fn seal(key: &RecordKey, head: Envelope, change: &[u8]) -> Result<Envelope, SealingError> {
     let mut envelope = Envelope { suite: SUITE, key: key.id(), sealed: Vec::new(), signature: [0; 64], ..head };
     let padded = padding::pad(change).ok_or(SealingError::TooLarge)?;
-    envelope.sealed = seal_bytes(&seal_key(key), &envelope.head(), &padded)?;
+    envelope.sealed = seal_bytes(key.for_envelopes(), &envelope.head(), &padded)?;
     Ok(envelope)
-}
-
-fn seal_key(key: &RecordKey) -> Zeroizing<[u8; 32]> {
-    key.derive("kefu envelope key 1", &[])
 }
 
 /// Signs head and sealed bytes. Called last: whatever changes afterwards breaks the signature.
@@ -143,7 +139,7 @@ pub fn open(key: &RecordKey, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, 
         return Err(EnvelopeError::OtherKey);
     }
     let padded =
-        open_bytes(&seal_key(key), &envelope.head(), &envelope.sealed).map_err(|_| EnvelopeError::Unsealable)?;
+        open_bytes(key.for_envelopes(), &envelope.head(), &envelope.sealed).map_err(|_| EnvelopeError::Unsealable)?;
     padding::unpad(&padded).map(|change| Zeroizing::new(change.to_vec())).ok_or(EnvelopeError::Padding)
 }
 

@@ -35,11 +35,14 @@ impl RecordEpoch {
     }
 }
 
-/// The key of one record and epoch. Never printed by Debug.
+/// The key of one record and epoch, with what every envelope under it needs. Never printed by Debug.
 #[derive(Clone)]
 pub struct RecordKey {
     of: RecordEpoch,
+    id: KeyId,
     key: Zeroizing<[u8; 32]>,
+    /// What envelopes are sealed with.
+    envelopes: Zeroizing<[u8; 32]>,
 }
 
 /// A record key under a desk key, as the shared database keeps it.
@@ -63,7 +66,15 @@ impl RecordKey {
     pub fn random(of: RecordEpoch) -> Result<Self, getrandom::Error> {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut())?;
-        Ok(RecordKey { of, key })
+        Ok(Self::of_bytes(of, key))
+    }
+
+    fn of_bytes(of: RecordEpoch, key: Zeroizing<[u8; 32]>) -> Self {
+        let [workspace, record, epoch] = of.parts();
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest("kefu record key 1", &[&workspace, &record, &epoch, key.as_ref()])[..16]);
+        let envelopes = derive(key.as_ref(), "kefu envelope key 1", &[]);
+        RecordKey { of, id, key, envelopes }
     }
 
     /// A new key for the next epoch of the same record.
@@ -76,8 +87,8 @@ impl RecordKey {
 
     /// The key from bytes that somebody handed over. None where they are not the key with this id.
     pub(crate) fn committed(of: RecordEpoch, id: &KeyId, key: &[u8]) -> Option<Self> {
-        let key = RecordKey { of, key: Zeroizing::new(key.try_into().ok()?) };
-        (key.id() == *id).then_some(key)
+        let key = Self::of_bytes(of, Zeroizing::new(key.try_into().ok()?));
+        (key.id == *id).then_some(key)
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {
@@ -91,10 +102,12 @@ impl RecordKey {
 
     /// Its id, as envelopes name it. It follows from the key, so no second key opens what names it.
     pub fn id(&self) -> KeyId {
-        let [workspace, record, epoch] = self.of.parts();
-        let mut id = [0; 16];
-        id.copy_from_slice(&digest("kefu record key 1", &[&workspace, &record, &epoch, self.bytes()])[..16]);
-        id
+        self.id
+    }
+
+    /// The key that envelopes are sealed with.
+    pub(crate) fn for_envelopes(&self) -> &[u8; 32] {
+        &self.envelopes
     }
 
     /// A key for one purpose within the record.

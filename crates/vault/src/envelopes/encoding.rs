@@ -5,7 +5,7 @@ use kefu_domain::Stamp;
 use kefu_domain::envelope::{Clear, Envelope};
 use uuid::Uuid;
 
-use crate::envelopes::{padding, seal_key};
+use crate::envelopes::padding;
 use crate::frame::{Parts, frame};
 use crate::record_key::RecordKey;
 use crate::seal::{NONCE, seal_with};
@@ -48,7 +48,7 @@ pub fn bare_head(bytes: &[u8]) -> Option<Envelope> {
 pub fn restore(bytes: &[u8], key: &RecordKey, change: &[u8]) -> Option<Envelope> {
     let (envelope, nonce) = read_bare(bytes)?;
     let padded = padding::pad(change)?;
-    let sealed = seal_with(&seal_key(key), &envelope.head(), &padded, nonce);
+    let sealed = seal_with(key.for_envelopes(), &envelope.head(), &padded, nonce);
     (envelope.key == key.id()).then_some(Envelope { sealed, ..envelope })
 }
 
