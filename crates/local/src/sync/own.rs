@@ -9,7 +9,7 @@ use uuid::Uuid;
 use kefu_domain::Stamp;
 
 use super::{Digest, Exchange, marks, status};
-use crate::store::{StoreError, execute_all, rows_of_marks};
+use crate::store::{StoreError, execute_all};
 
 /// A change that was sealed.
 #[derive(Debug, Clone)]
@@ -91,6 +91,12 @@ struct Sent {
     seq: i64,
     was: i64,
     versions: i64,
+}
+
+/// Whether two accepted envelopes of one device stand one after the other, in its queue and in the workspace.
+fn follows(one: &Settled, next: &Settled) -> bool {
+    let (Fate::Accepted(at), Fate::Accepted(then)) = (&one.fate, &next.fate) else { return false };
+    one.device == next.device && one.seq + 1 == next.seq && at + 1 == *then
 }
 
 /// Rows in one statement: as many as are sealed at a time.
@@ -205,12 +211,49 @@ impl Exchange {
     /// # Errors
     /// The disk is full.
     pub async fn settle(&mut self, settled: &[Settled]) -> Result<(), StoreError> {
+        let (mut unclear, mut rest) = (Vec::new(), Vec::new());
+        for run in settled.chunk_by(follows) {
+            if !self.accept_run(run, &mut unclear).await? {
+                rest.extend(run);
+            }
+        }
+        self.settle_each(&rest, &mut unclear).await?;
+        for change in unclear {
+            self.choose(change).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes own envelopes, one after the other in their queue as in the workspace, as accepted; `unclear` are changes of
+    /// which another version may count now. False, and nothing noted, where these are not the envelopes of the queue.
+    async fn accept_run(&mut self, run: &[Settled], unclear: &mut Vec<Uuid>) -> Result<bool, StoreError> {
+        let [first, .., last] = run else { return Ok(false) };
+        let Fate::Accepted(at) = first.fate else { return Ok(false) };
+        // Each names the digest of the one before it: where the last is the one that was sent, so are all.
+        let (from, to) = (first.seq.cast_signed(), last.seq.cast_signed());
+        if first.device != self.device || self.heads(&[last.seq]).await? != [(last.seq, last.digest)] {
+            return Ok(false);
+        }
+        let sql = "SELECT e.change FROM envelopes e WHERE e.device = 1 AND e.seq BETWEEN ? AND ? AND (e.status = 3 \
+                   OR EXISTS (SELECT 1 FROM envelopes o WHERE o.change = e.change AND o.place <> e.place))";
+        let query = sqlx::query_scalar::<_, Uuid>(sql).bind(from).bind(to);
+        unclear.extend(query.fetch_all(self.connection()?).await?);
+        let sql = "UPDATE envelopes SET status = 1, at = seq + ?, code = '', again = 1, wraps = NULL \
+                   WHERE device = 1 AND seq BETWEEN ? AND ?; \
+                   UPDATE exchange SET acknowledged = max(acknowledged, ?)";
+        let query = sqlx::query(sql).bind(at.cast_signed() - from).bind(from).bind(to).bind(to);
+        query.execute(self.connection()?).await?;
+        self.stamped(run.iter().map(|one| one.at).max(), true).await?;
+        Ok(true)
+    }
+
+    /// Notes what became of envelopes one by one.
+    async fn settle_each(&mut self, settled: &[&Settled], unclear: &mut Vec<Uuid>) -> Result<(), StoreError> {
         if settled.is_empty() {
             return Ok(());
         }
         let sent = self.sent(settled).await?;
         let (mut acknowledged, mut seen) = (0, None);
-        let (mut accepted, mut unclear) = (Vec::with_capacity(settled.len()), Vec::new());
         for one in settled {
             let Some(sent) = sent.get(&(one.change, one.digest)) else { continue };
             let own = sent.no == 1 && one.device == self.device && sent.seq.cast_unsigned() == one.seq;
@@ -222,35 +265,23 @@ impl Exchange {
                 Fate::Refused(_) if own => status::REFUSED,
                 Fate::Refused(_) => status::STRANDED,
             };
-            match &one.fate {
+            let query = match &one.fate {
                 Fate::Accepted(at) => {
-                    accepted.push((sent.place, at.cast_signed()));
                     seen = seen.max(own.then_some(one.at));
+                    let sql =
+                        "UPDATE envelopes SET status = ?, at = ?, code = '', again = 1, wraps = NULL WHERE place = ?";
+                    sqlx::query(sql).bind(state).bind(at.cast_signed())
                 }
                 Fate::Refused(code) => {
                     // Of an erased record there is nothing left that somebody could deal with.
                     let sql = "UPDATE envelopes SET status = ?, code = ?, aside = max(aside, ?) WHERE place = ?";
-                    let query =
-                        sqlx::query(sql).bind(state).bind(code.as_str()).bind(code == "erased").bind(sent.place);
-                    query.execute(self.connection()?).await?;
+                    sqlx::query(sql).bind(state).bind(code.as_str()).bind(code == "erased")
                 }
-            }
+            };
+            query.bind(sent.place).execute(self.connection()?).await?;
             if sent.versions > 1 || state == status::REFUSED || sent.was == status::REFUSED {
                 unclear.push(one.change);
             }
-        }
-        let there = accepted.chunks(ROWS).map(|some| {
-            let sql = format!(
-                "UPDATE envelopes SET status = {}, at = v.column2, code = '', again = 1, wraps = NULL \
-                 FROM (VALUES {}) v WHERE place = v.column1",
-                status::THERE,
-                rows_of_marks(2, some.len())
-            );
-            some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (place, at)| query.bind(*place).bind(*at))
-        });
-        execute_all(self.connection()?, there).await?;
-        for change in unclear {
-            self.choose(change).await?;
         }
         let sql = "UPDATE exchange SET acknowledged = max(acknowledged, ?)";
         sqlx::query(sql).bind(acknowledged).execute(self.connection()?).await?;
@@ -258,7 +289,7 @@ impl Exchange {
     }
 
     /// The envelopes that are settled, as they stand until then, by change and digest.
-    async fn sent(&mut self, settled: &[Settled]) -> Result<HashMap<(Uuid, Digest), Sent>, StoreError> {
+    async fn sent(&mut self, settled: &[&Settled]) -> Result<HashMap<(Uuid, Digest), Sent>, StoreError> {
         let mut sent = HashMap::with_capacity(settled.len());
         for some in settled.chunks(ROWS) {
             let sql = format!(
