@@ -1,4 +1,5 @@
 -- Taking changes in. One row of the answer per change: a code and, where it stands in the workspace's order, its number.
+-- Arrays of a batch are unnested side by side in a list of columns: in FROM each would be written out and read again.
 
 -- What this device has sent before, by its own number. As the keeper: a record may have left the sender's hands since.
 CREATE OR REPLACE FUNCTION kefu.sent(p_workspace uuid, p_device uuid, p_seq bigint)
@@ -161,7 +162,7 @@ BEGIN
         RAISE EXCEPTION 'not for another device' USING ERRCODE = 'KF403';
     END IF;
     IF total NOT BETWEEN 1 AND 1000 OR cardinality(p_with) > 5000
-        OR (total > 1 AND (SELECT sum(octet_length(s)) FROM unnest(p_sealed) s) > 2097152)
+        OR (total > 1 AND (SELECT sum(s) FROM (SELECT octet_length(unnest(p_sealed)) AS s) z) > 2097152)
     THEN
         RAISE EXCEPTION 'at most 1000 changes and 2 MB at a time' USING ERRCODE = 'KF413';
     END IF;
@@ -172,11 +173,15 @@ BEGIN
             cardinality(p_signature), cardinality(p_sealed)])) IS NOT FALSE
         OR (cardinality(p_with) <> ALL (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
             cardinality(p_wrap_member), cardinality(p_wrap)])) IS NOT FALSE
-        OR EXISTS (SELECT FROM unnest(p_key, p_previous, p_link, p_signature) u (k, p, l, s)
+        OR EXISTS (SELECT FROM (
+                SELECT unnest(p_key) AS k, unnest(p_previous) AS p, unnest(p_link) AS l, unnest(p_signature) AS s) u
             WHERE (octet_length(k) = 16 AND octet_length(p) = 32 AND octet_length(l) = 32 AND octet_length(s) = 64)
                 IS NOT TRUE)
-        OR EXISTS (SELECT FROM unnest(p_again, p_seq, p_change, p_ms, p_n, p_seat, p_record, p_schema, p_suite) u
-            WHERE NOT (u IS NOT NULL))
+        OR array_position(p_again, NULL) IS NOT NULL OR array_position(p_seq, NULL) IS NOT NULL
+        OR array_position(p_change, NULL) IS NOT NULL OR array_position(p_ms, NULL) IS NOT NULL
+        OR array_position(p_n, NULL) IS NOT NULL OR array_position(p_seat, NULL) IS NOT NULL
+        OR array_position(p_record, NULL) IS NOT NULL OR array_position(p_schema, NULL) IS NOT NULL
+        OR array_position(p_suite, NULL) IS NOT NULL
     THEN
         RAISE EXCEPTION 'not a batch of changes' USING ERRCODE = 'KF400';
     END IF;
@@ -228,13 +233,15 @@ BEGIN
                    WHEN coalesce(r.kind, first_value(u.kind) OVER (PARTITION BY u.record ORDER BY u.ord)) <> u.kind THEN 'kind'
                END AS fault
         FROM (
-            SELECT v.ord, v.again, v.own, v.ms, v.n, v.seat, v.record, v.kind, v.act, v.state, v.department, v.schema, v.suite,
-                   v.assignees::uuid[] AS assignees, v.previous, v.link, v.signature, v.size
-            FROM unnest(p_again, p_seq, p_ms, p_n, p_seat, p_record, p_schema, p_suite, p_kind, p_act, p_state, p_department,
-                p_assignees, p_previous, p_link, p_signature, (SELECT array_agg(octet_length(z) ORDER BY o)
-                    FROM unnest(p_sealed) WITH ORDINALITY AS y (z, o)))
-                WITH ORDINALITY AS v (again, own, ms, n, seat, record, schema, suite, kind, act, state, department, assignees,
-                    previous, link, signature, size, ord)
+            SELECT v.*, row_number() OVER () AS ord
+            FROM (
+                SELECT unnest(p_again) AS again, unnest(p_seq) AS own, unnest(p_ms) AS ms, unnest(p_n) AS n,
+                       unnest(p_seat) AS seat, unnest(p_record) AS record, unnest(p_schema) AS schema,
+                       unnest(p_suite) AS suite, unnest(p_kind) AS kind, unnest(p_act) AS act, unnest(p_state) AS state,
+                       unnest(p_department) AS department, unnest(p_assignees)::uuid[] AS assignees,
+                       unnest(p_previous) AS previous, unnest(p_link) AS link, unnest(p_signature) AS signature,
+                       octet_length(unnest(p_sealed)) AS size
+            ) v
         ) u
         LEFT JOIN kefu.seats s ON s.workspace = p_workspace AND s.device = p_device AND s.member = u.seat
         LEFT JOIN (
@@ -334,15 +341,21 @@ BEGIN
         INSERT INTO kefu.changes (workspace, seq, device, device_seq, ms, n, received, due, change, seat, record, schema,
             suite, kind, act, state, department, assignees, key, previous, link, chain, signature, sealed, about)
         SELECT p_workspace, u.seq, p_device, u.own, u.ms, u.n, u.received, u.due, u.change, u.seat, u.record, u.schema,
-            u.suite, u.kind, u.act, u.state, u.department, u.assignees::uuid[], u.key, u.previous, u.link, u.chain,
-            u.signature, u.sealed, u.about
-        FROM unnest(seqs, chains, codes, p_seq, p_change, p_ms, p_n, p_received, p_due, p_seat, p_record, p_schema,
-            p_suite, p_kind, p_act, p_state, p_department, p_assignees, p_key, p_previous, p_link, p_signature, p_sealed,
-            p_about) AS u (seq, chain, code, own, change, ms, n, received, due, seat, record, schema, suite, kind, act, state,
-                department, assignees, key, previous, link, signature, sealed, about)
+            u.suite, u.kind, u.act, u.state, u.department, u.assignees, u.key, u.previous, u.link, u.chain, u.signature,
+            u.sealed, u.about
+        FROM (
+            SELECT unnest(seqs) AS seq, unnest(codes) AS code, unnest(p_seq) AS own, unnest(p_ms) AS ms, unnest(p_n) AS n,
+                   unnest(p_received) AS received, unnest(p_due) AS due, unnest(p_change) AS change, unnest(p_seat) AS seat,
+                   unnest(p_record) AS record, unnest(p_schema) AS schema, unnest(p_suite) AS suite, unnest(p_kind) AS kind,
+                   unnest(p_act) AS act, unnest(p_state) AS state, unnest(p_department) AS department,
+                   unnest(p_assignees)::uuid[] AS assignees, unnest(p_key) AS key, unnest(p_previous) AS previous,
+                   unnest(p_link) AS link, unnest(chains) AS chain, unnest(p_signature) AS signature,
+                   unnest(p_sealed) AS sealed, unnest(p_about) AS about
+        ) u
         WHERE u.code = 'ok';
         UPDATE kefu.counters c SET changes = top, chain = top_chain,
-            ms = greatest(c.ms, (SELECT max(u.ms) FROM unnest(p_ms, codes) u (ms, code) WHERE u.code = 'ok'))
+            ms = greatest(c.ms, (
+                SELECT max(u.ms) FROM (SELECT unnest(p_ms) AS ms, unnest(codes) AS code) u WHERE u.code = 'ok'))
         WHERE c.workspace = p_workspace;
         PERFORM kefu.settle(p_workspace, base, top, counts, moves);
     END IF;
@@ -351,14 +364,17 @@ BEGIN
         INSERT INTO kefu.wraps (workspace, seq, record, key, member, mark, sealed)
         SELECT p_workspace, seqs[w.i], w.record, w.key, coalesce(w.member, '00000000-0000-0000-0000-000000000000'),
             sha256(w.sealed), w.sealed
-        FROM unnest(p_with, p_wrap_record, p_wrap_key, p_wrap_member, p_wrap) AS w (i, record, key, member, sealed)
+        FROM (
+            SELECT unnest(p_with) AS i, unnest(p_wrap_record) AS record, unnest(p_wrap_key) AS key,
+                   unnest(p_wrap_member) AS member, unnest(p_wrap) AS sealed
+        ) w
         WHERE seqs[w.i] IS NOT NULL
         ON CONFLICT DO NOTHING;
     END IF;
     IF erasing <> '{}' THEN
         PERFORM kefu.erase(p_workspace, erasing);
     END IF;
-    RETURN QUERY SELECT v.c, v.s, clock FROM unnest(codes, seqs) WITH ORDINALITY AS v (c, s, o) ORDER BY v.o;
+    RETURN QUERY SELECT v.c, v.s, clock FROM (SELECT unnest(codes) AS c, unnest(seqs) AS s) v;
 END $$;
 
 -- Record keys that are needed without a change: a technician has another device, or who gave him a key has left. Those
