@@ -93,8 +93,9 @@ impl Exchange {
     /// The database does not answer.
     pub async fn keys_of(&mut self, records: &[Uuid]) -> Result<Vec<KeptKey>, StoreError> {
         let mut keys = Vec::with_capacity(records.len());
-        for some in records.chunks(500) {
-            let list = marks(some.len());
+        for some in records.chunks(512) {
+            // Few texts whatever the number of records: each is compiled once. What is left unbound is null, and no record.
+            let list = marks(some.len().next_power_of_two());
             let sql = format!("SELECT {COLUMNS} FROM record_keys WHERE record IN ({list}) ORDER BY epoch DESC, key");
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, record| query.bind(*record));
             for row in query.fetch_all(self.connection()?).await? {

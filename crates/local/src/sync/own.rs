@@ -192,13 +192,14 @@ impl Exchange {
             });
             accepted.extend(some.iter().filter(|one| one.had == Some(true)).map(|one| one.change));
             query.execute(self.connection()?).await?;
-            let sql = format!(
-                "SELECT change FROM envelopes WHERE change IN ({}) GROUP BY change HAVING count(*) > 1",
-                marks(some.len())
-            );
-            let query = some.iter().fold(sqlx::query_scalar(AssertSqlSafe(sql)), |query, one| query.bind(one.change));
-            for change in query.fetch_all(self.connection()?).await? {
-                self.choose(change).await?;
+            // Those without an envelope have numbers of their own below zero.
+            let (queued, unsealed) = some.iter().partition::<Vec<_>, _>(|one| one.envelope.is_some());
+            let numbers = queued.iter().filter_map(|one| Some(one.envelope.as_ref()?.seq.cast_signed()));
+            let queue = numbers.clone().min().zip(numbers.max());
+            for (from, to) in queue.into_iter().chain(unsealed.iter().map(|one| (-one.place, -one.place))) {
+                for change in self.in_several(from, to).await? {
+                    self.choose(change).await?;
+                }
             }
         }
         let sql = "UPDATE exchange SET sealed = max(sealed, ?)";
@@ -234,10 +235,10 @@ impl Exchange {
         if first.device != self.device || self.heads(&[last.seq]).await? != [(last.seq, last.digest)] {
             return Ok(false);
         }
-        let sql = "SELECT e.change FROM envelopes e WHERE e.device = 1 AND e.seq BETWEEN ? AND ? AND (e.status = 3 \
-                   OR EXISTS (SELECT 1 FROM envelopes o WHERE o.change = e.change AND o.place <> e.place))";
-        let query = sqlx::query_scalar::<_, Uuid>(sql).bind(from).bind(to);
-        unclear.extend(query.fetch_all(self.connection()?).await?);
+        unclear.extend(self.in_several(from, to).await?);
+        let sql = "SELECT change FROM envelopes WHERE device = 1 AND seq BETWEEN ? AND ? AND status = 3";
+        let refused = sqlx::query_scalar::<_, Uuid>(sql).bind(from).bind(to);
+        unclear.extend(refused.fetch_all(self.connection()?).await?);
         let sql = "UPDATE envelopes SET status = 1, at = seq + ?, code = '', again = 1, wraps = NULL \
                    WHERE device = 1 AND seq BETWEEN ? AND ?; \
                    UPDATE exchange SET acknowledged = max(acknowledged, ?)";
@@ -245,6 +246,14 @@ impl Exchange {
         query.execute(self.connection()?).await?;
         self.stamped(run.iter().map(|one| one.at).max(), true).await?;
         Ok(true)
+    }
+
+    /// Changes of own envelopes with these numbers that are in other envelopes as well.
+    async fn in_several(&mut self, from: i64, to: i64) -> Result<Vec<Uuid>, StoreError> {
+        let sql = "SELECT e.change FROM envelopes e WHERE e.device = 1 AND e.seq BETWEEN ? AND ? \
+                   AND EXISTS (SELECT 1 FROM envelopes o WHERE o.change = e.change AND o.place <> e.place)";
+        let query = sqlx::query_scalar(sql).bind(from).bind(to);
+        Ok(query.fetch_all(self.connection()?).await?)
     }
 
     /// Notes what became of envelopes one by one.
@@ -332,3 +341,6 @@ impl Exchange {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
