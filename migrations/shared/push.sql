@@ -174,14 +174,12 @@ BEGIN
         OR (cardinality(p_with) <> ALL (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
             cardinality(p_wrap_member), cardinality(p_wrap)])) IS NOT FALSE
         OR EXISTS (SELECT FROM (
-                SELECT unnest(p_key) AS k, unnest(p_previous) AS p, unnest(p_link) AS l, unnest(p_signature) AS s) u
-            WHERE (octet_length(k) = 16 AND octet_length(p) = 32 AND octet_length(l) = 32 AND octet_length(s) = 64)
-                IS NOT TRUE)
-        OR array_position(p_again, NULL) IS NOT NULL OR array_position(p_seq, NULL) IS NOT NULL
-        OR array_position(p_change, NULL) IS NOT NULL OR array_position(p_ms, NULL) IS NOT NULL
-        OR array_position(p_n, NULL) IS NOT NULL OR array_position(p_seat, NULL) IS NOT NULL
-        OR array_position(p_record, NULL) IS NOT NULL OR array_position(p_schema, NULL) IS NOT NULL
-        OR array_position(p_suite, NULL) IS NOT NULL
+                SELECT unnest(p_again), unnest(p_seq), unnest(p_change), unnest(p_ms), unnest(p_n), unnest(p_seat),
+                       unnest(p_record), unnest(p_schema), unnest(p_suite), unnest(p_key) AS k, unnest(p_previous) AS p,
+                       unnest(p_link) AS l, unnest(p_signature) AS s
+            ) u
+            WHERE NOT (u IS NOT NULL) OR octet_length(k) <> 16 OR octet_length(p) <> 32 OR octet_length(l) <> 32
+                OR octet_length(s) <> 64)
     THEN
         RAISE EXCEPTION 'not a batch of changes' USING ERRCODE = 'KF400';
     END IF;

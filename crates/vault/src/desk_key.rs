@@ -17,6 +17,13 @@ use crate::{ReceiveKey, SealingError, SeatId, SeatKeys, Unsealable, WrapKey};
 /// Names a key and commits to it: the first 16 bytes of a SHA-256 over the key and all that it is for.
 pub type KeyId = [u8; 16];
 
+/// The id of a key, from a frame of the key and all that it is for.
+pub(crate) fn key_id(tag: &str, parts: &[&[u8]]) -> KeyId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest(tag, parts)[..16]);
+    id
+}
+
 /// A key of one epoch. Never printed by Debug.
 #[derive(Clone)]
 pub struct DeskKey {
@@ -46,9 +53,7 @@ impl DeskKey {
     }
 
     fn of_bytes(workspace: Uuid, epoch: u32, key: Zeroizing<[u8; 32]>) -> Self {
-        let parts: [&[u8]; 3] = [workspace.as_bytes(), &epoch.to_le_bytes(), key.as_ref()];
-        let mut id = [0; 16];
-        id.copy_from_slice(&digest("kefu desk key 1", &parts)[..16]);
+        let id = key_id("kefu desk key 1", &[workspace.as_bytes(), &epoch.to_le_bytes(), key.as_ref()]);
         DeskKey { workspace, epoch, id, key }
     }
 

@@ -8,8 +8,8 @@ use std::fmt;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::desk_key::{DeskKey, DeskKeys, KeyId};
-use crate::frame::{Parts, derive, digest, frame};
+use crate::desk_key::{DeskKey, DeskKeys, KeyId, key_id};
+use crate::frame::{Parts, derive, frame};
 use crate::seal::{open_bytes, seal_bytes};
 use crate::{Unsealable, WrapKey};
 
@@ -71,8 +71,7 @@ impl RecordKey {
 
     fn of_bytes(of: RecordEpoch, key: Zeroizing<[u8; 32]>) -> Self {
         let [workspace, record, epoch] = of.parts();
-        let mut id = [0; 16];
-        id.copy_from_slice(&digest("kefu record key 1", &[&workspace, &record, &epoch, key.as_ref()])[..16]);
+        let id = key_id("kefu record key 1", &[&workspace, &record, &epoch, key.as_ref()]);
         let envelopes = derive(key.as_ref(), "kefu envelope key 1", &[]);
         RecordKey { of, id, key, envelopes }
     }

@@ -26,6 +26,13 @@ pub struct Sealed {
     pub envelope: Option<SealedEnvelope>,
 }
 
+impl Sealed {
+    /// Its number in the queue. One that cannot be sealed has none: below zero they are none of the queue's.
+    fn in_queue(&self) -> i64 {
+        self.envelope.as_ref().map_or(-self.place, |envelope| envelope.seq.cast_signed())
+    }
+}
+
 /// An envelope that was made.
 #[derive(Debug, Clone)]
 pub struct SealedEnvelope {
@@ -179,27 +186,22 @@ impl Exchange {
                  VALUES {values}"
             );
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| {
-                // One that cannot be sealed has no number: below zero they are none of the queue's.
-                let (state, code, seq) = match &one.envelope {
-                    Some(envelope) => (status::MINE, "", envelope.seq.cast_signed()),
-                    None => (status::REFUSED, "no_key", -one.place),
-                };
+                let (state, code) =
+                    if one.envelope.is_some() { (status::MINE, "") } else { (status::REFUSED, "no_key") };
                 let digest = one.envelope.as_ref().map_or([0; 32], |envelope| envelope.digest);
                 let bare = one.envelope.as_ref().map_or(&[][..], |envelope| envelope.bare.as_slice());
                 let wraps = one.envelope.as_ref().and_then(|envelope| envelope.wraps.as_deref());
-                let query = query.bind(one.place).bind(seq).bind(digest.to_vec()).bind(one.change).bind(state);
+                let query =
+                    query.bind(one.place).bind(one.in_queue()).bind(digest.to_vec()).bind(one.change).bind(state);
                 query.bind(code).bind(one.had == Some(true)).bind(bare).bind(wraps)
             });
             accepted.extend(some.iter().filter(|one| one.had == Some(true)).map(|one| one.change));
             query.execute(self.connection()?).await?;
-            // Those without an envelope have numbers of their own below zero.
-            let (queued, unsealed) = some.iter().partition::<Vec<_>, _>(|one| one.envelope.is_some());
-            let numbers = queued.iter().filter_map(|one| Some(one.envelope.as_ref()?.seq.cast_signed()));
-            let queue = numbers.clone().min().zip(numbers.max());
-            for (from, to) in queue.into_iter().chain(unsealed.iter().map(|one| (-one.place, -one.place))) {
-                for change in self.in_several(from, to).await? {
-                    self.choose(change).await?;
-                }
+        }
+        for run in sealed.chunk_by(|one, next| one.in_queue() + 1 == next.in_queue()) {
+            let Some((first, last)) = run.first().zip(run.last()) else { continue };
+            for change in self.in_several(first.in_queue(), last.in_queue()).await? {
+                self.choose(change).await?;
             }
         }
         let sql = "UPDATE exchange SET sealed = max(sealed, ?)";
