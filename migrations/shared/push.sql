@@ -179,7 +179,7 @@ BEGIN
                        unnest(p_link) AS l, unnest(p_signature) AS s
             ) u
             WHERE NOT (u IS NOT NULL) OR octet_length(k) <> 16 OR octet_length(p) <> 32 OR octet_length(l) <> 32
-                OR octet_length(s) <> 64)
+                OR octet_length(s) NOT BETWEEN 64 AND 320)
     THEN
         RAISE EXCEPTION 'not a batch of changes' USING ERRCODE = 'KF400';
     END IF;

@@ -1,4 +1,4 @@
-//! A change on its way to other devices: a head in clear, the sealed change, and the author's signature over both.
+//! A change on its way to other devices: a head in clear, the sealed change, and what proves that its author signed both.
 //!
 //! The head is all that the shared database learns. It is encoded one way only, by [`Envelope::head`], because it is
 //! bound into the seal and into the signature: whoever swaps one field of it breaks both.
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Stamp;
 
 /// Version of the suite of algorithms that this program seals with.
-pub const SUITE: u8 = 1;
+pub const SUITE: u8 = 2;
 
 /// What the shared database may know of the record after a change, for routing and for counts; nothing a customer said
 /// or is.
@@ -34,7 +34,7 @@ pub struct Clear {
 /// A sealed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// Suite of algorithms, [`SUITE`].
+    /// Suite of algorithms, [`SUITE`] for what this program seals.
     pub suite: u8,
     /// Workspace it belongs to.
     pub workspace: Uuid,
@@ -44,7 +44,7 @@ pub struct Envelope {
     pub device: Uuid,
     /// Its place in what that device sends: 1, 2, 3, … without gaps.
     pub seq: u64,
-    /// SHA-256 of the envelope before it of the same device; zeros for the first.
+    /// Digest of the envelope before it of the same device; zeros for the first.
     pub previous: [u8; 32],
     /// Clock of the change.
     pub at: Stamp,
@@ -64,8 +64,9 @@ pub struct Envelope {
     pub clear: Clear,
     /// Nonce and ciphertext of the padded change.
     pub sealed: Vec<u8>,
-    /// Ed25519 over [`Envelope::signed`].
-    pub signature: [u8; 64],
+    /// What proves that its author signed it: 64 bytes of Ed25519, then, where several were signed at once, what leads from
+    /// this one to what was signed.
+    pub signature: Vec<u8>,
 }
 
 /// Bytes that the head of most envelopes does not exceed.
@@ -110,7 +111,7 @@ impl Envelope {
         out
     }
 
-    /// What is signed: the head, then the sealed bytes.
+    /// What its author stands for: the head, then the sealed bytes.
     pub fn signed(&self) -> Vec<u8> {
         let mut bytes = self.with_head(self.sealed.len());
         bytes.extend_from_slice(&self.sealed);

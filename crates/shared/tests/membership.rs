@@ -5,7 +5,7 @@ mod stage;
 
 use std::collections::BTreeSet;
 
-use kefu_shared::{DeskKeyFor, SharedError, install};
+use kefu_shared::{DeskKeyFor, SCHEMA, SharedError, install};
 use stage::{Stage, address, deed, greeting, id, next_entry, now_ms, roles, run};
 
 #[test]
@@ -80,14 +80,17 @@ fn installing_again_changes_nothing_and_a_newer_schema_is_left_alone() {
         desk.send(&mut shared, deed(id(), "register")).await;
         let admin = address(&stage.server, "postgres", "");
         let before = stage.server.dump("kefu");
-        assert_eq!(install(&admin).await.unwrap().before, 1);
+        assert_eq!(install(&admin).await.unwrap().before, SCHEMA);
         let (old, new): (BTreeSet<&str>, String) = (before.lines().collect(), stage.server.dump("kefu"));
         let changed: Vec<&str> = new.lines().filter(|line| !old.contains(line) && !line.contains("restrict")).collect();
         assert!(changed.is_empty(), "{changed:?}");
-        stage.server.sql("kefu", "UPDATE kefu.version SET number = 2, oldest = 2");
-        assert!(matches!(install(&admin).await, Err(SharedError::TooOld { found: 2 })));
-        assert!(matches!(shared.hello(&greeting(id(), &[])).await, Err(SharedError::TooOld { found: 2 })));
-        stage.server.sql("kefu", "UPDATE kefu.version SET number = 0, oldest = 0");
-        assert!(matches!(shared.hello(&greeting(id(), &[])).await, Err(SharedError::Newer { found: 0 })));
+        let (newer, hello) = (SCHEMA + 1, greeting(id(), &[]));
+        stage.server.sql("kefu", &format!("UPDATE kefu.version SET number = {newer}, oldest = {newer}"));
+        assert!(matches!(install(&admin).await, Err(SharedError::TooOld { found }) if found == newer));
+        assert!(matches!(shared.hello(&hello).await, Err(SharedError::TooOld { found }) if found == newer));
+        stage.server.sql("kefu", "UPDATE kefu.version SET number = 1, oldest = 1");
+        assert!(matches!(shared.hello(&hello).await, Err(SharedError::Newer { found: 1 })));
+        assert_eq!(install(&admin).await.unwrap().before, 1);
+        assert!(shared.hello(&hello).await.is_ok(), "upgraded");
     });
 }

@@ -25,7 +25,7 @@ pub(crate) fn outgoing(device: u128, seq: u64, size: usize) -> Outgoing {
         key: [0; 16],
         clear: Clear::default(),
         sealed: vec![0; size],
-        signature: [0; 64],
+        signature: vec![0; 64],
     };
     Outgoing { place: seq, again: false, digest: [seq as u8; 32], envelope, wraps: Vec::new() }
 }

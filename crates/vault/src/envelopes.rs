@@ -1,11 +1,12 @@
 //! Envelopes: a change sealed under its record's key, bound to its head, signed by its author and chained by device.
 //!
-//! Order of checking: place in the device's chain, then the signature (in batches), then the seal, then that the change
-//! says what the head says. What fails goes to quarantine with its name; nothing here ends a sync.
+//! Order of checking: place in the device's chain, then the proof that its author signed it (in batches), then the seal,
+//! then that the change says what the head says. What fails goes to quarantine with its name; nothing here ends a sync.
 
 mod emptied;
 mod encoding;
 pub mod padding;
+mod proof;
 mod tail;
 
 use kefu_domain::envelope::{Envelope, SUITE};
@@ -14,14 +15,22 @@ use zeroize::Zeroizing;
 
 pub use emptied::{emptied, emptied_digest};
 pub use encoding::{bare, bare_head, decode, encode, restore};
+pub use proof::sign;
 pub use tail::{ChainBreak, Tail};
 
 use crate::frame::digest;
 use crate::record_key::RecordKey;
 use crate::roster::{NotCounted, Roster};
 use crate::seal::{open_bytes, seal_bytes};
-use crate::signature::{Signed, bad_signatures};
-use crate::{SealingError, SeatId, SeatKeys};
+use crate::signature::{Signed, VerifyKey, bad_signatures};
+use crate::{SealingError, SeatId};
+use proof::Claim;
+
+/// SHA-256 by which an envelope is known and chained.
+pub type Digest = [u8; 32];
+
+/// The suite before this one, in which every envelope was signed by itself. What was sealed with it stays good.
+const FIRST: u8 = 1;
 
 /// Why an envelope does not count here, or not yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,20 +70,19 @@ pub enum EnvelopeError {
 /// # Errors
 /// [`SealingError::TooLarge`] beyond [`padding::LARGEST`], [`SealingError::Random`].
 pub fn seal(key: &RecordKey, head: Envelope, change: &[u8]) -> Result<Envelope, SealingError> {
-    let mut envelope = Envelope { suite: SUITE, key: key.id(), sealed: Vec::new(), signature: [0; 64], ..head };
+    let mut envelope = Envelope { suite: SUITE, key: key.id(), sealed: Vec::new(), signature: Vec::new(), ..head };
     let padded = padding::pad(change).ok_or(SealingError::TooLarge)?;
     envelope.sealed = seal_bytes(key.for_envelopes(), &envelope.head(), &padded)?;
     Ok(envelope)
 }
 
-/// Signs head and sealed bytes. Called last: whatever changes afterwards breaks the signature.
-pub fn sign(envelope: &mut Envelope, keys: &SeatKeys) {
-    envelope.signature = keys.sign.sign(&envelope.signed());
-}
-
-/// Hash of the whole envelope: what the next one of its device names as `previous`.
-pub fn hash(envelope: &Envelope) -> [u8; 32] {
-    digest("kefu envelope hash 1", &[&envelope.signed(), &envelope.signature])
+/// Digest of head and sealed bytes: what is signed of the envelope, and what the next one of its device names as
+/// `previous`. In the first suite it was made of the signature as well.
+pub fn hash(envelope: &Envelope) -> Digest {
+    match envelope.suite {
+        FIRST => digest("kefu envelope hash 1", &[&envelope.signed(), &envelope.signature]),
+        _ => digest("kefu envelope hash 2", &[&envelope.head(), &envelope.sealed]),
+    }
 }
 
 /// The seat that an envelope says it is from.
@@ -83,10 +91,8 @@ pub fn author(envelope: &Envelope) -> SeatId {
 }
 
 /// What must hold before the signature is looked at; gives what to look at.
-fn claim<'a>(envelope: &Envelope, message: &'a [u8], roster: &Roster) -> Result<Signed<'a>, EnvelopeError> {
-    if envelope.suite != SUITE {
-        return Err(EnvelopeError::Suite(envelope.suite));
-    }
+fn claim(envelope: &Envelope, digest: &Digest, roster: &Roster) -> Result<(VerifyKey, Claim), EnvelopeError> {
+    known(envelope)?;
     if envelope.workspace != roster.workspace() {
         return Err(EnvelopeError::OtherWorkspace);
     }
@@ -94,7 +100,11 @@ fn claim<'a>(envelope: &Envelope, message: &'a [u8], roster: &Roster) -> Result<
         return Err(EnvelopeError::OtherClock);
     }
     let key = roster.author(author(envelope), envelope.seq)?;
-    Ok(Signed { key, message, signature: envelope.signature })
+    Ok((key, Claim::of(envelope, digest).ok_or(EnvelopeError::BadSignature)?))
+}
+
+fn known(envelope: &Envelope) -> Result<(), EnvelopeError> {
+    if [FIRST, SUITE].contains(&envelope.suite) { Ok(()) } else { Err(EnvelopeError::Suite(envelope.suite)) }
 }
 
 /// Verifies one envelope against the roster.
@@ -102,28 +112,36 @@ fn claim<'a>(envelope: &Envelope, message: &'a [u8], roster: &Roster) -> Result<
 /// # Errors
 /// [`EnvelopeError`].
 pub fn verify(envelope: &Envelope, roster: &Roster) -> Result<(), EnvelopeError> {
-    let message = envelope.signed();
-    let claim = claim(envelope, &message, roster)?;
-    if claim.key.verifies(claim.message, &claim.signature) { Ok(()) } else { Err(EnvelopeError::BadSignature) }
+    let (key, claim) = claim(envelope, &hash(envelope), roster)?;
+    if claim.holds(&key) { Ok(()) } else { Err(EnvelopeError::BadSignature) }
 }
 
-/// Verifies many, in batches, with the same answers as [`verify`]. Gives the places of those that do not hold, ascending,
-/// with the reason; all others are good.
-pub fn verify_all(envelopes: &[Envelope], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
-    let messages: Vec<Vec<u8>> = envelopes.iter().map(Envelope::signed).collect();
-    let (mut places, mut claims, mut bad) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (envelope, message)) in envelopes.iter().zip(&messages).enumerate() {
-        match claim(envelope, message, roster) {
-            Ok(claim) => {
-                places.push(place);
-                claims.push(claim);
-            }
-            Err(error) => bad.push((place, error)),
+/// Verifies many, given with their digests, in batches, with the same answers as [`verify`]. Gives the places of those that
+/// do not hold, ascending, with the reason; all others are good.
+pub fn verify_all(envelopes: &[Envelope], digests: &[Digest], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
+    let (mut claims, mut bad) = (Vec::<(VerifyKey, Claim, Vec<usize>)>::new(), Vec::new());
+    for (place, (envelope, digest)) in envelopes.iter().zip(digests).enumerate() {
+        match (claim(envelope, digest, roster), claims.last_mut()) {
+            (Err(error), _) => bad.push((place, error)),
+            // What was signed together comes together: one look is enough.
+            (Ok((key, claim)), Some(last)) if (key, &claim) == (last.0, &last.1) => last.2.push(place),
+            (Ok((key, claim)), _) => claims.push((key, claim, vec![place])),
         }
     }
-    bad.extend(bad_signatures(&claims).into_iter().map(|i| (places[i], EnvelopeError::BadSignature)));
+    let signed =
+        claims.iter().map(|(key, claim, _)| Signed { key: *key, message: &claim.message, signature: claim.signature });
+    let places = bad_signatures(&signed.collect::<Vec<_>>()).into_iter().flat_map(|at| &claims[at].2);
+    bad.extend(places.map(|place| (*place, EnvelopeError::BadSignature)));
     bad.sort_unstable_by_key(|(place, _)| *place);
     bad
+}
+
+/// The active seat whose key signed `envelope`, whatever device it names: by this a copied profile under its new identity
+/// is known for whose it is.
+pub fn whose(envelope: &Envelope, roster: &Roster) -> Option<SeatId> {
+    let claim = Claim::of(envelope, &hash(envelope))?;
+    let mut active = roster.seats().iter().filter(|(_, seat)| seat.until.is_none());
+    active.find(|(_, seat)| claim.holds(&seat.keys.sign)).map(|(id, _)| *id)
 }
 
 /// Opens a verified envelope: the bytes of the change as its author made them.
@@ -131,9 +149,7 @@ pub fn verify_all(envelopes: &[Envelope], roster: &Roster) -> Vec<(usize, Envelo
 /// # Errors
 /// [`EnvelopeError::OtherKey`], [`EnvelopeError::Unsealable`], [`EnvelopeError::Padding`].
 pub fn open(key: &RecordKey, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
-    if envelope.suite != SUITE {
-        return Err(EnvelopeError::Suite(envelope.suite));
-    }
+    known(envelope)?;
     // The id commits to the key: no envelope opens to two texts under two keys.
     if envelope.key != key.id() || envelope.workspace != key.of().workspace {
         return Err(EnvelopeError::OtherKey);

@@ -10,7 +10,6 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kefu_domain::envelope::Envelope;
 use kefu_domain::process::actor::{Role, role};
 use uuid::Uuid;
 
@@ -194,14 +193,6 @@ impl Roster {
         let named: Vec<_> = self.seats.iter().filter(|(id, _)| named && fits(id)).map(|(_, seat)| seat.keys).collect();
         let out = self.seats.iter().filter(|(id, seat)| self.is_active(**id) && named.contains(&seat.keys));
         out.map(|(id, _)| *id).collect()
-    }
-
-    /// The active seat whose key signed `envelope`, whatever device it names: by this a copied profile under its new
-    /// identity is known for whose it is.
-    pub fn whose(&self, envelope: &Envelope) -> Option<SeatId> {
-        let message = envelope.signed();
-        let mut seats = self.seats.iter().filter(|(id, _)| self.is_active(**id));
-        seats.find(|(_, seat)| seat.keys.sign.verifies(&message, &envelope.signature)).map(|(id, _)| *id)
     }
 
     /// Somebody who held the desk key holds it no longer: an administrator's device has to turn it.

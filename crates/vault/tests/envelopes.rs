@@ -6,11 +6,11 @@ mod workspace;
 use kefu_domain::Change;
 use kefu_domain::change::Setting;
 use kefu_domain::envelope::Envelope;
-use kefu_vault::RecordKey;
 use kefu_vault::envelopes::{self, ChainBreak, EnvelopeError, Tail};
-use kefu_vault::roster::{MemberAct, NotCounted};
+use kefu_vault::roster::{MemberAct, NotCounted, Roster};
+use kefu_vault::{RecordKey, SeatKeys};
 use uuid::Uuid;
-use workspace::{Workspace, envelope, head, record_key};
+use workspace::{Workspace, envelope, head, record_key, sign};
 
 /// What a receiving device does before it believes anything.
 fn receive(world: &Workspace, key: &RecordKey, envelope: &Envelope) -> Result<Vec<u8>, EnvelopeError> {
@@ -18,11 +18,23 @@ fn receive(world: &Workspace, key: &RecordKey, envelope: &Envelope) -> Result<Ve
     Ok(envelopes::open(key, envelope)?.to_vec())
 }
 
+fn verify_all(all: &[Envelope], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
+    envelopes::verify_all(all, &all.iter().map(envelopes::hash).collect::<Vec<_>>(), roster)
+}
+
+fn sign_together(all: &mut [Envelope], keys: &SeatKeys) {
+    let proofs = envelopes::sign(&all.iter().map(envelopes::hash).collect::<Vec<_>>(), keys);
+    all.iter_mut().zip(proofs).for_each(|(envelope, proof)| envelope.signature = proof);
+}
+
 #[test]
 fn every_bit_counts() {
     let world = Workspace::new();
     let key = record_key(5);
-    let good = envelope(&world.desk, &key, 1, [0; 32], "客户说了什么".as_bytes());
+    let mut waiting: Vec<Envelope> =
+        (1..=5).map(|seq| envelope(&world.desk, &key, seq, [0; 32], "客户说了什么".as_bytes())).collect();
+    sign_together(&mut waiting, &world.desk.keys);
+    let good = waiting.remove(2);
     assert_eq!(receive(&world, &key, &good).unwrap(), "客户说了什么".as_bytes());
     let bytes = envelopes::encode(&good);
     assert_eq!(envelopes::decode(&bytes), Some(good.clone()));
@@ -33,7 +45,7 @@ fn every_bit_counts() {
         if let Some(envelope) = envelopes::decode(&altered) {
             read += 1;
             assert!(envelopes::verify(&envelope, &world.roster).is_err(), "bit {bit}");
-            assert_eq!(envelopes::verify_all(&[envelope.clone(), good.clone()], &world.roster).len(), 1, "bit {bit}");
+            assert_eq!(verify_all(&[envelope.clone(), good.clone()], &world.roster).len(), 1, "bit {bit}");
             let in_seal = envelope.signature == good.signature;
             assert!(!in_seal || envelopes::open(&key, &envelope).is_err(), "bit {bit}: the seal alone");
         }
@@ -60,7 +72,7 @@ fn fields_of_one_never_fit_another() {
     other.clear.about = Some(Uuid::from_u128(6));
     let mut other = envelopes::seal(&other_key, other, b"two").unwrap();
     other.suite = 9;
-    envelopes::sign(&mut other, &world.admin.keys);
+    sign(&mut other, &world.admin.keys);
 
     type Swap = fn(&mut Envelope, &Envelope);
     let swaps: &[(&str, Swap)] = &[
@@ -84,7 +96,7 @@ fn fields_of_one_never_fit_another() {
         ("due", |a, b| a.clear.due = b.clear.due),
         ("about", |a, b| a.clear.about = b.clear.about),
         ("sealed", |a, b| a.sealed.clone_from(&b.sealed)),
-        ("signature", |a, b| a.signature = b.signature),
+        ("signature", |a, b| a.signature.clone_from(&b.signature)),
     ];
     for (name, swap) in swaps {
         let mut mixed = one.clone();
@@ -92,7 +104,7 @@ fn fields_of_one_never_fit_another() {
         assert_ne!(mixed, one, "{name}: nothing was swapped");
         assert!(envelopes::verify(&mixed, &world.roster).is_err(), "{name}: signature");
         // One who can sign, but whose change was sealed to another head, is noticed by the seal.
-        envelopes::sign(&mut mixed, &world.desk.keys);
+        sign(&mut mixed, &world.desk.keys);
         let opened = envelopes::open(&key, &mixed);
         assert_eq!(opened.is_ok(), *name == "signature", "{name}: seal");
     }
@@ -107,7 +119,7 @@ fn only_the_key_that_is_named_opens() {
     assert_eq!(receive(&world, &key.next().unwrap(), &good), Err(EnvelopeError::OtherKey));
     let mut renamed = good.clone();
     renamed.key = record_key(5).id();
-    envelopes::sign(&mut renamed, &world.desk.keys);
+    sign(&mut renamed, &world.desk.keys);
     assert_eq!(receive(&world, &key, &renamed), Err(EnvelopeError::OtherKey));
     let too_much = vec![0; envelopes::padding::LARGEST - 3];
     assert!(envelopes::seal(&key, head(&world.desk, &key, 1, [0; 32]), &too_much).is_err());
@@ -128,7 +140,7 @@ fn the_author_has_to_count() {
     let key = record_key(5);
     let check = |world: &Workspace, envelope: &Envelope, expected: Result<(), EnvelopeError>| {
         assert_eq!(envelopes::verify(envelope, &world.roster), expected);
-        let all = envelopes::verify_all(std::slice::from_ref(envelope), &world.roster);
+        let all = verify_all(std::slice::from_ref(envelope), &world.roster);
         assert_eq!(all, expected.err().map(|error| (0, error)).into_iter().collect::<Vec<_>>());
     };
     let early = envelope(&world.tech, &key, 7, [0; 32], b"x");
@@ -146,7 +158,7 @@ fn the_author_has_to_count() {
     let mut clock = head(&world.desk, &key, 1, [0; 32]);
     clock.at.device = world.admin.id.device;
     let mut clock = envelopes::seal(&key, clock, b"x").unwrap();
-    envelopes::sign(&mut clock, &world.desk.keys);
+    sign(&mut clock, &world.desk.keys);
     check(&world, &clock, Err(EnvelopeError::OtherClock));
 }
 
@@ -159,9 +171,52 @@ fn one_bad_one_among_many_is_named_and_the_others_count() {
     all[99].seat = Uuid::from_u128(99); // the desk may speak for him, but this is not what it signed
     all[150] = envelope(&world.tech, &key, 151, [0; 32], b"x");
     all[150].seat = Uuid::from_u128(99);
-    let bad = envelopes::verify_all(&all, &world.roster);
+    let bad = verify_all(&all, &world.roster);
     let unknown = EnvelopeError::NotCounted(NotCounted::Unknown);
     assert_eq!(bad, [(17, EnvelopeError::BadSignature), (99, EnvelopeError::BadSignature), (150, unknown)]);
+}
+
+#[test]
+fn what_is_signed_together_is_proven_alone() {
+    let world = Workspace::new();
+    let key = record_key(5);
+    let mut all: Vec<Envelope> = (1..=37).map(|seq| envelope(&world.desk, &key, seq, [0; 32], b"x")).collect();
+    sign_together(&mut all, &world.desk.keys);
+    let signatures: std::collections::BTreeSet<&[u8]> = all.iter().map(|one| &one.signature[..64]).collect();
+    assert_eq!(signatures.len(), 3, "one for sixteen");
+    assert!(all.iter().all(|one| envelopes::verify(one, &world.roster).is_ok()), "each by itself");
+    assert!(verify_all(&all, &world.roster).is_empty());
+    assert!(all.iter().all(|one| envelopes::whose(one, &world.roster) == Some(world.desk.id)));
+
+    let bad = |at: usize| (at, EnvelopeError::BadSignature);
+    type Alter = fn(&mut Vec<Envelope>);
+    let cases: &[(&str, Alter, &[usize])] = &[
+        ("what is sealed", |all| all[3].sealed[40] ^= 1, &[3]),
+        ("the signature", |all| all[20].signature[9] ^= 1, &[20]),
+        ("a node", |all| all[5].signature[64 + 40] ^= 1, &[5]),
+        ("one node less", |all| all[5].signature.truncate(64 + 32), &[5]),
+        ("no nodes", |all| all[5].signature.truncate(64), &[5]),
+        ("one node more", |all| all[5].signature.extend([0; 32]), &[5]),
+        ("bytes that are no node", |all| all[5].signature.push(0), &[5]),
+        ("no signature", |all| all[36].signature.clear(), &[36]),
+        ("more nodes than are followed", |all| all[36].signature.extend([0; 32 * 9]), &[36]),
+        ("a proof of another", |all| all[1].signature = all[2].signature.clone(), &[1]),
+        (
+            "another signature with its way",
+            |all| {
+                let other = all[30].signature[..64].to_vec();
+                all[1].signature[..64].copy_from_slice(&other);
+            },
+            &[1],
+        ),
+    ];
+    for (name, alter, places) in cases {
+        let mut altered = all.clone();
+        alter(&mut altered);
+        assert_eq!(verify_all(&altered, &world.roster), places.iter().copied().map(bad).collect::<Vec<_>>(), "{name}");
+        let alone = altered.iter().enumerate().filter(|(_, one)| envelopes::verify(one, &world.roster).is_err());
+        assert_eq!(alone.map(|(at, _)| at).collect::<Vec<_>>(), *places, "{name}");
+    }
 }
 
 #[test]

@@ -260,10 +260,10 @@ fn a_copied_profile_goes_on_as_another_device_and_leaves_with_the_one_it_was() {
     let mut head = head(&world.tech, &key, 1, [0; 32]);
     (head.device, head.at.device) = (fresh, fresh);
     let mut envelope = kefu_vault::envelopes::seal(&key, head, b"{}").unwrap();
-    kefu_vault::envelopes::sign(&mut envelope, &world.tech.keys);
+    workspace::sign(&mut envelope, &world.tech.keys);
     let verify = |world: &Workspace| kefu_vault::envelopes::verify(&envelope, &world.roster);
     assert_eq!(verify(&world), Err(EnvelopeError::NotCounted(NotCounted::Unknown)));
-    assert_eq!(world.roster.whose(&envelope), Some(tech));
+    assert_eq!(kefu_vault::envelopes::whose(&envelope, &world.roster), Some(tech));
 
     let renew = MemberAct::Renew { seat: tech, device: fresh };
     let by_tech = world.roster.clone().write(world.tech.issuer(), 2_000, renew.clone());

@@ -56,9 +56,9 @@ pub(crate) async fn open(
 fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>, by: Option<&By>) -> Opened {
     let mut opened = Opened::default();
     let (places, all): (Vec<u64>, Vec<_>) = rows.into_iter().map(|row| (row.seq, row.envelope)).unzip();
-    let mut bad = envelopes::verify_all(&all, &identity.roster).into_iter().peekable();
-    for (index, (at, envelope)) in places.into_iter().zip(all).enumerate() {
-        let digest = envelopes::hash(&envelope);
+    let digests: Vec<_> = all.iter().map(envelopes::hash).collect();
+    let mut bad = envelopes::verify_all(&all, &digests, &identity.roster).into_iter().peekable();
+    for (index, ((at, envelope), digest)) in places.into_iter().zip(all).zip(digests).enumerate() {
         let emptied = envelopes::emptied_digest(&envelope).is_some();
         let verified = match bad.next_if(|(place, _)| *place == index) {
             _ if emptied => Err(EMPTIED),

@@ -130,7 +130,7 @@ async fn key_all(
             key: key.as_ref().map_or([0; 16], RecordKey::id),
             clear,
             sealed: Vec::new(),
-            signature: [0; 64],
+            signature: Vec::new(),
         };
         keyed.push(Keyed {
             place,
@@ -146,22 +146,27 @@ async fn key_all(
     Ok(keyed)
 }
 
-/// Seals changes and signs them, each after the one before it.
+/// Seals changes, each after the one before it, and signs them together.
 fn sign_all(identity: &Identity, keyed: Vec<Keyed>, (mut seq, mut previous): Tail) -> Made {
     let (mut sealed, mut made) = (Vec::with_capacity(keyed.len()), Vec::with_capacity(keyed.len()));
     for Keyed { place, number, head, bytes, key, wraps, had } in keyed {
         let change = head.change;
         let head = Envelope { seq: seq + 1, previous, ..head };
         // Only a change beyond a megabyte cannot be sealed; it stays here and says so.
-        let envelope = key.and_then(|key| envelopes::seal(&key, head, &bytes).ok()).map(|mut envelope| {
-            envelopes::sign(&mut envelope, &identity.workspace.keys);
+        let envelope = key.and_then(|key| envelopes::seal(&key, head, &bytes).ok()).map(|envelope| {
             (seq, previous) = (envelope.seq, envelopes::hash(&envelope));
-            let bare = envelopes::bare(&envelope).unwrap_or_default();
-            let kept = SealedEnvelope { seq, digest: previous, bare, wraps: wraps::keep(&wraps) };
+            let kept = SealedEnvelope { seq, digest: previous, bare: Vec::new(), wraps: wraps::keep(&wraps) };
             made.push(Outgoing { place: seq, again: false, digest: previous, envelope, wraps });
             kept
         });
         sealed.push(Sealed { place, number, change, had, envelope });
+    }
+    let digests: Vec<Digest> = made.iter().map(|one| one.digest).collect();
+    let signatures = envelopes::sign(&digests, &identity.workspace.keys);
+    let kept = sealed.iter_mut().filter_map(|one| one.envelope.as_mut());
+    for ((one, kept), signature) in made.iter_mut().zip(kept).zip(signatures) {
+        one.envelope.signature = signature;
+        kept.bare = envelopes::bare(&one.envelope).unwrap_or_default();
     }
     (sealed, made, (seq, previous))
 }

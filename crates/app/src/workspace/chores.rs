@@ -8,7 +8,7 @@ use kefu_domain::member::{ADMIN, Member};
 use kefu_local::Workspace;
 use kefu_shared::{DeskKeyFor, Shared};
 use kefu_vault::roster::MemberAct;
-use kefu_vault::{Issuer, Roster, SeatId};
+use kefu_vault::{Issuer, Roster, SeatId, envelopes};
 use uuid::Uuid;
 
 use super::create::random;
@@ -65,7 +65,9 @@ async fn copies(shared: &mut Shared, roster: &Roster) -> Result<Vec<(SeatId, Uui
             continue;
         }
         let first = shared.first_of(reached.device).await?;
-        let seat = first.filter(|envelope| envelope.device == reached.device).and_then(|first| roster.whose(&first));
+        let seat = first
+            .filter(|envelope| envelope.device == reached.device)
+            .and_then(|first| envelopes::whose(&first, roster));
         found.extend(seat.map(|seat| (seat, reached.device)));
     }
     Ok(found)

@@ -178,11 +178,11 @@ async fn a_copied_profile_is_named_by_its_first_change() {
             key: [0; 16],
             clear: Clear::default(),
             sealed: Vec::new(),
-            signature: [0; 64],
+            signature: Vec::new(),
         };
         let mut envelope = envelopes::seal(&key, head, b"{}").unwrap();
-        envelopes::sign(&mut envelope, &keys);
         let digest = envelopes::hash(&envelope);
+        envelope.signature = envelopes::sign(&[digest], &keys).remove(0);
         let change = Outgoing { place: 1, again: false, digest, envelope, wraps: Vec::new() };
         let pushed = shared.push(std::slice::from_ref(&change)).await.unwrap().each;
         assert!(matches!(pushed[0], Answer::Ok(_)), "{pushed:?}");

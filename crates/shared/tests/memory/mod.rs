@@ -103,7 +103,7 @@ impl State {
         (envelope.device, envelope.at.device) = (self.device, self.device);
         envelope.seq = self.own.len() as u64 + 1;
         envelope.previous = self.own.last().map_or([0; 32], |(out, _)| out.digest);
-        envelope.signature = bytes();
+        envelope.signature = bytes::<64>().to_vec();
         let digest = link_of(&envelope);
         self.known.insert(digest, (envelope.clone(), Place::Mine));
         self.own.push((Outgoing { place: envelope.seq, again: accepted, digest, envelope, wraps }, accepted));

@@ -226,7 +226,7 @@ impl Device {
                 about: deed.about,
             },
             sealed: bytes::<552>().to_vec(),
-            signature: bytes(),
+            signature: bytes::<192>().to_vec(),
         };
         self.seq += 1;
         self.link = link_of(&envelope);

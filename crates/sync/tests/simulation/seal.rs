@@ -7,12 +7,12 @@ use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 
 use kefu_domain::Change;
-use kefu_domain::envelope::{Clear, Envelope};
+use kefu_domain::envelope::{Clear, Envelope, SUITE};
 use kefu_sync::wire::Digest;
 use uuid::Uuid;
 
 /// Needs the program of next year.
-pub const NEWER: u8 = 2;
+pub const NEWER: u8 = SUITE + 1;
 
 pub fn hash(parts: &[&[u8]]) -> Digest {
     let mut hasher = DefaultHasher::new();
@@ -27,10 +27,8 @@ pub fn key_of(record: Uuid) -> [u8; 16] {
     *record.as_bytes()
 }
 
-fn signature(envelope: &Envelope) -> [u8; 64] {
-    let mut signature = [0; 64];
-    signature[..32].copy_from_slice(&hash(&[b"signed by", envelope.seat.as_bytes(), &envelope.signed()]));
-    signature
+fn signature(envelope: &Envelope) -> Vec<u8> {
+    hash(&[b"signed by", envelope.seat.as_bytes(), &envelope.signed()]).to_vec()
 }
 
 /// The digest that the next envelope of the device names as its `previous`.
@@ -55,7 +53,7 @@ pub fn seal(change: &Change, previous: Digest, suite: u8, clear: Clear) -> Envel
         key: key_of(change.record),
         clear,
         sealed: change.encode().unwrap(),
-        signature: [0; 64],
+        signature: vec![0; 64],
     };
     envelope.signature = signature(&envelope);
     envelope

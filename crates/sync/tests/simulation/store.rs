@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use kefu_domain::envelope::Clear;
+use kefu_domain::envelope::{Clear, SUITE};
 use kefu_domain::{Change, Stamp};
 use kefu_sync::counts;
 use kefu_sync::wire::{Digest, Mark, Outgoing, Row, Wrap};
@@ -86,7 +86,7 @@ impl Store {
             device,
             member,
             office,
-            program: 1,
+            program: SUITE,
             tried_with: 1,
             key_came: false,
             wall_ms: 0,

@@ -30,7 +30,7 @@ mod tests {
         // A nonce of 24 bytes and a tag of 16 stand in every one.
         let envelope = |sealed: usize| {
             let head = Envelope {
-                suite: 1,
+                suite: kefu_domain::envelope::SUITE,
                 workspace: Uuid::nil(),
                 change: Uuid::nil(),
                 device: Uuid::nil(),
@@ -45,7 +45,7 @@ mod tests {
                 key: [0; 16],
                 clear: Clear::default(),
                 sealed: vec![7; sealed],
-                signature: [3; 64],
+                signature: vec![3; 64],
             };
             let bare = bare(&head);
             (head, bare)
@@ -58,7 +58,7 @@ mod tests {
         check(0, false);
         let (head, bare) = envelope(296);
         let again = emptied(&bare.unwrap(), &[9; 32]).unwrap();
-        assert_eq!((again.head(), again.signature, again.sealed), (head.head(), head.signature, vec![9; 32]));
+        assert_eq!((again.head(), again.signature, again.sealed), (head.head(), head.signature.clone(), vec![9; 32]));
         assert!(emptied(&encode(&head), &[9; 32]).is_some(), "what was kept whole, too");
         assert!(emptied(b"", &[9; 32]).is_none());
     }

@@ -25,7 +25,7 @@ pub fn encode(envelope: &Envelope) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Option<Envelope> {
     let mut parts = Parts::of(bytes, TAG)?;
     let head = parts.next()?;
-    let (sealed, signature) = (parts.next()?.to_vec(), parts.array()?);
+    let (sealed, signature) = (parts.next()?.to_vec(), parts.next()?.to_vec());
     parts.end()?;
     let envelope = Envelope { sealed, signature, ..read_head(head)? };
     (envelope.head() == head).then_some(envelope)
@@ -55,7 +55,7 @@ pub fn restore(bytes: &[u8], key: &RecordKey, change: &[u8]) -> Option<Envelope>
 fn read_bare(bytes: &[u8]) -> Option<(Envelope, [u8; NONCE])> {
     let mut parts = Parts::of(bytes, BARE)?;
     let head = parts.next()?;
-    let (nonce, signature) = (parts.array()?, parts.array()?);
+    let (nonce, signature) = (parts.array()?, parts.next()?.to_vec());
     parts.end()?;
     Some((Envelope { signature, ..read_head(head)? }, nonce))
 }
@@ -79,7 +79,7 @@ fn read_head(head: &[u8]) -> Option<Envelope> {
         key: parts.array()?,
         clear: read_clear(&mut parts)?,
         sealed: Vec::new(),
-        signature: [0; 64],
+        signature: Vec::new(),
     };
     parts.end()?;
     Some(envelope)

@@ -124,15 +124,20 @@ pub fn head(author: &Person, key: &RecordKey, seq: u64, previous: [u8; 32]) -> E
             about: Some(Uuid::from_u128(5)),
         },
         sealed: Vec::new(),
-        signature: [0; 64],
+        signature: Vec::new(),
     }
 }
 
 /// A signed envelope.
 pub fn envelope(author: &Person, key: &RecordKey, seq: u64, previous: [u8; 32], change: &[u8]) -> Envelope {
     let mut envelope = envelopes::seal(key, head(author, key, seq, previous), change).unwrap();
-    envelopes::sign(&mut envelope, &author.keys);
+    sign(&mut envelope, &author.keys);
     envelope
+}
+
+/// Signs one envelope by itself.
+pub fn sign(envelope: &mut Envelope, keys: &SeatKeys) {
+    envelope.signature = envelopes::sign(&[envelopes::hash(envelope)], keys).remove(0);
 }
 
 /// Where the shared database is, with a certificate of `authority` bytes.
