@@ -166,12 +166,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'at most 1000 changes and 2 MB at a time' USING ERRCODE = 'KF413';
     END IF;
-    IF (total <> ALL (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
+    IF (total <> ANY (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
             cardinality(p_received), cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema),
             cardinality(p_suite), cardinality(p_kind), cardinality(p_act), cardinality(p_state), cardinality(p_department),
             cardinality(p_assignees), cardinality(p_about), cardinality(p_key), cardinality(p_previous), cardinality(p_link),
             cardinality(p_signature), cardinality(p_sealed)])) IS NOT FALSE
-        OR (cardinality(p_with) <> ALL (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
+        OR (cardinality(p_with) <> ANY (ARRAY[cardinality(p_wrap_record), cardinality(p_wrap_key),
             cardinality(p_wrap_member), cardinality(p_wrap)])) IS NOT FALSE
         OR EXISTS (SELECT FROM (
                 SELECT unnest(p_again), unnest(p_seq), unnest(p_change), unnest(p_ms), unnest(p_n), unnest(p_seat),

@@ -7,7 +7,9 @@ use kefu_domain::envelope::Envelope;
 use kefu_shared::{SharedError, chain_after};
 use kefu_sync::batch;
 use kefu_sync::wire::{Answer, Assigned, Head, Mark, Pulled, Wrap};
-use stage::{Deed, Stage, bytes, deed, greeting, id, now_ms, outgoing, page, pull_all, push, refused, run};
+use stage::{
+    Deed, Stage, bytes, deed, greeting, id, now_ms, outgoing, page, pull_all, push, push_sql, raw, refused, rows, run,
+};
 use uuid::Uuid;
 
 #[test]
@@ -91,6 +93,41 @@ fn known_forked_gap_and_clock_are_told_apart() {
         let same = desk.make_at(deed(id(), "register"), far);
         let later = desk.make_at(deed(id(), "register"), far + 1);
         assert_eq!(push(&mut shared, &[same, later]).await, [Answer::Ok(9), refused("clock")]);
+    });
+}
+
+#[test]
+fn what_is_no_batch_is_refused_whole() {
+    run(async {
+        let stage = Stage::new().await;
+        let mut desk = stage.founder.device();
+        let mut login = raw(&stage.founder).await;
+        let good = desk.make(deed(id(), "register"));
+        let sized = |alter: fn(&mut Envelope)| {
+            let mut altered = good.clone();
+            alter(&mut altered);
+            push_sql(&altered)
+        };
+        let sql = push_sql(&good);
+        let written = |from: &str, to: &str| {
+            assert_eq!(sql.matches(from).count(), 1, "{from}");
+            sql.replace(from, to)
+        };
+        let seat = format!("'{{{}}}'", good.seat);
+        for (name, call) in [
+            ("a proof that is too short", sized(|e| e.signature.truncate(63))),
+            ("a proof that is too long", sized(|e| e.signature = vec![1; 321])),
+            ("an array that is too long", written("'{form}'", "'{form,form}'")),
+            ("an array that is too short", written("'{form}'", "'{}'")),
+            ("no array", written("'{form}'", "NULL")),
+            ("nobody's", written(&seat, "'{null}'")),
+            ("a key without a record", written("'{}', '{}', '{}', '{}', '{}')", "'{1}', '{}', '{}', '{}', '{}')")),
+            ("keys that are none", written("'{}', '{}', '{}', '{}', '{}')", "'{}', NULL, '{}', '{}', '{}')")),
+        ] {
+            let said = rows(&mut login, &call).await.unwrap_err();
+            assert!(said.contains("not a batch of changes"), "{name}: {said}");
+        }
+        assert_eq!(rows(&mut login, &sql).await, Ok(vec!["ok|1".into()]));
     });
 }
 
