@@ -20,7 +20,8 @@ pub const SCHEMA: i32 = 2;
 /// Programs below this number are sent away by the schema that this program brings.
 const OLDEST: i32 = 2;
 
-/// Landed migrations, in order; one is never edited afterwards.
+/// Landed migrations, in order, each by the number of the schema from which it is there; one is never edited afterwards. A
+/// number that changed functions only has none.
 const MIGRATIONS: &[(i32, &str)] = &[(1, include_str!("../../../migrations/shared/0001_start.sql"))];
 
 const ROLES: &str = include_str!("../../../migrations/shared/roles.sql");
@@ -37,6 +38,12 @@ const ANEW: &[&str] = &[
     include_str!("../../../migrations/shared/rights.sql"),
     include_str!("../../../migrations/shared/public.sql"),
 ];
+
+/// Ends every member's session. Which schema is there they asked when it began.
+const GREETED: &str = "SET ROLE kefu_keeper; \
+                       SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a \
+                       JOIN pg_auth_members x ON x.member = a.usesysid AND x.roleid = to_regrole('kefu_member') \
+                       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid(); RESET ROLE";
 
 const ACTS: &str = include_str!("../../../migrations/shared/acts.sql");
 
@@ -141,6 +148,9 @@ async fn lay_down(connection: &mut PgConnection) -> Result<Installed, SharedErro
     let rows = answered(sqlx::query(LEFT).persistent(false).fetch_all(&mut *transaction)).await?;
     let left = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     answered(transaction.commit()).await?;
+    if (1..SCHEMA).contains(&before) {
+        run(connection, GREETED).await?;
+    }
     Ok(Installed { before, left })
 }
 

@@ -91,6 +91,7 @@ fn installing_again_changes_nothing_and_a_newer_schema_is_left_alone() {
         stage.server.sql("kefu", "UPDATE kefu.version SET number = 1, oldest = 1");
         assert!(matches!(shared.hello(&hello).await, Err(SharedError::Newer { found: 1 })));
         assert_eq!(install(&admin).await.unwrap().before, 1);
-        assert!(shared.hello(&hello).await.is_ok(), "upgraded");
+        assert!(matches!(shared.hello(&hello).await, Err(SharedError::Unreachable)), "began before the upgrade");
+        assert!(stage.connect(&stage.founder).await.hello(&hello).await.is_ok(), "upgraded");
     });
 }
