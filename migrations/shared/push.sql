@@ -166,6 +166,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'at most 1000 changes and 2 MB at a time' USING ERRCODE = 'KF413';
     END IF;
+    -- A proof is a signature and at most eight nodes (crates/vault/src/envelopes/proof.rs).
     IF (total <> ANY (ARRAY[cardinality(p_again), cardinality(p_change), cardinality(p_ms), cardinality(p_n),
             cardinality(p_received), cardinality(p_due), cardinality(p_seat), cardinality(p_record), cardinality(p_schema),
             cardinality(p_suite), cardinality(p_kind), cardinality(p_act), cardinality(p_state), cardinality(p_department),

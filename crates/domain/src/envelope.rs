@@ -75,12 +75,7 @@ const HEAD: usize = 448;
 impl Envelope {
     /// The head as bytes: every field but the sealed bytes and the signature, each with its length.
     pub fn head(&self) -> Vec<u8> {
-        self.with_head(0)
-    }
-
-    /// The head, with room for `more` bytes after it.
-    fn with_head(&self, more: usize) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEAD + more);
+        let mut out = Vec::with_capacity(HEAD);
         let mut put = |bytes: &[u8]| {
             out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
             out.extend_from_slice(bytes);
@@ -109,13 +104,6 @@ impl Envelope {
         // At the end, and only where there is one: the head of whatever is about nothing ends before it.
         self.clear.about.iter().for_each(|record| put(record.as_bytes()));
         out
-    }
-
-    /// What its author stands for: the head, then the sealed bytes.
-    pub fn signed(&self) -> Vec<u8> {
-        let mut bytes = self.with_head(self.sealed.len());
-        bytes.extend_from_slice(&self.sealed);
-        bytes
     }
 }
 

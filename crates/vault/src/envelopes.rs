@@ -80,7 +80,7 @@ pub fn seal(key: &RecordKey, head: Envelope, change: &[u8]) -> Result<Envelope, 
 /// `previous`. In the first suite it was made of the signature as well.
 pub fn hash(envelope: &Envelope) -> Digest {
     match envelope.suite {
-        FIRST => digest("kefu envelope hash 1", &[&envelope.signed(), &envelope.signature]),
+        FIRST => digest("kefu envelope hash 1", &[&proof::of_first(envelope), &envelope.signature]),
         _ => digest("kefu envelope hash 2", &[&envelope.head(), &envelope.sealed]),
     }
 }
@@ -116,13 +116,13 @@ pub fn verify(envelope: &Envelope, roster: &Roster) -> Result<(), EnvelopeError>
     if claim.holds(&key) { Ok(()) } else { Err(EnvelopeError::BadSignature) }
 }
 
-/// Verifies many, given with their digests, in batches, with the same answers as [`verify`]. Gives the places of those that
-/// do not hold, ascending, with the reason; all others are good.
-pub fn verify_all(envelopes: &[Envelope], digests: &[Digest], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
-    let (mut claims, mut bad) = (Vec::<(VerifyKey, Claim, Vec<usize>)>::new(), Vec::new());
-    for (place, (envelope, digest)) in envelopes.iter().zip(digests).enumerate() {
+/// Verifies many, in batches; gives of each its digest and the same answer as [`verify`].
+pub fn verify_all(envelopes: &[Envelope], roster: &Roster) -> Vec<(Digest, Result<(), EnvelopeError>)> {
+    let mut all: Vec<_> = envelopes.iter().map(|envelope| (hash(envelope), Ok(()))).collect();
+    let mut claims = Vec::<(VerifyKey, Claim, Vec<usize>)>::new();
+    for (place, (envelope, (digest, verified))) in envelopes.iter().zip(&mut all).enumerate() {
         match (claim(envelope, digest, roster), claims.last_mut()) {
-            (Err(error), _) => bad.push((place, error)),
+            (Err(error), _) => *verified = Err(error),
             // What was signed together comes together: one look is enough.
             (Ok((key, claim)), Some(last)) if (key, &claim) == (last.0, &last.1) => last.2.push(place),
             (Ok((key, claim)), _) => claims.push((key, claim, vec![place])),
@@ -130,10 +130,10 @@ pub fn verify_all(envelopes: &[Envelope], digests: &[Digest], roster: &Roster) -
     }
     let signed =
         claims.iter().map(|(key, claim, _)| Signed { key: *key, message: &claim.message, signature: claim.signature });
-    let places = bad_signatures(&signed.collect::<Vec<_>>()).into_iter().flat_map(|at| &claims[at].2);
-    bad.extend(places.map(|place| (*place, EnvelopeError::BadSignature)));
-    bad.sort_unstable_by_key(|(place, _)| *place);
-    bad
+    for place in bad_signatures(&signed.collect::<Vec<_>>()).into_iter().flat_map(|at| &claims[at].2) {
+        all[*place].1 = Err(EnvelopeError::BadSignature);
+    }
+    all
 }
 
 /// The active seat whose key signed `envelope`, whatever device it names: by this a copied profile under its new identity

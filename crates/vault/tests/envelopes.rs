@@ -18,8 +18,12 @@ fn receive(world: &Workspace, key: &RecordKey, envelope: &Envelope) -> Result<Ve
     Ok(envelopes::open(key, envelope)?.to_vec())
 }
 
+/// Those that do not hold, by their place.
 fn verify_all(all: &[Envelope], roster: &Roster) -> Vec<(usize, EnvelopeError)> {
-    envelopes::verify_all(all, &all.iter().map(envelopes::hash).collect::<Vec<_>>(), roster)
+    let verified = envelopes::verify_all(all, roster);
+    assert!(verified.iter().map(|(digest, _)| *digest).eq(all.iter().map(envelopes::hash)));
+    let bad = verified.into_iter().enumerate().filter_map(|(at, (_, verified))| Some((at, verified.err()?)));
+    bad.collect()
 }
 
 fn sign_together(all: &mut [Envelope], keys: &SeatKeys) {

@@ -23,8 +23,8 @@ use crate::wire::Failure;
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// What else is part of the step that takes rows in.
 pub(super) enum Finish {
-    /// Nothing: they come out of quarantine.
-    Nothing,
+    /// They lay in quarantine under these names, and go back where they still do not open.
+    Tried(Vec<Digest>),
     /// The cursor stands here.
     Cursor(Mark),
     /// The record was fetched whole.
@@ -122,13 +122,14 @@ impl OwnSide {
 /// Takes in what was opened; part of the transaction.
 pub(super) async fn take_in(exchange: &mut Exchange, mut intake: Intake, finish: Finish) -> Result<Applied, Failure> {
     let quarantined = intake.quarantined.len() as u64;
-    if !matches!(finish, Finish::Cursor(_)) {
-        // A page holds what is new, a quarantine what is not.
-        intake.released = intake.received.iter().map(|one| one.digest).collect();
-    }
+    intake.released = match &finish {
+        Finish::Tried(all) => all.clone(),
+        Finish::Whole(..) => intake.received.iter().map(|one| one.digest).collect(),
+        Finish::Cursor(_) => Vec::new(), // a page holds what is new
+    };
     let taken = exchange.take(intake).await?;
     match finish {
-        Finish::Nothing => {}
+        Finish::Tried(_) => {}
         Finish::Whole(record, since) => exchange.hold_since(record, since).await?,
         Finish::Cursor(cursor) => {
             let mut all: Vec<Mark> = exchange.position().await?.marks.into_iter().map(mark).collect();
@@ -280,9 +281,11 @@ impl Local for OwnSide {
             let some = self.store.quarantine(after, TRIED).await?;
             let Some(last) = some.last() else { break };
             after = last.at;
-            let row = |one: &kept::Quarantine| Some(Row { seq: one.at, envelope: envelopes::decode(&one.bytes)? });
-            let rows: Vec<Row> = some.iter().filter_map(row).collect();
-            let applied = self.take(rows, &[], Finish::Nothing).await?;
+            let row = |one: &kept::Quarantine| {
+                Some((one.digest, Row { seq: one.at, envelope: envelopes::decode(&one.bytes)? }))
+            };
+            let (names, rows) = some.iter().filter_map(row).unzip();
+            let applied = self.take(rows, &[], Finish::Tried(names)).await?;
             all.fresh += applied.fresh;
         }
         let mut exchange = self.store.exchange().await?;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kefu_domain::Change;
-use kefu_local::sync::{Alone, By, EMPTIED, Quarantine, Received};
+use kefu_local::sync::{Alone, By, EMPTIED, Quarantine, Received, SIGNATURE};
 use kefu_sync::wire::Row;
 use kefu_vault::envelopes::{self, EnvelopeError};
 use kefu_vault::roster::NotCounted;
@@ -56,15 +56,10 @@ pub(crate) async fn open(
 fn open_part(identity: &Identity, keys: &Keys, rows: Vec<Row>, by: Option<&By>) -> Opened {
     let mut opened = Opened::default();
     let (places, all): (Vec<u64>, Vec<_>) = rows.into_iter().map(|row| (row.seq, row.envelope)).unzip();
-    let digests: Vec<_> = all.iter().map(envelopes::hash).collect();
-    let mut bad = envelopes::verify_all(&all, &digests, &identity.roster).into_iter().peekable();
-    for (index, ((at, envelope), digest)) in places.into_iter().zip(all).zip(digests).enumerate() {
+    let verified = envelopes::verify_all(&all, &identity.roster);
+    for ((at, envelope), (digest, verified)) in places.into_iter().zip(all).zip(verified) {
         let emptied = envelopes::emptied_digest(&envelope).is_some();
-        let verified = match bad.next_if(|(place, _)| *place == index) {
-            _ if emptied => Err(EMPTIED),
-            Some((_, error)) => Err(reason(error)),
-            None => Ok(()),
-        };
+        let verified = if emptied { Err(EMPTIED) } else { verified.map_err(reason) };
         let change = verified.and_then(|()| {
             let key = keys.get(&envelope.key).ok_or("no_key")?;
             let bytes = envelopes::open(key, &envelope).map_err(reason)?;
@@ -109,7 +104,7 @@ fn reason(error: EnvelopeError) -> &'static str {
         EnvelopeError::OtherWorkspace | EnvelopeError::OtherClock => "damaged",
         EnvelopeError::NotCounted(NotCounted::Unknown) => "unknown_seat",
         EnvelopeError::NotCounted(NotCounted::Revoked { .. }) => "revoked",
-        EnvelopeError::BadSignature => "signature",
+        EnvelopeError::BadSignature => SIGNATURE,
         EnvelopeError::OtherKey | EnvelopeError::Unsealable | EnvelopeError::Padding => "sealed",
         EnvelopeError::Disagrees(_) => "disagrees",
     }

@@ -167,6 +167,36 @@ async fn a_database_put_back_is_healed_and_poison_lies_aside() {
 }
 
 #[tokio::test]
+async fn a_copy_with_a_bad_proof_displaces_nothing_that_waits() {
+    let mut world = World::new();
+    let (one, two) = (world.desk("A1").await, world.desk("B1").await);
+    let form = Uuid::now_v7();
+    one.write(form, act::REGISTER, json!({"number": "KF-1"})).await;
+    world.exchange(&one).await;
+    let held_back = {
+        let wraps = &mut world.server.0.lock().unwrap().wraps;
+        wraps.extract_if(.., |(_, wrap)| wrap.record == form).map(|(_, wrap)| wrap).collect::<Vec<_>>()
+    };
+    world.exchange(&two).await;
+    // The same change once more, and it is not signed so. Then again, with the key.
+    for wraps in [Vec::new(), held_back] {
+        let aside = two.desk.quarantine().await.unwrap();
+        assert_eq!(aside.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["no_key"]);
+        {
+            let kept = &mut *world.server.0.lock().unwrap();
+            let (mut copy, chain) = kept.rows.iter().rfind(|row| row.0.envelope.record == form).unwrap().clone();
+            copy.envelope.signature[9] = copy.envelope.signature[9].wrapping_add(1);
+            kept.rows.push((copy, chain));
+            let place = kept.rows.len() as u64;
+            kept.wraps.extend(wraps.into_iter().map(|wrap| (place, wrap)));
+        }
+        world.exchange(&two).await;
+    }
+    assert_eq!(two.text(form, "number").await.as_deref(), Some("KF-1"));
+    assert!(two.desk.quarantine().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_line_that_breaks_anywhere_loses_and_doubles_nothing() {
     let mut world = World::new();
     let (one, two) = (world.desk("A1").await, world.desk("B1").await);

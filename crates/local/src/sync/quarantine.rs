@@ -10,6 +10,9 @@ use crate::store::{Store, StoreError};
 /// Why an envelope lies here whose sealed bytes are gone, and that no erasure explains (yet).
 pub const EMPTIED: &str = "emptied";
 
+/// Why an envelope lies here that is not as its author signed it.
+pub const SIGNATURE: &str = "signature";
+
 /// A change that does not count here, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {
@@ -52,12 +55,16 @@ impl Store {
 }
 
 impl Exchange {
-    /// Puts changes into quarantine.
+    /// Puts changes into quarantine. A copy whose signature is bad never takes the place of one that may yet open: their
+    /// digest is the same.
     pub(super) async fn set_aside(&mut self, all: &[Quarantine]) -> Result<(), StoreError> {
         for some in all.chunks(100) {
             let values = vec!["(?, ?, ?, ?, ?, ?)"; some.len()].join(", ");
-            let sql =
-                format!("INSERT OR REPLACE INTO quarantine (digest, at, record, key, reason, bytes) VALUES {values}");
+            let sql = format!(
+                "INSERT INTO quarantine (digest, at, record, key, reason, bytes) VALUES {values} \
+                 ON CONFLICT (digest) DO UPDATE SET (at, reason, bytes) = (excluded.at, excluded.reason, excluded.bytes) \
+                 WHERE excluded.reason <> '{SIGNATURE}' OR excluded.bytes = quarantine.bytes"
+            );
             let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, one| {
                 let query = query.bind(one.digest.to_vec()).bind(one.at.cast_signed()).bind(one.record);
                 query.bind(one.key.to_vec()).bind(one.reason.as_str()).bind(one.bytes.as_slice())

@@ -28,12 +28,12 @@ pub fn key_of(record: Uuid) -> [u8; 16] {
 }
 
 fn signature(envelope: &Envelope) -> Vec<u8> {
-    hash(&[b"signed by", envelope.seat.as_bytes(), &envelope.signed()]).to_vec()
+    hash(&[b"signed by", envelope.seat.as_bytes(), &digest(envelope)]).to_vec()
 }
 
 /// The digest that the next envelope of the device names as its `previous`.
 pub fn digest(envelope: &Envelope) -> Digest {
-    hash(&[&envelope.head(), &envelope.sealed, &envelope.signature])
+    hash(&[&envelope.head(), &envelope.sealed])
 }
 
 pub fn seal(change: &Change, previous: Digest, suite: u8, clear: Clear) -> Envelope {
@@ -73,13 +73,17 @@ pub enum Closed {
     Content,
 }
 
+type Read = Result<Rc<Change>, Closed>;
+
 thread_local! {
-    /// What was read once, by the digest of its envelope: reading it is not what is simulated, and takes half the time.
-    static READ: RefCell<HashMap<Digest, Result<Rc<Change>, Closed>>> = RefCell::default();
+    /// What was read once, by digest and signature of its envelope: reading it is not what is simulated, and takes half the
+    /// time.
+    static READ: RefCell<HashMap<(Digest, Vec<u8>), Read>> = RefCell::default();
 }
 
-pub fn open(envelope: &Envelope, digest: Digest, has_key: bool, program: u8) -> Result<Rc<Change>, Closed> {
-    let read = READ.with_borrow_mut(|all| all.entry(digest).or_insert_with(|| read(envelope)).clone());
+pub fn open(envelope: &Envelope, digest: Digest, has_key: bool, program: u8) -> Read {
+    let copy = (digest, envelope.signature.clone());
+    let read = READ.with_borrow_mut(|all| all.entry(copy).or_insert_with(|| read(envelope)).clone());
     match read {
         Err(Closed::Signature) => Err(Closed::Signature),
         _ if !has_key => Err(Closed::Key),
@@ -88,7 +92,7 @@ pub fn open(envelope: &Envelope, digest: Digest, has_key: bool, program: u8) -> 
     }
 }
 
-fn read(envelope: &Envelope) -> Result<Rc<Change>, Closed> {
+fn read(envelope: &Envelope) -> Read {
     if signature(envelope) != envelope.signature {
         return Err(Closed::Signature);
     }
