@@ -1,6 +1,7 @@
 //! The built application in a real window, driven as a person would: by keys, looking at what stands on the page.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests are built on this")]
 
+pub mod company;
 mod driver;
 mod link;
 mod office;

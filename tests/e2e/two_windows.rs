@@ -5,11 +5,7 @@
 use std::time::{Duration, Instant};
 
 use kefu_e2e::process::corrects;
-use kefu_e2e::{HEALING, Office, Window, key, opening};
-
-const SUN: &str = "sun li 2026";
-const WANG: &str = "wang fang 2026";
-const DESK: (u32, u32) = (1280, 800);
+use kefu_e2e::{HEALING, Office, Window, company};
 
 #[tokio::test]
 #[ignore = "needs a screen and a keyring; `cargo xtask test` gives it both"]
@@ -17,9 +13,9 @@ async fn one_company_at_two_machines() {
     let top = tempfile::tempdir().unwrap();
     let office = Office::start(top.path());
     let sun = Window::open(&top.path().join("sun")).await;
-    set_up(&sun).await;
-    share(&sun, &office).await;
-    let wang = join(&sun, &top.path().join("wang")).await;
+    company::set_up(&sun).await;
+    company::share(&sun, &office).await;
+    let wang = company::joins(&sun, &top.path().join("wang")).await;
 
     let number = register(&sun, &wang).await;
     for window in [&sun, &wang] {
@@ -63,101 +59,12 @@ async fn one_company_at_two_machines() {
     sun.close().await;
 }
 
-async fn set_up(window: &Window) {
-    window.see("[data-act=setup]").await;
-    let answers = [
-        ("company", "良渚电器有限公司"),
-        ("member", "孙丽"),
-        ("employee_number", "108"),
-        ("post", "接待"),
-        ("department", "客服部"),
-        ("device_code", "A1"),
-        ("passphrase", SUN),
-        ("again", SUN),
-    ];
-    opening::answer(window, &answers).await;
-    opening::keep_the_code(window).await;
-    window.see("[data-sitting=孙丽]").await;
-    window.press(&[key::CONTROL], ',').await;
-    window.click("[data-section=members]").await;
-    window.click("[data-act=add-member]").await;
-    window.focused("member.name").await;
-    window.type_text("王芳").await;
-    window.tab_to("member.employee_number").await;
-    window.type_text("120").await;
-    window.press(&[], key::ENTER).await;
-    window.see("[data-member=王芳]").await;
-}
-
-/// Makes the workspace in the settings.
-async fn share(window: &Window, office: &Office) {
-    window.click("[data-section=shared]").await;
-    window.see("[data-act=create-shared]").await;
-    window.painted("share-ways").await;
-    window.click("[data-act=create-shared]").await;
-    window.focused("server.host").await;
-    for (field, text) in office.place() {
-        window.tab_to(field).await;
-        window.press(&[key::CONTROL], 'a').await;
-        window.type_text(&text).await;
-    }
-    window.upload("[data-field='server.file']", &office.authority()).await;
-    window.painted("share-server").await;
-    window.click("[data-act=send-server]").await;
-    opening::keep_the_kit(window).await;
-    window.see("[data-device=A1]").await;
-    window.read("[data-part=sync]", "在线").await;
-}
-
-/// Invites a colleague, whose new machine asks to come in and is admitted; her window.
-async fn join(sun: &Window, folder: &std::path::Path) -> Window {
-    sun.pick("[data-field='invite.member']", "王芳 · 120 · 接待").await;
-    sun.click("[data-act=invite]").await;
-    sun.see("[data-field='invite.text']").await;
-    sun.painted("invite").await;
-    let invite = sun.ask("return document.querySelector('[data-field=\"invite.text\"]').value").await;
-
-    let wang = Window::beside(folder, DESK).await;
-    wang.click("[data-act=join-instead]").await;
-    let answers = [("invite", invite.as_str().unwrap()), ("device_code", "B7"), ("passphrase", WANG), ("again", WANG)];
-    wang.focused("invite").await;
-    opening::answer(&wang, &answers).await;
-    opening::keep_the_code(&wang).await;
-    let waits = wang.see("[data-fingerprint]").await.text().await.unwrap();
-    wang.painted("join-waits").await;
-    let asks = sun.see("[data-join=asked] [data-fingerprint]").await.text().await.unwrap();
-    assert_eq!((waits.split_whitespace().count(), &waits), (6, &asks), "both screens show the same six groups");
-    sun.painted("join-asks").await;
-    sun.click("[data-join=asked] [data-act=admit]").await;
-    sun.see("[data-device=B7]").await;
-    // She sits down by herself: the passphrase that opened the machine is hers.
-    wang.see("[data-sitting=王芳]").await;
-    wang.read("[data-part=sync]", "在线").await;
-    wang
-}
-
-/// Registers a form at `sun`, by keyboard, and waits for it in the list at `wang`; its number.
+/// Registers a form at `sun` and waits for it in the list at `wang`; its number.
 async fn register(sun: &Window, wang: &Window) -> String {
     wang.click("[data-act=list]").await;
     wang.see("[data-act=new-first]").await;
     wang.painted("list-empty").await;
-    sun.press(&[key::CONTROL], 'n').await;
-    sun.see("[data-group=channel]").await;
-    sun.tab_to("channel").await;
-    sun.type_text("rx").await;
-    for (field, typed) in [
-        ("customer.name", "陈秀英"),
-        ("customer.phone", "138 0013 8021"),
-        ("product.name", "燃气热水器"),
-        ("kind", "ts"),
-        ("category", "2"),
-        ("description", "热水器打开后火焰突然熄灭，显示 E1。"),
-    ] {
-        sun.tab_to(field).await;
-        sun.type_text(typed).await;
-    }
-    sun.press(&[key::CONTROL], 's').await;
-    let number = sun.see("[data-number]").await.attr("data-number").await.unwrap().unwrap();
+    let number = company::registers(sun).await;
     let saved = Instant::now();
     let row = format!("return document.querySelector(\"[data-row='{number}']\") !== null");
     while wang.ask(&row).await != true {

@@ -59,7 +59,10 @@ fn message(failure: &Failure) -> String {
         Code::SharedTls => {
             "共享库的证书不可信，没有发送口令，也没有写入。请核对主机名与证书颁发机构，或联系管理员。".into()
         }
-        Code::SharedLogin => "共享库不接受这个登录名或口令，没有写入。请核对后重试；已被停用的设备须重新邀请。".into(),
+        Code::SharedLogin => {
+            "共享库不接受这个登录名或口令，没有写入。请核对后重试；已被停用的设备不能恢复，须作为新设备重新加入。"
+                .into()
+        }
         Code::SharedNoSeat => "本机不在这个工作区内（尚未批准，或已被停用）；本机数据都在。请联系管理员。".into(),
         Code::SharedBusy => "共享库正忙，没有写入。请稍候再试。".into(),
         Code::SharedTooOld => "共享库由更新版本的程序建立，没有改动。请升级本程序。".into(),

@@ -54,6 +54,21 @@ impl Office {
         kefu_as(folder, passphrase, &[&["shared", "create"], &to[..], &by].concat(), &[("INSTALLER", &password)]);
     }
 
+    /// Keeps a copy of the database as it stands; the network is away meanwhile.
+    pub fn back_up(&self) {
+        self.link.cut();
+        self.server.sql("postgres", "CREATE DATABASE backup TEMPLATE kefu");
+        self.link.mend();
+    }
+
+    /// Puts the copy in the place of the database, which is lost.
+    pub fn put_back(&self) {
+        self.link.cut();
+        self.server.sql("postgres", "DROP DATABASE kefu WITH (FORCE)");
+        self.server.sql("postgres", "ALTER DATABASE backup RENAME TO kefu");
+        self.link.mend();
+    }
+
     /// How many changes the server holds.
     pub fn changes(&self) -> u64 {
         self.server.sql("kefu", "SELECT count(*) FROM kefu.changes").parse().unwrap()

@@ -19,23 +19,24 @@ pub async fn keep_the_code(window: &Window) {
     type_back(window, "[data-recovery-code] .group", 1).await;
 }
 
-/// The same with the recovery kit of a shared desk.
-pub async fn keep_the_kit(window: &Window) {
+/// The same with the recovery kit of a shared desk; what was written down.
+pub async fn keep_the_kit(window: &Window) -> String {
     window.see("[data-recovery-kit]").await;
     window.picture("recovery-kit").await;
-    type_back(window, "[data-recovery-kit] .group", 0).await;
+    type_back(window, "[data-recovery-kit] .group", 0).await
 }
 
-/// `first` is what the page calls the first group.
-async fn type_back(window: &Window, groups: &str, first: usize) {
+/// `first` is what the page calls the first group. The groups.
+async fn type_back(window: &Window, groups: &str, first: usize) -> String {
     let shown = format!("return [...document.querySelectorAll('{groups}')].map(group => group.textContent.trim())");
     let all = window.ask(&shown).await;
     window.press(&[], key::ENTER).await; // written down
     window.see("input[data-group]").await;
     let asked = window.ask("return Number(document.querySelector('input[data-group]').dataset.group)").await;
-    let group = all[asked.as_u64().unwrap() as usize - first].as_str().unwrap().to_lowercase();
-    window.type_text(&group).await;
+    let all: Vec<&str> = all.as_array().unwrap().iter().map(|group| group.as_str().unwrap()).collect();
+    window.type_text(&all[asked.as_u64().unwrap() as usize - first].to_lowercase()).await;
     window.press(&[], key::ENTER).await;
+    all.join(" ")
 }
 
 /// Opens the locked desk; `member` sits down.

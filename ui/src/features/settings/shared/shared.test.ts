@@ -122,39 +122,59 @@ describe('the address of a server', () => {
 })
 
 describe('a machine that the server does not know any more', () => {
-  it('asks with a new invite, and shows what to compare', async () => {
+  it('asks with a new invite, shows what to compare, and lists the devices once it is in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const waiting = { ...place, waiting: '12345 23456 34567 45678 56789 67890' }
-    let state: WorkspaceInfo = place
+    let [state, lost]: [WorkspaceInfo, boolean] = [place, true]
     const { calls, wrapper } = await section(
       {},
       {
         workspace: () => ({ workspace: state }),
+        workspace_seats: () => {
+          if (lost) throw { code: 'shared_no_seat' }
+          return seats
+        },
         ask_admission: () => state,
         ask_again: () => (state = waiting),
+        exchange: { joined: true, problems: [] },
       },
     )
     expect(wrapper.find('[data-rejoin]').exists()).toBe(false)
+    useSession().status = { stage: 'open', idle_locked: false, wait_seconds: 0, version: '0.1.0' }
+    await flushPromises()
     useShared().standing = { trouble: { code: 'shared_no_seat' }, problems: [] } as never
     await flushPromises()
+    expect(wrapper.text()).not.toContain('请联系管理员')
     await wrapper.get('[data-field=invite-again]').setValue('KEFU1-new')
     await wrapper.get('[data-act=ask-again]').trigger('submit')
     await flushPromises()
     expect(requests(calls, 'ask_again')).toEqual([{ invite: 'KEFU1-new' }])
     expect(wrapper.get('[data-rejoin] [data-fingerprint]').text()).toBe(waiting.waiting)
+    state = place
+    lost = false
+    await vi.advanceTimersByTimeAsync(5_000)
+    await flushPromises()
+    expect(wrapper.find('[data-rejoin]').exists()).toBe(false)
+    expect(wrapper.findAll('[data-device]')).toHaveLength(4)
   })
 })
 
 describe('a machine of no administrator', () => {
   it('takes the desk over with the recovery kit, and says which line is wrong', async () => {
-    let slips = true
+    let [slips, taken] = [true, false]
     const { calls, wrapper, click } = await section(
       { administers: false, founder: false },
       {
+        workspace: () => ({ workspace: { ...place, administers: taken, founder: taken } }),
         take_over: () => {
-          if (!slips) return place
-          slips = false
-          throw { code: 'kit_wrong', params: { detail: '2' } }
+          if (slips) {
+            slips = false
+            throw { code: 'kit_wrong', params: { detail: '2' } }
+          }
+          taken = true
+          return place
         },
+        desk: () => useSession().desk,
       },
     )
     await click('take-over')
@@ -166,7 +186,8 @@ describe('a machine of no administrator', () => {
     await wrapper.get('[data-take-over] form').trigger('submit')
     await flushPromises()
     expect(requests(calls, 'take_over')[1]).toMatchObject({ kit: 'AAAAA', server: { login: 'postgres' } })
-    expect(wrapper.find('[data-field=kit]').exists()).toBe(false)
+    expect(wrapper.find('[data-take-over]').exists()).toBe(false)
+    expect(wrapper.findAll('[data-act=revoke]')).toHaveLength(2)
   })
 })
 
