@@ -63,7 +63,7 @@ fn message(failure: &Failure) -> String {
             "共享库不接受这个登录名或口令，没有写入。请核对后重试；已被停用的设备不能恢复，须作为新设备重新加入。"
                 .into()
         }
-        Code::SharedNoSeat => "本机不在这个工作区内（尚未批准，或已被停用）；本机数据都在。请联系管理员。".into(),
+        Code::SharedNoSeat => "本机不在这个共享台内（尚未批准、已被停用，或服务器恢复了旧备份）；本机数据都在。请向管理员要一份邀请，用 `kefu shared ask --invite` 重新请求。".into(),
         Code::SharedBusy => "共享库正忙，没有写入。请稍候再试。".into(),
         Code::SharedTooOld => "共享库由更新版本的程序建立，没有改动。请升级本程序。".into(),
         Code::SharedOlder => "共享库还没有安装，或版本过旧。请由管理员运行“建立或升级共享库”。".into(),
@@ -73,16 +73,16 @@ fn message(failure: &Failure) -> String {
         Code::SharedFailed => {
             format!("共享库出错（代码 {}），本机数据没有变动。请把代码告诉数据库管理员。", param("code"))
         }
-        Code::NoWorkspace => "本机还没有加入工作区，没有改动。请先建立工作区，或用邀请加入。".into(),
-        Code::AlreadyShared => "本机已属于一个工作区，没有改动。一台设备只能属于一个工作区。".into(),
+        Code::NoWorkspace => "本机还没有加入共享台，没有改动。请先建立共享台，或用邀请加入。".into(),
+        Code::AlreadyShared => "本机已属于一个共享台，没有改动。一台设备只能属于一个共享台。".into(),
         Code::InviteUnreadable => "这不是完整的邀请，没有写入。请重新复制全部文字，或扫描二维码。".into(),
         Code::InviteOver => "邀请已过期、已被使用或已收回，没有写入。请向管理员要一份新的邀请。".into(),
-        Code::InviteOther => "这份邀请不是给本机的：成员或工作区不同，没有改动。请管理员重新邀请本机的成员。".into(),
+        Code::InviteOther => "这份邀请不是给本机的：成员或共享台不同，没有改动。请管理员重新邀请本机的成员。".into(),
         Code::KitWrong => match param("detail") {
             "" => "这不是完整的恢复包，没有改动。请照抄全部四行。".into(),
             line => format!("恢复包第 {line} 行有误，没有改动。请对照纸上核对这一行。"),
         },
-        Code::KitOther => "这是另一个工作区的恢复包，没有改动。请核对恢复包上的指纹。".into(),
+        Code::KitOther => "这是另一个共享台的恢复包，没有改动。请核对恢复包上的指纹。".into(),
         Code::RequestFalse => {
             "这份申请不是用本机发出的邀请做的，或在途中被改动，没有批准。请重新发邀请，当面交给对方。".into()
         }

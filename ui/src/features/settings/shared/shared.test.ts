@@ -144,7 +144,7 @@ describe('a machine that the server does not know any more', () => {
     await flushPromises()
     useShared().standing = { trouble: { code: 'shared_no_seat' }, problems: [] } as never
     await flushPromises()
-    expect(wrapper.text()).not.toContain('请联系管理员')
+    expect(wrapper.text()).not.toContain('不在这个共享台内')
     await wrapper.get('[data-field=invite-again]').setValue('KEFU1-new')
     await wrapper.get('[data-act=ask-again]').trigger('submit')
     await flushPromises()
