@@ -148,7 +148,7 @@ pub(crate) enum Parsed {
 const MOST_FORMS: u32 = 10_000_000;
 
 /// Options that take a value.
-const VALUED: [&str; 43] = [
+const VALUED: [&str; 44] = [
     "--sheets",
     "--filter",
     "--quarter",
@@ -190,6 +190,7 @@ const VALUED: [&str; 43] = [
     "--password-env",
     "--authority",
     "--invite",
+    "--kit",
     "--days",
     "--device",
 ];

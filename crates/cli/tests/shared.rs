@@ -23,12 +23,17 @@ impl Office {
     }
 
     fn create(&self, desk: &Desk, authority: &str, password: &str) -> Answer {
+        self.as_installer(desk, &["shared", "create"], authority, password)
+    }
+
+    /// Has `desk` do what takes a login that may install.
+    fn as_installer(&self, desk: &Desk, what: &[&str], authority: &str, password: &str) -> Answer {
         let file = desk.top.path().join("authority.pem");
         std::fs::write(&file, authority).unwrap();
         let port = self.server.port().to_string();
-        let list = ["shared", "create", "--host", "127.0.0.1", "--port", &port, "--database", "kefu", "--login"];
+        let list = ["--host", "127.0.0.1", "--port", &port, "--database", "kefu", "--login"];
         let rest = ["installer", "--password-env", "INSTALLER", "--authority", file.to_str().unwrap()];
-        let mut command = desk.command(&[&list[..], &rest].concat());
+        let mut command = desk.command(&[what, &list[..], &rest].concat());
         terminal::answered(command.env("INSTALLER", password))
     }
 
@@ -136,6 +141,33 @@ fn a_second_device_is_invited_joins_is_admitted_and_taken_out() {
     assert_eq!(third.kefu(&["shared", "ask"]).lines[0]["waiting"], json!(null));
     assert_eq!(third.kefu(&["shared", "check"]).status, 0);
     assert_eq!(desk.kefu(&["shared", "put-back"]).status, 0);
+}
+
+#[test]
+fn where_no_administrators_machine_is_left_the_kit_makes_one() {
+    let office = Office::new();
+    let made = office.made();
+    let lines = made["recovery_kit"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+    let kit = lines.collect::<Vec<_>>().join("\n");
+    office.enrol("王芳", "reception");
+    let (second, _) = join(&office.invite("王芳"), "B07");
+    let requests = office.desk.kefu(&["shared", "requests"]).lines;
+    assert_eq!(office.desk.kefu(&["shared", "admit", requests[0]["id"].as_str().unwrap()]).status, 0);
+    assert_eq!(second.kefu(&["shared", "ask"]).status, 0);
+    for desk in [&office.desk, &second] {
+        assert_eq!(desk.kefu(&["sync"]).status, 0);
+    }
+    let lost = second.kefu(&["shared", "members"]).lines[0]["device"].as_str().unwrap().to_owned();
+    assert_eq!(refusal(&second.kefu(&["shared", "revoke", "--device", &lost])), "not_allowed");
+
+    let authority = &office.server.certificates().authority;
+    let take = |kit: &str| office.as_installer(&second, &["shared", "take-over", "--kit", kit], authority, ADMIN);
+    assert_eq!(refusal(&take("AAAAA-BBBBB-CCCCC")), "kit_wrong");
+    let taken = take(&kit);
+    assert_eq!((taken.status, &taken.lines[0]["founder"]), (0, &json!(true)), "{}", taken.errors);
+    let out = second.kefu(&["shared", "revoke", "--device", &lost]);
+    assert_eq!(out.lines[0]["status"], "revoked", "{}", out.errors);
+    assert_eq!(refusal(&office.desk.kefu(&["shared", "members"])), "shared_login");
 }
 
 #[test]

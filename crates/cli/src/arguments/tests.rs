@@ -57,6 +57,8 @@ fn commands_are_read_and_slips_named() {
     check("shared invite --data d --member 王芳 --days 3", shared(invite(3)));
     check("shared revoke --data d", Err("--member or --device"));
     check("shared create --data d --host h --database k --login l", Err("--password-env is needed"));
+    check("shared take-over --data d --host h --database k --login l", Err("--kit is needed"));
+    check("shared take-over --data d --kit -", Err("--host is needed"));
     check("shared dance --data d", Err("unknown dance"));
     check("list --data d --pooled", Err("--pooled does not belong"));
     check("member dance --data d", Err("unknown dance"));
