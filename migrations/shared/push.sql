@@ -266,7 +266,9 @@ BEGIN
             verdict := blocked;
         ELSIF fact.own <= was_last THEN
             SELECT * INTO sent FROM kefu.sent(p_workspace, p_device, fact.own);
-            IF NOT FOUND OR sent.link <> fact.link THEN
+            IF NOT FOUND AND fact.again THEN
+                NULL; -- it was deleted here, and is given back
+            ELSIF NOT FOUND OR sent.link <> fact.link THEN
                 verdict := 'forked';
                 blocked := 'forked';
             ELSIF sent.code = 'known' OR NOT fact.again THEN

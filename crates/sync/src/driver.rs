@@ -28,7 +28,7 @@ pub trait Local {
     /// [`Step::Apply`]. A page after which more follow may be written while the next is fetched, in their order and before
     /// anything else is asked; what came of it is then told with the next. Two envelopes of one change id:
     /// [`kefu_domain::envelope::counts`]. At a technician's a record is held as soon as a row of it came, opened or not.
-    async fn apply(&self, page: Page) -> Result<Applied, Self::Error>;
+    async fn apply(&self, after: Mark, page: Page) -> Result<Applied, Self::Error>;
     /// [`Step::Astray`].
     async fn astray(&self, after: u64, limit: usize) -> Result<Vec<Outgoing>, Self::Error>;
     /// [`Step::Held`]. 0 for a record that came with a page and was not fetched whole yet, and after going back.
@@ -91,7 +91,7 @@ pub async fn exchange<L: Local, R: Remote>(
             Step::Restamp(restamp) => done(local.restamp(restamp).await)?,
             Step::Renew { from, device } => done(local.renew(from, device).await)?,
             Step::Settle(settled) => done(local.settle(settled).await)?,
-            Step::Apply(page) => Event::Applied(local.apply(page).await.map_err(Failure::Local)?),
+            Step::Apply { after, page } => Event::Applied(local.apply(after, page).await.map_err(Failure::Local)?),
             Step::Astray { after, limit } => Event::Outgoing(local.astray(after, limit).await.map_err(Failure::Local)?),
             Step::Held => Event::Held(local.held().await.map_err(Failure::Local)?),
             Step::Purge(records) => done(local.purge(records).await)?,

@@ -208,10 +208,10 @@ impl Session {
         if page.cursor.seq < self.cursor.seq || (page.more && page.cursor.seq == self.cursor.seq) {
             return Err(Nonsense("a cursor that does not move on"));
         }
-        self.cursor = page.cursor;
+        let after = std::mem::replace(&mut self.cursor, page.cursor);
         self.phase = Phase::Applying { more: page.more };
         self.assigned.clone_from(&page.assigned);
-        Ok(Step::Apply(page))
+        Ok(Step::Apply { after, page })
     }
 
     fn grants(&mut self) -> Step {

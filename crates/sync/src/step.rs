@@ -37,7 +37,12 @@ pub enum Step {
     /// Remote.
     Pull(Mark),
     /// Local: the rows, the keys and the cursor.
-    Apply(Page),
+    Apply {
+        /// Where the cursor stood before.
+        after: Mark,
+        /// What came.
+        page: Page,
+    },
     /// Local: changes that the shared database had and lost, by their former place, with the keys they make necessary. One
     /// that it has in another envelope, as after a new identity of its author, is not lost.
     Astray {

@@ -12,6 +12,7 @@ mod ratings;
 mod stage;
 #[cfg(unix)]
 mod standby;
+mod withheld;
 
 use std::sync::atomic::Ordering;
 

@@ -1,6 +1,7 @@
 //! The store as an exchange sees it: each step one transaction, what is sealed and opened around it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
@@ -15,7 +16,7 @@ use super::sending::{Kept, Sending};
 use super::stride::Stride;
 use super::wraps::Keys;
 use super::writing::{Ready, Writing};
-use super::{Identity, opening};
+use super::{Identity, opening, withheld};
 use crate::desk::Clock;
 use crate::wire::Failure;
 
@@ -56,6 +57,8 @@ pub(crate) struct OwnSide {
     pub sending: Sending,
     /// Pages that are being written.
     pub writing: Writing,
+    /// What the server did not show was asked for once more since the desk was opened.
+    pub asked_again: Arc<AtomicBool>,
     /// How far this exchange has come: changes received, and the cursor.
     pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
 }
@@ -158,7 +161,12 @@ impl Local for OwnSide {
         let heads = exchange.heads(&marks::back_from(position.acknowledged)).await?;
         let own = heads.into_iter().map(|(seq, digest)| Head { seq, digest }).collect();
         let (device, epoch) = (exchange.device(), position.epoch);
-        let marks = position.marks.into_iter().map(mark).collect();
+        let mut marks: Vec<Mark> = position.marks.into_iter().map(mark).collect();
+        if !self.asked_again.load(Ordering::Relaxed)
+            && let Some(first) = exchange.first_noted().await?
+        {
+            marks.retain(|mark| mark.seq < first);
+        }
         let retry = position.retry || position.tried != PROGRAM;
         Ok(Known { greeting: Greeting { device, epoch, marks, own }, retry })
     }
@@ -174,7 +182,9 @@ impl Local for OwnSide {
             exchange.go_back(greeted.cursor.seq).await?;
         }
         exchange.send_again_from(greeted.own).await?;
-        Ok(exchange.commit().await?)
+        exchange.commit().await?;
+        self.asked_again.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn unsent(&self, back: u64, limit: usize) -> Result<Vec<Outgoing>, Failure> {
@@ -213,10 +223,13 @@ impl Local for OwnSide {
     }
 
     /// Where more follow, it answers with what came of pages before and has this one written meanwhile.
-    async fn apply(&self, page: Page) -> Result<Applied, Failure> {
+    async fn apply(&self, after: Mark, page: Page) -> Result<Applied, Failure> {
+        // Only the office is shown everything.
+        let withheld = if self.identity.office() { withheld::of(after, &page) } else { Vec::new() };
         let Page { rows, wraps, cursor, more, .. } = page;
         let steps = more || !rows.is_empty();
-        let (intake, keys) = self.ready(rows, &wraps, &self.writing.keys()).await?;
+        let (mut intake, keys) = self.ready(rows, &wraps, &self.writing.keys()).await?;
+        intake.quarantined.extend(withheld);
         self.writing.write(&self.store, &self.stride, Ready { intake, keys, cursor, steps }).await?;
         let applied = if more { self.writing.done() } else { self.writing.written().await? };
         (self.progress)(applied.fresh, cursor.seq);

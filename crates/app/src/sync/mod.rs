@@ -19,6 +19,7 @@ mod stride;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod withheld;
 mod wraps;
 mod writing;
 

@@ -75,19 +75,19 @@ impl Desk {
         let (names, identity) = (names(&open).await?, Identity::read(&open).await?);
         let zone = *self.now().offset();
         let shown = |one: Quarantine| {
-            let envelope = envelopes::decode(&one.bytes)?;
-            Some(Quarantined {
-                digest: hex(&one.digest),
-                place: one.at,
+            let bare =
+                Quarantined { digest: hex(&one.digest), place: one.at, reason: one.reason, ..Quarantined::default() };
+            let Some(envelope) = envelopes::decode(&one.bytes) else { return bare };
+            Quarantined {
                 device: identity.as_ref().map(|identity| identity.code_of(envelope.device)).unwrap_or_default(),
                 member: names.get(&envelope.seat).cloned().unwrap_or_default(),
                 kind: envelope.kind,
                 act: envelope.act,
                 at: moment(envelope.at.ms, zone).unwrap_or_default(),
-                reason: one.reason,
-            })
+                ..bare
+            }
         };
-        Ok(open.store.quarantine(0, SHOWN).await?.into_iter().filter_map(shown).collect())
+        Ok(open.store.quarantine(0, SHOWN).await?.into_iter().map(shown).collect())
     }
 
     /// The quarantine as a file to pass on: a line of JSON for each change, sealed as it came.

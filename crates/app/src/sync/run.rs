@@ -1,6 +1,7 @@
 //! One exchange after the other: never two at a time on a desk, and what came of each is known to the bar.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
@@ -24,6 +25,8 @@ pub(crate) struct Exchanges {
     pub state: Mutex<State>,
     /// How much goes at a time.
     pub stride: Arc<Stride>,
+    /// See [`OwnSide::asked_again`].
+    asked_again: Arc<AtomicBool>,
 }
 
 /// For the bar.
@@ -66,6 +69,7 @@ impl Desk {
             touched: Mutex::default(),
             stride,
             writing: Writing::default(),
+            asked_again: open.exchanges.asked_again.clone(),
             progress: Box::new(move |fresh, reached| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
                 *all += fresh;

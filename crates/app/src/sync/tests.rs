@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::Identity;
 use crate::Desk;
-use crate::wire::{ResolveRequest, StandingProblem};
+use crate::wire::{ResolveRequest, StandingProblem, UnlockRequest};
 
 #[tokio::test]
 async fn two_desks_come_to_the_same_forms() {
@@ -184,8 +184,10 @@ async fn a_copy_with_a_bad_proof_displaces_nothing_that_waits() {
         assert_eq!(aside.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["no_key"]);
         {
             let kept = &mut *world.server.0.lock().unwrap();
-            let (mut copy, chain) = kept.rows.iter().rfind(|row| row.0.envelope.record == form).unwrap().clone();
+            let (mut copy, _) = kept.rows.iter().rfind(|row| row.0.envelope.record == form).unwrap().clone();
             copy.envelope.signature[9] = copy.envelope.signature[9].wrapping_add(1);
+            let link = kept.rows.last().unwrap().1;
+            let chain = kefu_vault::Head { seq: 0, link }.then(&copy.envelope.signature).link;
             kept.rows.push((copy, chain));
             let place = kept.rows.len() as u64;
             kept.wraps.extend(wraps.into_iter().map(|wrap| (place, wrap)));
@@ -194,6 +196,78 @@ async fn a_copy_with_a_bad_proof_displaces_nothing_that_waits() {
     }
     assert_eq!(two.text(form, "number").await.as_deref(), Some("KF-1"));
     assert!(two.desk.quarantine().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_server_keeps_back_or_exchanges_is_noticed_and_the_rest_arrives() {
+    let mut world = World::new();
+    let one = world.desk("A1").await;
+    let forms: Vec<Uuid> = (0..20).map(|_| Uuid::now_v7()).collect();
+    for form in &forms {
+        one.write(*form, act::REGISTER, json!({"number": "KF"})).await;
+    }
+    world.exchange(&one).await;
+    let noted = async |desk: &Seated| {
+        let aside = desk.desk.quarantine().await.unwrap();
+        aside.into_iter().map(|one| (one.place, one.reason)).collect::<Vec<_>>()
+    };
+    let withheld = |places: &[u64]| places.iter().map(|place| (*place, "withheld".to_owned())).collect::<Vec<_>>();
+
+    // Nothing is said of a server that shows everything.
+    let two = world.desk("B1").await;
+    assert_eq!((world.exchange(&two).await.quarantined, noted(&two).await), (0, Vec::new()));
+
+    // One within a page, a run, and the last of a page, which has 7.
+    let there = world.server.0.lock().unwrap().rows.len() as u64;
+    world.server.0.lock().unwrap().withheld = vec![3, 9, 10, 14];
+    let three = world.desk("C1").await;
+    let report = world.exchange(&three).await;
+    assert_eq!((report.quarantined, report.received), (3, there - 4));
+    assert_eq!(noted(&three).await, withheld(&[3, 9, 14]));
+    assert!(three.desk.diagnosis().await.unwrap().text.contains("withheld × 3"));
+    // It stays noted while the exchange goes on.
+    one.write(forms[0], act::CORRECT, json!({"number": "KF-9"})).await;
+    for seated in [&one, &three] {
+        world.exchange(seated).await;
+    }
+    assert_eq!(three.text(forms[0], "number").await.as_deref(), Some("KF-9"));
+    assert_eq!(noted(&three).await.len(), 3);
+
+    // Two that changed places, both signed as they should be.
+    {
+        let kept = &mut *world.server.0.lock().unwrap();
+        kept.withheld.clear();
+        let (left, right) = kept.rows.split_at_mut(12);
+        std::mem::swap(&mut left[11].0, &mut right[0].0);
+    }
+    let four = world.desk("D1").await;
+    assert_eq!(world.exchange(&four).await.quarantined, 1);
+    assert_eq!(noted(&four).await, [(14, "reordered".to_owned())]);
+
+    // Put right again from a backup, it is read again once the desk is opened anew.
+    {
+        let kept = &mut *world.server.0.lock().unwrap();
+        let (left, right) = kept.rows.split_at_mut(12);
+        std::mem::swap(&mut left[11].0, &mut right[0].0);
+        let cut = kept.rows.split_off(2);
+        kept.wraps.retain(|(place, _)| *place <= 2);
+        for (out, _) in cut {
+            kept.sent.remove(&(out.envelope.device, out.envelope.seq));
+            let last = kept.last.entry(out.envelope.device).or_default();
+            *last = (*last).min(out.envelope.seq - 1);
+        }
+    }
+    world.exchange(&one).await;
+    for seated in [&three, &four] {
+        seated.desk.lock().await;
+        seated.desk.unlock(UnlockRequest::Passphrase("correct horse battery".into())).await.unwrap();
+        world.exchange(seated).await;
+        assert_eq!(noted(seated).await, []);
+    }
+    for form in &forms[1..] {
+        assert_eq!(three.text(*form, "number").await.as_deref(), Some("KF"));
+    }
+    three.sound().await;
 }
 
 #[tokio::test]
@@ -294,7 +368,7 @@ async fn a_copied_profile_takes_another_name_and_both_branches_live() {
     }
     let opened = async |folder: &std::path::Path| {
         let desk = Desk::with(folder, Arc::new(MemoryRing::default()), Arc::new(now));
-        desk.unlock(crate::wire::UnlockRequest::Passphrase("correct horse battery".into())).await.unwrap();
+        desk.unlock(UnlockRequest::Passphrase("correct horse battery".into())).await.unwrap();
         desk
     };
     let desk = opened(copy.path()).await;

@@ -84,7 +84,7 @@ pub struct Standing {
 }
 
 /// A change of another device that does not count here, or not yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Quarantined {
     /// SHA-256 of its envelope in hexadecimal: its name.
     pub digest: String,
@@ -102,7 +102,7 @@ pub struct Quarantined {
     /// When, RFC 3339.
     pub at: String,
     /// Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`,
-    /// `emptied`.
+    /// `emptied`; of what is not there at all, `withheld` or `reordered`: then only the place is known.
     pub reason: String,
 }
 

@@ -39,7 +39,7 @@ pub use intake::{Intake, Received, Taken};
 pub use keys::KeptKey;
 pub use own::{Fate, OwnEnvelope, Sealed, SealedEnvelope, Settled};
 pub use purge::Kept;
-pub use quarantine::{EMPTIED, Quarantine, SIGNATURE};
+pub use quarantine::{EMPTIED, Quarantine, REORDERED, SIGNATURE, WITHHELD};
 pub use standing::{Counts, RefusedChange};
 pub use unsealed::{Folding, Part, Reading, ToSeal};
 pub use versions::AstrayEnvelope;

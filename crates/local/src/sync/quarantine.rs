@@ -13,6 +13,12 @@ pub const EMPTIED: &str = "emptied";
 /// Why an envelope lies here that is not as its author signed it.
 pub const SIGNATURE: &str = "signature";
 
+/// Why there is a note without an envelope: the server did not show what stands from this place on.
+pub const WITHHELD: &str = "withheld";
+
+/// Why there is a note without an envelope: what the server showed up to this place does not lead to the chain there.
+pub const REORDERED: &str = "reordered";
+
 /// A change that does not count here, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {
@@ -26,7 +32,7 @@ pub struct Quarantine {
     pub key: [u8; 16],
     /// Why.
     pub reason: String,
-    /// The envelope.
+    /// The envelope; empty for a note.
     pub bytes: Vec<u8>,
 }
 
@@ -55,6 +61,17 @@ impl Store {
 }
 
 impl Exchange {
+    /// The first place that a note speaks of ([`WITHHELD`], [`REORDERED`]).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn first_noted(&mut self) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT min(at) FROM quarantine WHERE reason IN (?, ?)";
+        let first: Option<i64> =
+            sqlx::query_scalar(sql).bind(WITHHELD).bind(REORDERED).fetch_one(self.connection()?).await?;
+        Ok(first.map(i64::cast_unsigned))
+    }
+
     /// Puts changes into quarantine. A copy whose signature is bad never takes the place of one that may yet open: their
     /// digest is the same.
     pub(super) async fn set_aside(&mut self, all: &[Quarantine]) -> Result<(), StoreError> {

@@ -212,7 +212,7 @@ impl Local for Memory {
         Ok(())
     }
 
-    async fn apply(&self, page: Page) -> Result<Applied, Infallible> {
+    async fn apply(&self, _: Mark, page: Page) -> Result<Applied, Infallible> {
         let mut state = self.state.borrow_mut();
         let applied = state.take(page.rows, page.wraps);
         if state.marks.first() != Some(&page.cursor) {

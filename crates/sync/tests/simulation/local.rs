@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use kefu_domain::{Change, Stamp};
-use kefu_sync::wire::{Assigned, Greeting, Head, Outgoing, Page, Row, Whole, Wrap};
+use kefu_sync::wire::{Assigned, Greeting, Head, Mark, Outgoing, Page, Row, Whole, Wrap};
 use kefu_sync::{Applied, Fate, Greeted, Known, Local, Restamp, Settlement, marks};
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Local for Device {
         self.step(|store| settled.into_iter().for_each(|one| store.settle(one))).await
     }
 
-    async fn apply(&self, page: Page) -> Result<Applied, Infallible> {
+    async fn apply(&self, _: Mark, page: Page) -> Result<Applied, Infallible> {
         self.step(|store| {
             let applied = store.take_all(page.rows, page.wraps);
             if page.cursor != store.cursor() {

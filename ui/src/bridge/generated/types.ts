@@ -2103,7 +2103,7 @@ act: string,
 at: string, 
 /**
  * Why it does not count: `signature`, `unknown_seat`, `revoked`, `no_key`, `sealed`, `disagrees`, `newer`, `damaged`,
- * `emptied`.
+ * `emptied`; of what is not there at all, `withheld` or `reordered`: then only the place is known.
  */
 reason: string, };
 

@@ -155,13 +155,18 @@ describe('what did not come through', () => {
 
   it('lists what lies aside, and exports it', async () => {
     const { wrapper, asked } = await page('quarantine', {
-      quarantine: [aside('aa', 'signature'), aside('bb', 'later', { member: '', device: '' })],
+      quarantine: [
+        aside('aa', 'signature'),
+        aside('bb', 'later', { member: '', device: '' }),
+        aside('cc', 'withheld', { place: 900, member: '', device: '', kind: '', act: '', at: '' }),
+      ],
       save_quarantine: { file: '隔离区.jsonl' },
     })
     expect(wrapper.get('[data-quarantined=signature]').text()).toMatch(
       /812.*李强 · 终端码 B2.*更正.*签名不符/,
     )
     expect(wrapper.get('[data-quarantined=later]').text()).toMatch(/身份未知.*later/)
+    expect(wrapper.get('[data-quarantined=withheld]').text()).toMatch(/^900———服务器没有给出/)
     await wrapper.get('[data-act=save-quarantine]').trigger('click')
     await flushPromises()
     expect(asked('save_quarantine')).toHaveLength(1)

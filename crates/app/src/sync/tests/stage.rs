@@ -32,6 +32,8 @@ pub struct Kept {
     pub sent: HashMap<(Uuid, u64), ([u8; 32], Answer)>,
     pub last: HashMap<Uuid, u64>,
     pub refuse: Option<(&'static str, &'static str)>,
+    /// Places that it keeps to itself.
+    pub withheld: Vec<u64>,
 }
 
 #[derive(Default, Clone)]
@@ -138,7 +140,7 @@ impl Remote for Memory {
                 None => {
                     let place = kept.rows.len() as u64 + 1;
                     let before = kept.rows.last().map_or([0; 32], |(_, chain)| *chain);
-                    let chain = kefu_vault::Head { seq: 0, link: before }.then(&change.digest).link;
+                    let chain = kefu_vault::Head { seq: 0, link: before }.then(&change.envelope.signature).link;
                     let came: Vec<Wrap> = change.wraps.clone();
                     kept.wraps.extend(came.into_iter().map(|wrap| (place, wrap)));
                     kept.rows.push((change.clone(), chain));
@@ -155,7 +157,10 @@ impl Remote for Memory {
         let kept = self.0.lock().unwrap();
         let from = after.seq as usize;
         let to = kept.rows.len().min(from + PAGE);
-        let rows = (from..to).map(|i| Row { seq: i as u64 + 1, envelope: kept.rows[i].0.envelope.clone() }).collect();
+        let shown = |place: &u64| !kept.withheld.contains(place);
+        let places = (from as u64 + 1..=to as u64).filter(shown);
+        let envelope = |seq: u64| kept.rows[seq as usize - 1].0.envelope.clone();
+        let rows = places.map(|seq| Row { seq, envelope: envelope(seq) }).collect();
         let within = |(place, _): &&(u64, Wrap)| *place > after.seq && *place <= to as u64;
         let wraps = kept.wraps.iter().filter(within).map(|(_, wrap)| wrap.clone()).collect();
         let hash = if to == 0 { [0; 32] } else { kept.rows[to - 1].1 };
