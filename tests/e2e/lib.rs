@@ -24,8 +24,8 @@ pub use office::{Office, kefu, kefu_as};
 
 /// Longest wait for anything to appear.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-/// Longest wait for what another machine wrote while the network was away: desks try again after pauses that grow to 20 s.
-pub const HEALING: Duration = Duration::from_secs(45);
+/// Longest wait for what another machine wrote while the network was away: the promise.
+pub const HEALING: Duration = Duration::from_secs(30);
 
 /// Keys that WebDriver writes as private characters.
 pub mod key {

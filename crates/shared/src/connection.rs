@@ -13,8 +13,9 @@ use crate::{Address, SharedError};
 /// How long a server may take to let one in.
 const CONNECTING: Duration = Duration::from_secs(10);
 
-/// How long it may take to answer: beyond, the line is taken for dead.
-const ANSWERING: Duration = Duration::from_secs(40);
+/// How long it may take to answer: beyond, the line is taken for dead. With the longest pause after that it stays below the 30 s within
+/// which a queue has to drain; over a slow line less goes at a time.
+const ANSWERING: Duration = Duration::from_secs(20);
 
 /// A statement with its values.
 pub(crate) type Call = Query<'static, Postgres, PgArguments>;

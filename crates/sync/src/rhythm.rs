@@ -22,15 +22,11 @@ impl Pace {
             Pace::Field => (30_000, 60_000),
         }
     }
-
-    /// Longest pause after failures. A desk's queue has to drain within 30 s of the network's return.
-    fn longest(self) -> u64 {
-        match self {
-            Pace::Near | Pace::Desk => 20_000,
-            Pace::Field => 60_000,
-        }
-    }
 }
+
+/// Longest pause after failures. Queues drain within 30 s of the network's return: a call that hangs on a dead line then takes up
+/// to 20 s of that.
+const LONGEST_PAUSE: u64 = 8_000;
 
 /// A commit waits this long for the next one, so that a burst of them goes in one exchange …
 const DEBOUNCE: u64 = 300;
@@ -95,7 +91,7 @@ impl Rhythm {
     /// It did not. The pause lies between half and all of what is doubled each time, so that a thousand clients do not
     /// come back in one moment.
     pub fn failed(&mut self, now: u64, random: u64) {
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(self.pace.longest());
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
         self.failures = self.failures.saturating_add(1);
         self.poll = now.saturating_add(between(pause / 2, pause, random));
     }
@@ -105,11 +101,6 @@ impl Rhythm {
     pub fn broke_off(&mut self, now: u64, random: u64) {
         self.failures = 0;
         self.failed(now, random);
-    }
-
-    /// The system says that there is a network again: soon, but not all in one moment.
-    pub fn network_returned(&mut self, now: u64, random: u64) {
-        self.poll = self.poll.min(now.saturating_add(between(0, FIRST_PAUSE, random)));
     }
 }
 
@@ -152,8 +143,6 @@ mod tests {
         let due = rhythm.due();
         rhythm.committed(1);
         assert_eq!(rhythm.due(), due);
-        rhythm.network_returned(1, 0);
-        assert_eq!(rhythm.due(), 1);
     }
 
     #[test]
@@ -184,7 +173,7 @@ mod tests {
                 rhythm.began();
                 rhythm.failed(now, random);
                 let pause = rhythm.due() - now;
-                prop_assert!((500..=pace.longest()).contains(&pause), "{pause} ms");
+                prop_assert!((500..=LONGEST_PAUSE).contains(&pause), "{pause} ms");
             }
             rhythm.succeeded(now, 7);
             let pause = rhythm.due() - now;

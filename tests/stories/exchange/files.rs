@@ -1,72 +1,14 @@
 //! Photos and signatures over a line that breaks every 100 kB: they arrive whole, and nothing is sent from the beginning again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use kefu_domain::field::State;
 use kefu_domain::field::signature::Standing;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{UnixListener, UnixStream};
 
 use crate::field::{act, heater, pair};
-use crate::stage::{Machine, World};
-
-/// A line to the server that breaks after so many bytes, whichever way they go; each connection has as many.
-struct Line {
-    folder: tempfile::TempDir,
-    carried: Arc<AtomicUsize>,
-    breaks: Arc<AtomicUsize>,
-}
-
-impl Line {
-    fn to(world: &World, bytes: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let name = format!(".s.PGSQL.{}", world.server.port());
-        let server = std::path::Path::new(world.server.socket()).join(&name);
-        let listener = UnixListener::bind(folder.path().join(&name)).unwrap();
-        let (carried, breaks) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
-        let (all, broken) = (carried.clone(), breaks.clone());
-        tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                let Ok(far) = UnixStream::connect(&server).await else { continue };
-                let (all, broken) = (all.clone(), broken.clone());
-                tokio::spawn(async move {
-                    let left = AtomicUsize::new(bytes);
-                    let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-                    tokio::select! {
-                        () = pass(near_in, far_out, &left, &all) => {}
-                        () = pass(far_in, near_out, &left, &all) => {}
-                    }
-                    broken.fetch_add(usize::from(left.load(Ordering::Relaxed) == 0), Ordering::Relaxed);
-                });
-            }
-        });
-        Line { folder, carried, breaks }
-    }
-
-    async fn leads(&self, machine: &Machine, world: &World) {
-        machine.goes_over(format!("{}:{}", self.folder.path().display(), world.server.port())).await;
-    }
-}
-
-async fn pass(
-    mut from: impl AsyncReadExt + Unpin,
-    mut to: impl AsyncWriteExt + Unpin,
-    left: &AtomicUsize,
-    all: &AtomicUsize,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        let may = left.load(Ordering::Relaxed).min(read);
-        left.fetch_sub(may, Ordering::Relaxed);
-        all.fetch_add(may, Ordering::Relaxed);
-        if to.write_all(&buffer[..may]).await.is_err() || may < read {
-            left.store(0, Ordering::Relaxed);
-            return;
-        }
-    }
-}
+use crate::line::Line;
+use crate::stage::World;
 
 /// A JPEG of 1200 × 900 and about 400 kB, another for each number.
 fn photo(number: u32) -> Vec<u8> {
@@ -110,7 +52,7 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
         act(&phone, id, "sign", json!({"add": [{"party": party, "path": ink}]})).await;
     }
 
-    let line = Line::to(&world, BREAKS);
+    let line = Line::breaking(&world, BREAKS);
     line.leads(&phone, &world).await;
     let mut rounds = 0;
     while phone.desk.exchange().await.unwrap().trouble.is_some() {
@@ -127,13 +69,13 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
         }
         assert!(rounds < 400);
     }
-    assert!(rounds >= 80 && line.breaks.load(Ordering::Relaxed) >= 80, "{rounds}");
+    assert!(rounds >= 80 && line.broken() >= 80, "{rounds}");
     let whole = PHOTOS as usize * 402_000 + 3 * 66_000;
-    let sent = line.carried.load(Ordering::Relaxed);
+    let sent = line.carried();
     assert!(sent < whole * 7 / 4, "at most the piece that broke off is sent again: {sent} of {whole}");
 
     // And down the same line.
-    let line = Line::to(&world, BREAKS);
+    let line = Line::breaking(&world, BREAKS);
     line.leads(&desk, &world).await;
     desk.minutes.store(1, Ordering::Relaxed);
     let mut rounds = 0;
@@ -147,7 +89,7 @@ async fn twenty_photos_arrive_whole_over_a_line_that_breaks() {
         rounds += 1;
         assert!(rounds < 400);
     }
-    assert!(line.breaks.load(Ordering::Relaxed) >= 40);
+    assert!(line.broken() >= 40);
     let signed = desk.desk.service(id).await.unwrap().signatures;
     assert!(
         signed.iter().all(|one| one.standing == Standing::Valid && one.path.len() > 40_000),

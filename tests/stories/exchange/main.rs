@@ -7,6 +7,10 @@ mod dumped;
 mod erased;
 mod field;
 mod files;
+#[cfg(unix)]
+mod line;
+#[cfg(unix)]
+mod lines;
 mod planted;
 mod ratings;
 mod stage;
