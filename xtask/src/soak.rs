@@ -34,6 +34,7 @@ const SOAKS: &[Soak] = &[
     Soak { name: "attack", file: "wall", tests: &["a_technicians_login_gets"] },
     Soak { name: "plans", file: "plans", tests: &["indexes_are_used_at_1_000_000"] },
     Soak { name: "cursor", file: "sessions", tests: &["sixteen_slow_writers"] },
+    Soak { name: "clients", file: "clients", tests: &["many_clients_are_few_sessions"] },
     Soak { name: "exchange", file: "exchange", tests: &["no_planted_name", "a_standby_takes_over", "a_full_dump"] },
     Soak { name: "kills", file: "sync_killed", tests: &[] },
     Soak { name: "power", file: "power_cut", tests: &[] },

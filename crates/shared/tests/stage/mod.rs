@@ -107,6 +107,31 @@ impl Stage {
         (0..count).map(person).collect()
     }
 
+    /// `count` office members on devices of their own, reached with TLS and a password as a device reaches the server, their
+    /// logins made as an invite makes them: for tests that need very many. The server must have been started with TLS.
+    pub fn clients(&self, count: usize) -> Vec<Person> {
+        let password = NewLogin::random().unwrap().password;
+        let verifier = kefu_vault::scram_verifier(&password).unwrap();
+        let numbers = format!("generate_series(1, {count}) n");
+        let login = "'kefu_client' || lpad(n::text, 8, '0')";
+        self.server.sql("kefu", &format!("SELECT kefu.make_login({login}, '{verifier}', 'infinity') FROM {numbers}"));
+        let seats = format!(
+            "INSERT INTO kefu.seats (workspace, login, member, device, roles, certificate) SELECT '{}', {login}, \
+             gen_random_uuid(), gen_random_uuid(), '{{reception,records}}', '' FROM {numbers} RETURNING login, member, device",
+            self.workspace
+        );
+        let authority = Some(self.server.certificates().authority.clone());
+        let person = |row: &str| {
+            let mut parts = row.split('|');
+            let mut next = || parts.next().unwrap();
+            let login = address(&self.server, next(), &password);
+            let (member, device) = (next().parse().unwrap(), next().parse().unwrap());
+            let address = Address { host: "127.0.0.1".into(), authority: authority.clone(), ..login };
+            Person { member, device, address, workspace: self.workspace }
+        };
+        self.server.sql("kefu", &seats).lines().map(person).collect()
+    }
+
     /// Invites, joins and admits a member on a device of his own.
     pub async fn member(&self, list: &[&str]) -> Person {
         self.seat(list, id(), id()).await
