@@ -222,6 +222,15 @@ async fn save_attachment(desk: Held<'_>, app: AppHandle, request: Attachment) ->
 }
 
 #[tauri::command]
+async fn save_refused(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
+    let bytes = desk.refused_file().await?;
+    let dialog = app.dialog().file().set_title("导出被拒绝的改动（含客户资料）");
+    let Some(path) = choose(dialog, "被拒绝的改动.jsonl").await else { return Ok(Saved { file: None }) };
+    write(&path, &bytes)?;
+    Ok(Saved { file: last_part(&path) })
+}
+
+#[tauri::command]
 async fn save_quarantine(desk: Held<'_>, app: AppHandle) -> Answer<Saved> {
     let bytes = desk.quarantine_file().await?;
     let Some(path) = choose(app.dialog().file().set_title("导出隔离区"), "隔离区.jsonl").await else {
@@ -378,6 +387,7 @@ handled![
     resolve_conflict,
     refused_changes,
     dismiss_refused,
+    save_refused,
     quarantine,
     save_quarantine,
     diagnosis,

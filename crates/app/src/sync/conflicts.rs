@@ -153,7 +153,7 @@ fn may_decide(open: &Open, eyes: &Eyes, record: &Record) -> bool {
 
 /// Whether he sees the values of a record in clear: a form as ever, a sheet as its form, what else tells of customers where
 /// he takes their calls.
-async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<bool, Failure> {
+pub(super) async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<bool, Failure> {
     Ok(match record.kind.as_str() {
         kind::FORM => eyes.sight(open, id, record) == Sight::Clear,
         kind::SERVICE => eyes.sees_sheet(open, record).await?,
@@ -164,13 +164,16 @@ async fn sees(open: &Open, eyes: &Eyes, id: Uuid, record: &Record) -> Result<boo
 
 fn masked(open: &Open, record: &Record, field: &str, value: &Value) -> Value {
     let form = open.form();
-    // What lost by the clock may still stand in a text that is shown.
+    Mask::of(&words(record), &form.whole).value(field, value)
+}
+
+/// The values by which a mask knows who a record tells of. What lost by the clock may still stand in a text that is shown.
+pub(super) fn words(record: &Record) -> Vec<Values> {
     let rivals = record
         .fields
         .iter()
         .flat_map(|(key, cell)| cell.rivals.iter().map(|rival| Values::from([(key.clone(), rival.value.clone())])));
-    let known: Vec<Values> = rivals.chain([record.values()]).collect();
-    Mask::of(&known, &form.whole).value(field, value)
+    rivals.chain([record.values()]).collect()
 }
 
 /// What a record goes by.

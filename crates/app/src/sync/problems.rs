@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use kefu_domain::change::kind;
+use kefu_domain::decide::ATTACHMENTS;
+use kefu_domain::privacy::{ERASED, Mask};
+use kefu_domain::{Change, Lists, Record, Values};
 use kefu_local::sync::Quarantine;
 use kefu_vault::envelopes;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Identity;
+use super::conflicts::{sees, words};
 use super::standing::moment;
 use crate::desk::{Desk, Open};
+use crate::privacy::Eyes;
 use crate::wire::{ById, Diagnosis, Failure, Quarantined, RefusedChange};
 
-/// Entries of quarantine shown at most.
+/// Entries of quarantine, or refused changes, shown at most.
 const SHOWN: usize = 500;
 
 /// Names of members, by id.
@@ -30,6 +35,31 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Number of the form that a change belongs to; empty for other records. A registration that was refused has left no form;
+/// its own change still says it.
+fn number_of(record: &Record, change: &Change) -> String {
+    let own = change.set.get("number").and_then(|setting| setting.to.as_str());
+    record.text("number").or(own).unwrap_or_default().to_owned()
+}
+
+/// What was typed into a change, by label where the form has the field; as `mask` leaves it.
+fn typed(open: &Open, change: Change, mask: Option<&Mask<'_>>) -> Value {
+    let form = open.form();
+    let shown = |key: &str, value: Value| mask.map_or_else(|| value.clone(), |mask| mask.value(key, &value));
+    let field = |(key, to): (String, Value)| {
+        let label = form.whole.field(&key).map(|field| field.label.as_str());
+        json!({"field": key, "label": label, "to": shown(&key, to)})
+    };
+    let fields: Vec<Value> = change.set.into_iter().map(|(key, setting)| field((key, setting.to))).collect();
+    let mut added: Lists = mask.map_or_else(|| change.add.clone(), |mask| mask.lists(&change.add));
+    added.remove(ERASED); // written by the program
+    if mask.is_some() {
+        added.remove(ATTACHMENTS);
+    }
+    let reason = change.reason.map(|reason| mask.map_or_else(|| reason.clone(), |mask| mask.text(&reason)));
+    json!({"fields": fields, "added": added, "struck": change.strike, "reason": reason, "masked": mask.is_some()})
+}
+
 impl Desk {
     /// Own changes that the shared database refused for good, newest first. They have no effect any more.
     ///
@@ -39,15 +69,13 @@ impl Desk {
         let open = self.open()?;
         let zone = *self.now().offset();
         let mut all = Vec::new();
-        for refused in open.store.refused_changes().await? {
+        for refused in open.store.refused_changes(SHOWN).await? {
             let change = refused.change;
             let record = open.store.record(change.record).await?.unwrap_or_default();
-            // A registration that was refused has left no form; its own change still says the number.
-            let own = change.set.get("number").and_then(|setting| setting.to.as_str());
             all.push(RefusedChange {
                 id: change.id,
                 record: change.record,
-                number: record.text("number").or(own).unwrap_or_default().to_owned(),
+                number: number_of(&record, &change),
                 kind: change.kind,
                 act: change.act,
                 at: moment(change.at.ms, zone).unwrap_or_default(),
@@ -64,6 +92,34 @@ impl Desk {
     pub async fn dismiss_refused(&self, request: ById) -> Result<Vec<RefusedChange>, Failure> {
         self.open()?.store.dismiss_refused(request.id).await?;
         self.refused_changes().await
+    }
+
+    /// The refused changes as a file to work from: a line of JSON for each, newest first, with who, when, why and what was
+    /// typed. It holds data of customers: what somebody else typed is masked for whom the record is masked.
+    ///
+    /// # Errors
+    /// The desk is locked.
+    pub async fn refused_file(&self) -> Result<Vec<u8>, Failure> {
+        let open = self.open()?;
+        let (names, eyes, form) = (names(&open).await?, Eyes::of(&open).await?, open.form());
+        let (zone, mut text) = (*self.now().offset(), String::new());
+        for refused in open.store.refused_changes(usize::MAX).await? {
+            let change = refused.change;
+            // Without a record the change itself says who may see it.
+            let record = open.store.record(change.record).await?.filter(|record| record.changes > 0);
+            let record = record.unwrap_or_else(|| Record::fold([&change]));
+            let clear = change.seat == eyes.actor().seat || sees(&open, &eyes, change.record, &record).await?;
+            let own: Values = change.set.iter().map(|(key, setting)| (key.clone(), setting.to.clone())).collect();
+            let known: Vec<Values> = words(&record).into_iter().chain([own]).collect();
+            let mask = (!clear).then(|| Mask::of(&known, &form.whole));
+            let line = json!({
+                "id": change.id, "record": change.record, "number": number_of(&record, &change), "kind": change.kind,
+                "act": change.act, "at": moment(change.at.ms, zone), "code": refused.code,
+                "member": names.get(&change.seat), "typed": typed(&open, change, mask.as_ref()),
+            });
+            let _ = writeln!(text, "{line}");
+        }
+        Ok(text.into_bytes())
     }
 
     /// Changes of others that do not count here, or not yet.
@@ -157,7 +213,7 @@ impl Desk {
             line("隔离原因", &format_args!("{reason} × {count}"));
         }
         let mut codes: BTreeMap<String, u64> = BTreeMap::new();
-        for one in open.store.refused_changes().await? {
+        for one in open.store.refused_changes(SHOWN).await? {
             *codes.entry(one.code).or_default() += 1;
         }
         for (code, count) in codes {

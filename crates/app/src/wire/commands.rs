@@ -128,6 +128,7 @@ pub const COMMANDS: &[Command] = &[
     command("resolve_conflict", "ResolveRequest", "Conflict[]"),
     command("refused_changes", "", "RefusedChange[]"),
     command("dismiss_refused", "ById", "RefusedChange[]"),
+    command("save_refused", "", "Saved"),
     command("quarantine", "", "Quarantined[]"),
     command("save_quarantine", "", "Saved"),
     command("diagnosis", "", "Diagnosis"),

@@ -102,14 +102,15 @@ impl Store {
         Ok(unsent)
     }
 
-    /// Own changes that were refused for good and not dealt with, newest first.
+    /// Own changes that were refused for good and not dealt with, newest first, so many at most.
     ///
     /// # Errors
     /// The database does not answer, or a change cannot be read.
-    pub async fn refused_changes(&self) -> Result<Vec<RefusedChange>, StoreError> {
+    pub async fn refused_changes(&self, limit: usize) -> Result<Vec<RefusedChange>, StoreError> {
         let sql = "SELECT c.bytes, e.code FROM envelopes e JOIN changes c ON c.place = e.place \
-                   WHERE e.status = 3 AND e.aside = 0 AND c.standing >= 0 ORDER BY e.place DESC LIMIT 500";
-        let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
+                   WHERE e.status = 3 AND e.aside = 0 AND c.standing >= 0 ORDER BY e.place DESC LIMIT ?";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.readers).await?;
         rows.iter()
             .map(|row| Ok(RefusedChange { change: Change::decode(row.try_get(0)?)?, code: row.try_get(1)? }))
             .collect()

@@ -237,6 +237,7 @@ export const commands = {
   resolveConflict: (request: ResolveRequest) => call<Conflict[]>('resolve_conflict', request),
   refusedChanges: () => call<RefusedChange[]>('refused_changes'),
   dismissRefused: (request: ById) => call<RefusedChange[]>('dismiss_refused', request),
+  saveRefused: () => call<Saved>('save_refused'),
   quarantine: () => call<Quarantined[]>('quarantine'),
   saveQuarantine: () => call<Saved>('save_quarantine'),
   diagnosis: () => call<Diagnosis>('diagnosis'),

@@ -153,6 +153,18 @@ describe('what did not come through', () => {
     expect(wrapper.findAll('[data-refused]')).toHaveLength(1)
   })
 
+  it('exports what was refused, and says what the file holds', async () => {
+    const { wrapper, asked } = await page('refused', {
+      refused_changes: [refusal('1', 'archived')],
+      save_refused: { file: '被拒绝的改动.jsonl' },
+    })
+    expect(wrapper.get('.lead').text()).toContain('含客户资料')
+    await wrapper.get('[data-act=save-refused]').trigger('click')
+    await flushPromises()
+    expect(asked('save_refused')).toHaveLength(1)
+    expect(document.body.textContent).toContain('已存为 被拒绝的改动.jsonl')
+  })
+
   it('lists what lies aside, and exports it', async () => {
     const { wrapper, asked } = await page('quarantine', {
       quarantine: [
@@ -179,7 +191,7 @@ describe('what did not come through', () => {
       const command = section === 'refused' ? 'refused_changes' : 'quarantine'
       const { wrapper } = await page(section)
       expect(wrapper.find('.empty').exists()).toBe(true)
-      expect(wrapper.find('[data-act=save-quarantine]').exists()).toBe(false)
+      expect(wrapper.find(`[data-act=save-${section}]`).exists()).toBe(false)
       wrapper.unmount()
       const failed = await page(section, {
         [command]: () => {
