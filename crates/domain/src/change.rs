@@ -258,6 +258,10 @@ pub struct Change {
     /// Lines struck out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strike: Vec<Uuid>,
+    /// Of a correction of a form: of each device, its own included, the latest correction of the form that its author had
+    /// ([`crate::merged`]). None for all else, and for what was written before programs said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Vec<Stamp>>,
 }
 
 /// Version of the encoding written by this program.

@@ -292,6 +292,7 @@ mod tests {
             set: [(key.to_string(), Setting { to, was })].into(),
             add: BTreeMap::new(),
             strike: Vec::new(),
+            seen: None,
         }
     }
 

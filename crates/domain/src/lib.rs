@@ -16,6 +16,7 @@ pub mod field;
 pub mod fold;
 pub mod knowledge;
 pub mod member;
+pub mod merged;
 pub mod names;
 pub mod number;
 pub mod phone;

@@ -231,6 +231,7 @@ mod tests {
                 set: draft.set.clone(),
                 add: draft.add.clone(),
                 strike: Vec::new(),
+                seen: None,
             });
         }
         record

@@ -24,7 +24,7 @@ fn written(draft: Draft, at: DateTime<FixedOffset>, device: u128) -> Change {
     let Draft { record, kind, act, reason, set, add, strike } = draft;
     let stamp = Stamp { ms: at.timestamp_millis() as u64, n: 0, device: Uuid::from_u128(device) };
     let (id, seat, kind, act) = (Uuid::from_u128(device), Uuid::from_u128(7), kind.into(), act.into());
-    Change { v: 1, id, seq: 1, at: stamp, zone: 480, seat, record, kind, act, reason, set, add, strike }
+    Change { v: 1, id, seq: 1, at: stamp, zone: 480, seat, record, kind, act, reason, set, add, strike, seen: None }
 }
 
 fn actor(name: &str, department: &str, roles: &[&str]) -> Actor {

@@ -32,6 +32,7 @@ fn change(draft: Draft, ms: u64, device: u128) -> Change {
         set: draft.set,
         add: draft.add,
         strike: draft.strike,
+        seen: None,
     }
 }
 

@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use kefu_domain::change::{Change, ENCODING, act, kind};
 use kefu_domain::decide::Draft;
-use kefu_domain::{Record, Stamp, visits};
+use kefu_domain::{Record, Stamp, merged, visits};
 use kefu_vault::Head;
 
 use crate::store::{Statement, Store, StoreError, Writer};
-use crate::{hands, indexing, services};
+use crate::{hands, history, indexing, services};
 
 const UPDATE: &str = "UPDATE records SET body = ? WHERE row = ?; \
                       INSERT INTO changes (record, device, seq, link, bytes) VALUES (?, 1, ?, ?, ?)";
@@ -242,6 +242,10 @@ impl Door {
     /// # Errors
     /// The database does not answer, or the disk is full.
     pub async fn write(&mut self, draft: Draft, seat: Uuid) -> Result<Change, StoreError> {
+        let seen = match merged::tells(draft.kind, draft.act) {
+            true => Some(merged::seen(&history::changes_of(self.connection().await?, draft.record).await?)),
+            false => None,
+        };
         let at = Stamp::next(
             self.last,
             self.now.timestamp_millis().saturating_add(self.offset_ms).max(0) as u64,
@@ -261,6 +265,7 @@ impl Door {
             set: draft.set,
             add: draft.add,
             strike: draft.strike,
+            seen,
         };
         let bytes = change.encode()?;
         let head = self.head.then(&bytes);

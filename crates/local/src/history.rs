@@ -1,11 +1,24 @@
 //! One record with all its changes.
 
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use kefu_domain::{Change, Record};
 
 use crate::store::{Store, StoreError};
+
+/// The bytes of what stands of a record's changes; wants its id.
+const CHANGES_OF: &str =
+    "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?) AND standing = 1";
+
+/// The changes of a record in the order of their stamps.
+pub(crate) async fn changes_of(connection: &mut SqliteConnection, id: Uuid) -> Result<Vec<Change>, StoreError> {
+    let rows = sqlx::query(CHANGES_OF).bind(id).fetch_all(connection).await?;
+    let mut changes: Vec<Change> =
+        rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect::<Result<_, StoreError>>()?;
+    changes.sort_by_key(|change| change.at);
+    Ok(changes)
+}
 
 impl Store {
     /// The record with this id, as folded.
@@ -53,11 +66,6 @@ impl Store {
     /// # Errors
     /// The database does not answer, or a change cannot be read.
     pub async fn changes_of(&self, id: Uuid) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT bytes FROM changes WHERE record = (SELECT row FROM records WHERE id = ?) AND standing = 1";
-        let rows = sqlx::query(sql).bind(id).fetch_all(self.near().await?.connection()?).await?;
-        let mut changes: Vec<Change> =
-            rows.iter().map(|row| Ok(Change::decode(row.try_get(0)?)?)).collect::<Result<_, StoreError>>()?;
-        changes.sort_by_key(|change| change.at);
-        Ok(changes)
+        changes_of(self.near().await?.connection()?, id).await
     }
 }

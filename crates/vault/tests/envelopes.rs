@@ -266,6 +266,7 @@ fn the_change_has_to_say_what_its_head_says() {
         set: Default::default(),
         add: Default::default(),
         strike: Vec::new(),
+        seen: None,
     };
     assert_eq!(envelopes::agrees(&head, &honest), Ok(()));
     let check = |alter: fn(&mut Change), field: &'static str| {
@@ -306,6 +307,7 @@ fn what_a_visit_asks_after_stands_in_its_head() {
             set: set.map(|(key, id)| (key.to_string(), form(id))).into_iter().collect(),
             add: Default::default(),
             strike: Vec::new(),
+            seen: None,
         };
         assert_eq!(envelopes::agrees(&head, &change), expected, "{about:?} {set:?}");
         // With it and without, the head is read back as it was written.

@@ -43,6 +43,7 @@ fn change(draft: Draft, ms: u64) -> Change {
         set: draft.set,
         add: draft.add,
         strike: draft.strike,
+        seen: None,
     }
 }
 

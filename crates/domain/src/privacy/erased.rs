@@ -64,7 +64,7 @@ mod tests {
         let (id, seat, record) = (Uuid::nil(), Uuid::nil(), Uuid::nil());
         let (act, kind, reason) = (act.into(), kind.into(), None);
         let (set, add, strike) = Default::default();
-        Change { v: 1, id, seq: 1, at, zone: 0, seat, record, kind, act, reason, set, add, strike }
+        Change { v: 1, id, seq: 1, at, zone: 0, seat, record, kind, act, reason, set, add, strike, seen: None }
     }
 
     fn erasing(kind: &str, left: Option<&Change>) -> Change {

@@ -88,6 +88,7 @@ pub fn erasure(record: &Record, template: &Template) -> Erasure {
 pub fn redacted(change: &Change, template: &Template) -> Change {
     let mut left = change.clone();
     left.reason = None;
+    left.seen = None; // an earlier program would not keep it
     left.set.retain(|key, _| ours(key) || template.field(key).is_some_and(stays));
     for (list, line) in left.add.iter_mut().flat_map(|(list, lines)| lines.iter_mut().map(move |line| (list, line))) {
         let columns = template.field(list).map(|f| f.columns.as_slice()).unwrap_or_default();

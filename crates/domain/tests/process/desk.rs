@@ -237,6 +237,7 @@ impl Desk {
             set: draft.set,
             add: draft.add,
             strike: draft.strike,
+            seen: None,
         }
     }
 }

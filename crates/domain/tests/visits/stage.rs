@@ -67,6 +67,7 @@ pub fn change(draft: Draft, ms: u64, seat: Uuid, device: Uuid) -> Change {
         set: draft.set,
         add: draft.add,
         strike: draft.strike,
+        seen: None,
     }
 }
 

@@ -132,6 +132,11 @@ impl Exchange {
                     for was in change.set.values_mut().flat_map(|setting| &mut setting.was) {
                         *was = *stamps.get(was).unwrap_or(was);
                     }
+                    // Beside the old one: under its former identity the device had written what came before, too.
+                    if let Some(seen) = &mut change.seen {
+                        let anew: Vec<Stamp> = seen.iter().filter_map(|at| stamps.get(at).copied()).collect();
+                        seen.extend(anew);
+                    }
                     last = Some(change.at);
                     records.insert(tail.row);
                     change.encode()?

@@ -113,6 +113,7 @@ fn write(
         set,
         add,
         strike,
+        seen: None,
     };
     let mut after = view.clone();
     after.apply(&change);
