@@ -9,7 +9,7 @@ use uuid::Uuid;
 use kefu_domain::change::{act, kind};
 use kefu_domain::decide::{ATTACHMENTS, moment};
 use kefu_domain::process::{Course, Offer, OutOfPlace, Pause, offers};
-use kefu_domain::{Change, Line, Record, clocks::Facts, statutory};
+use kefu_domain::{Change, Line, Record, clocks::Facts, merged, statutory};
 
 use crate::clock_view::clock;
 use crate::desk::Desk;
@@ -88,6 +88,9 @@ fn view(id: Uuid, changes: &[Change], known: &Known) -> (FormView, Record) {
     for change in changes {
         timeline.push(entry(&record, change, known));
         record.apply(change);
+    }
+    for (entry, change) in timeline.iter_mut().zip(changes) {
+        entry.merged_with = authors(&merged::merged_with(change, changes, &record), known);
     }
     timeline.reverse();
     let attachments = record.lists.get(ATTACHMENTS).into_iter().flatten().filter(|l| !l.struck).filter_map(attachment);
@@ -173,7 +176,20 @@ fn entry(before: &Record, change: &Change, known: &Known) -> TimelineEntry {
         fields: if change.act == act::REGISTER { Vec::new() } else { fields.collect() },
         added: change.add.iter().map(|(list, lines)| (list.clone(), lines.iter().map(readable).collect())).collect(),
         struck: struck.collect(),
+        merged_with: Vec::new(), // known once all are folded
     }
+}
+
+/// Who wrote these, each once; empty for one who is not known.
+fn authors(changes: &[&Change], known: &Known) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for change in changes {
+        let name = known.names.get(&change.seat).cloned().unwrap_or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// When a change was made, in its author's zone.

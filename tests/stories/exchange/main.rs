@@ -53,6 +53,11 @@ async fn what_one_desk_writes_the_other_has() {
         let product = found.iter().find(|c| c.id == forms[0] && c.field == "product.name").unwrap();
         assert_eq!(product.values.len(), 2);
     }
+    // The later of the two says with whose it was merged, the same everywhere.
+    let merged = one.merged(forms[0]).await;
+    let [a, b] = ["孙A1", "孙B1"].map(String::from);
+    assert!(merged == [(a.clone(), vec![b.clone()])] || merged == [(b, vec![a])], "{merged:?}");
+    assert_eq!(two.merged(forms[0]).await, merged);
     let conflicts = two.desk.conflicts().await.unwrap();
     let product = conflicts.iter().find(|c| c.id == forms[0]).unwrap();
     let chosen = product.values.iter().find(|value| value.value == "燃气热水器").unwrap();
@@ -69,6 +74,7 @@ async fn what_one_desk_writes_the_other_has() {
     assert_eq!(one.text(forms[0], "product.name").await, Some(json!("燃气热水器")));
     for machine in [&one, &two] {
         assert!(machine.desk.conflicts().await.unwrap().iter().all(|conflict| conflict.id != forms[0]));
+        assert_eq!(machine.merged(forms[0]).await, merged, "who decided had seen both");
         machine.sound().await;
     }
 }

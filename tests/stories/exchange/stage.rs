@@ -279,6 +279,13 @@ impl Machine {
         record?.get(field).cloned()
     }
 
+    /// The authors of entries that were merged with others', with whose, newest first.
+    pub async fn merged(&self, id: Uuid) -> Vec<(String, Vec<String>)> {
+        let timeline = self.desk.show(id).await.unwrap().timeline;
+        let marked = timeline.into_iter().filter(|entry| !entry.merged_with.is_empty());
+        marked.map(|entry| (entry.member, entry.merged_with)).collect()
+    }
+
     /// The file itself, beside the open desk.
     pub async fn store(&self) -> Store {
         Store::open(self.folder.path(), &self.key).await.unwrap()

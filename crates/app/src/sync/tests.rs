@@ -88,6 +88,49 @@ async fn what_two_wrote_unseen_is_listed_and_decided() {
 }
 
 #[tokio::test]
+async fn what_two_wrote_of_different_fields_is_merged_and_marked_on_the_later() {
+    let mut world = World::new();
+    let (one, two) = (world.desk("A1").await, world.desk("B1").await);
+    let form = Uuid::now_v7();
+    one.write(form, act::REGISTER, json!({"number": "KF-1", "customer.name": "陈秀英"})).await;
+    for seated in [&one, &two] {
+        world.exchange(seated).await;
+    }
+    one.write(form, act::CORRECT, json!({"customer.name": "陈秀瑛"})).await;
+    two.write(form, act::CORRECT, json!({"customer.phone": "13800138021"})).await;
+    let marks = async |seated: &Seated| {
+        let timeline = seated.desk.show(form).await.unwrap().timeline;
+        let marked = timeline.into_iter().filter(|entry| !entry.merged_with.is_empty());
+        marked.map(|entry| (entry.member, entry.merged_with)).collect::<Vec<_>>()
+    };
+    assert!(marks(&one).await.is_empty() && marks(&two).await.is_empty(), "before they heard of each other");
+    for seated in [&one, &two, &one] {
+        world.exchange(seated).await;
+    }
+    // The clocks stand still here: which of the two is the later is decided by the count and the device.
+    let merged = marks(&one).await;
+    let [a, b] = ["孙A1", "孙B1"].map(String::from);
+    assert!(merged == [(a.clone(), vec![b.clone()])] || merged == [(b, vec![a])], "{merged:?}");
+    assert_eq!(marks(&two).await, merged, "each had the other's first or last");
+    for seated in [&one, &two] {
+        assert_eq!(seated.text(form, "customer.name").await.as_deref(), Some("陈秀瑛"));
+        assert_eq!(seated.text(form, "customer.phone").await.as_deref(), Some("13800138021"));
+    }
+    // One after the other, each having seen what was before: no further mark.
+    for (seated, other, values) in
+        [(&one, &two, json!({"product.name": "热水器"})), (&two, &one, json!({"product.model": "JSQ-16"}))]
+    {
+        seated.write(form, act::CORRECT, values).await;
+        world.exchange(seated).await;
+        world.exchange(other).await;
+    }
+    for seated in [&one, &two] {
+        assert_eq!(marks(seated).await, merged);
+        seated.sound().await;
+    }
+}
+
+#[tokio::test]
 async fn a_refused_change_has_no_effect_and_stays_to_be_seen() {
     let mut world = World::new();
     let one = world.desk("A1").await;

@@ -326,6 +326,11 @@ pub struct TimelineEntry {
     pub added: Lists,
     /// Lines struck out.
     pub struck: Vec<Line>,
+    /// Who wrote earlier corrections of other fields elsewhere, which its author did not know of: they were merged. Empty for
+    /// one who is not known. Left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub merged_with: Vec<String>,
 }
 
 /// A form with all there is to it.

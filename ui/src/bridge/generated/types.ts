@@ -3079,7 +3079,12 @@ added: { [key in string]: Array<Line> },
 /**
  * Lines struck out.
  */
-struck: Array<Line>, };
+struck: Array<Line>, 
+/**
+ * Who wrote earlier corrections of other fields elsewhere, which its author did not know of: they were merged. Empty for
+ * one who is not known. Left out where there is none.
+ */
+merged_with?: Array<string>, };
 
 export type UnlockRequest = { "passphrase": string } | { "recovery": { 
 /**

@@ -117,6 +117,17 @@ describe('a registered form', () => {
     expect(strange).toContain('hologram')
   })
 
+  it('marks a correction that was merged with one written elsewhere, and no other', async () => {
+    const [corrected, ...others] = form().timeline
+    const { wrapper } = await detail(
+      form({ timeline: [{ ...corrected!, merged_with: ['李强', ''] }, ...others] }),
+    )
+    expect(wrapper.findAll('[data-merged]').map((sign) => sign.text())).toEqual([
+      '与 李强、身份未知 的更正合并',
+    ])
+    expect(wrapper.get('[data-entry=correct] [data-merged]').attributes('title')).toContain('不同栏目')
+  })
+
   it('says so when it is not there', async () => {
     const { wrapper } = await detail(form(), {
       show: () => {
