@@ -154,6 +154,34 @@ BEGIN
     END IF;
 END $$;
 
+-- Fetched ahead of a first load: who asks, so that he can sit down, and what was written to last of forms, visits and sheets,
+-- the last first. As far as the last 2 000 changes tell, by the primary key.
+CREATE OR REPLACE FUNCTION kefu.newest(p_workspace uuid, p_most integer)
+RETURNS TABLE (record uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record;
+BEGIN
+    SELECT m.* INTO me FROM kefu.mine() m WHERE m.workspace = p_workspace AND m.office;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'for office roles' USING ERRCODE = 'KF403';
+    END IF;
+    IF (p_most BETWEEN 1 AND 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'at most 200 records' USING ERRCODE = 'KF400';
+    END IF;
+    record := me.member;
+    RETURN NEXT;
+    RETURN QUERY SELECT x.record FROM (
+        SELECT l.record, l.kind, l.seq FROM kefu.changes l WHERE l.workspace = p_workspace ORDER BY l.seq DESC LIMIT 2000
+    ) x
+    WHERE x.kind IN ('form', 'visit', 'service') GROUP BY x.record ORDER BY max(x.seq) DESC LIMIT p_most;
+END $$;
+
 -- All changes of one record after p_after, with its keys after the last page; for technicians only one in their hands. The first row
 -- says since which number (0 for the office) and whether more follows.
 CREATE OR REPLACE FUNCTION kefu.pull_record(p_workspace uuid, p_record uuid, p_after bigint, p_page integer)

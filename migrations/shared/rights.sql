@@ -5,7 +5,7 @@ DO $$
 DECLARE
     f record;
     keeper constant text[] := '{mine,sent,settle,barred,chain_at,give_again,erased,erase,append,administers,make_login,create_workspace,set_roles,invite,withdraw,admit,change_roles,revoke,note,turn_desk_key,hand_desk_key,raise_epoch,reap}';
-    member constant text[] := '{hello,push,pull,pull_record,first_of,put_wraps,put_chunk,chunks,get_chunk,members,reached,roster,invite,withdraw,join,answer,requests,admit,change_roles,revoke,note,turn_desk_key,hand_desk_key,desk_keys,raise_epoch,reap}';
+    member constant text[] := '{hello,push,pull,newest,pull_record,first_of,put_wraps,put_chunk,chunks,get_chunk,members,reached,roster,invite,withdraw,join,answer,requests,admit,change_roles,revoke,note,turn_desk_key,hand_desk_key,desk_keys,raise_epoch,reap}';
     inner_calls constant text[] := '{mine,sent,settle,barred,chain_at,give_again,erased,erase,administers}';
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS it, p.proname::text AS name FROM pg_proc p WHERE p.pronamespace = 'kefu'::regnamespace

@@ -11,8 +11,6 @@ use crate::{SCHEMA, Shared, SharedError};
 pub struct Hello {
     /// What the exchange goes on from.
     pub welcome: Welcome,
-    /// Number of the last change.
-    pub last: u64,
     /// Number of the last roster entry.
     pub roster: u64,
     /// Roles of this seat, as the server has them.
@@ -53,8 +51,8 @@ fn read(row: &PgRow) -> Result<Hello, SharedError> {
             epoch: epoch.unsigned_abs().into(),
             matched: number("matched")?,
             own: number("own")?,
+            last: number("last")?,
         },
-        last: number("last")?,
         roster: number("roster")?,
         roles: row.try_get("roles")?,
     })

@@ -15,7 +15,7 @@ use crate::{Address, SharedError};
 
 /// Number of the schema that this program brings and speaks with. 2: an envelope's proof may be longer than a signature, and
 /// what is in an envelope is understood from there on only; no table changed.
-pub const SCHEMA: i32 = 2;
+pub const SCHEMA: i32 = 3;
 
 /// Programs below this number are sent away by the schema that this program brings.
 const OLDEST: i32 = 2;

@@ -13,6 +13,9 @@ use crate::{Shared, SharedError};
 /// Most changes of one page.
 pub const PAGE: u16 = 500;
 
+/// Records that are fetched ahead of a first load: some screens full.
+const NEWEST: i32 = 40;
+
 /// The chain after a change with this signature. Devices that are shown every change can follow it themselves.
 pub fn chain_after(chain: [u8; 32], signature: &[u8]) -> [u8; 32] {
     Head { seq: 0, link: chain }.then(signature).link
@@ -35,6 +38,17 @@ impl Shared {
         let sorted = Sorted::read(rest, self.workspace)?;
         let (more, assigned) = (more(first)?, sorted.assigned);
         Ok(Pulled::Page(Page { rows: sorted.changes, wraps: sorted.wraps, cursor, more, assigned }))
+    }
+
+    /// What a first load begins with: the member's own record, then forms, visits and sheets that were written to last, the
+    /// last first.
+    ///
+    /// # Errors
+    /// [`SharedError::Forbidden`] for technicians.
+    pub async fn newest(&mut self) -> Result<Vec<Uuid>, SharedError> {
+        let query = self.call("SELECT * FROM kefu.newest($1, $2)").bind(NEWEST);
+        let rows = self.rows(query).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// A record with all its changes, fetched `page` at a time; None where it is not in a technician's hands.

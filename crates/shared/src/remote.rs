@@ -1,4 +1,4 @@
-//! The shared database as the exchange knows it: the four calls of [`kefu_sync::Remote`] over one member's connection.
+//! The shared database as the exchange knows it: the calls of [`kefu_sync::Remote`] over one member's connection.
 
 use kefu_sync::Remote;
 use kefu_sync::wire::{Answers, Greeting, Mark, Outgoing, Page, Pulled, Welcome, Whole};
@@ -90,6 +90,10 @@ impl Remote for SharedRemote {
 
     async fn push(&self, changes: Vec<Outgoing>) -> Result<Answers, SharedError> {
         call!(self, shared => shared.push(&changes))
+    }
+
+    async fn newest(&self) -> Result<Vec<Uuid>, SharedError> {
+        call!(self, shared => shared.newest())
     }
 
     async fn pull(&self, after: Mark) -> Result<Pulled, SharedError> {

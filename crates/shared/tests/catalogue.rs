@@ -58,7 +58,7 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// The functions that a member may call. One more is a decision to be made here.
-const OPEN: &str = "admit answer change_roles chunks desk_keys first_of get_chunk hand_desk_key hello invite join members note \
+const OPEN: &str = "admit answer change_roles chunks desk_keys first_of get_chunk hand_desk_key hello invite join members newest note \
                     pull pull_record push put_chunk put_wraps raise_epoch reached reap requests revoke roster turn_desk_key \
                     withdraw";
 

@@ -41,7 +41,7 @@ fn what_is_pushed_is_pulled_byte_for_byte_and_in_order() {
             (vec![], 0),
         ] {
             let hello = shared.hello(&greeting(desk.person.device, &marks)).await.unwrap();
-            assert_eq!((hello.welcome.matched, hello.last), (matched, 450), "{marks:?}");
+            assert_eq!((hello.welcome.matched, hello.welcome.last), (matched, 450), "{marks:?}");
         }
         let own = |seq: usize| Head { seq: seq as u64, digest: kefu_shared::link_of(&sent[seq - 1]) };
         let mut asked = greeting(desk.person.device, &[]);

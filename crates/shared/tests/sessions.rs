@@ -158,6 +158,6 @@ fn a_server_that_is_killed_keeps_what_it_acknowledged() {
         stage.server.start_again();
         let mut shared = stage.connect(&stage.founder).await;
         let hello = shared.hello(&greeting).await.unwrap();
-        assert_eq!((hello.last, hello.welcome.own), (5, 5));
+        assert_eq!((hello.welcome.last, hello.welcome.own), (5, 5));
     });
 }

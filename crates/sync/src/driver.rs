@@ -51,6 +51,8 @@ pub trait Remote {
     async fn hello(&self, greeting: Greeting) -> Result<Welcome, Self::Error>;
     /// push: changes of one device in their order, at most [`crate::batch::CHANGES`] and [`crate::batch::BYTES`].
     async fn push(&self, changes: Vec<Outgoing>) -> Result<Answers, Self::Error>;
+    /// What is worth having before the rest: the member's own record, then a few that were written to last, the last first.
+    async fn newest(&self) -> Result<Vec<Uuid>, Self::Error>;
     /// pull.
     async fn pull(&self, after: Mark) -> Result<Pulled, Self::Error>;
     /// pull_record; none where it is not assigned to who asks.
@@ -101,6 +103,7 @@ pub async fn exchange<L: Local, R: Remote>(
             Step::Retry => Event::Applied(local.retry().await.map_err(Failure::Local)?),
             Step::Hello(greeting) => Event::Welcome(remote.hello(greeting).await.map_err(Failure::Remote)?),
             Step::Push(changes) => Event::Answers(remote.push(changes).await.map_err(Failure::Remote)?),
+            Step::Newest => Event::Newest(remote.newest().await.map_err(Failure::Remote)?),
             Step::Pull(after) => Event::Pulled(remote.pull(after).await.map_err(Failure::Remote)?),
             Step::Fetch(record) => Event::Whole(remote.pull_record(record).await.map_err(Failure::Remote)?),
             Step::Leave(report) => return Ok(report),

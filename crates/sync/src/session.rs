@@ -35,6 +35,7 @@ enum Phase {
     Renewed,
     OwnPush(Vec<Outgoing>),
     OwnSettled(Verdict),
+    Newest,
     Pulling,
     Applying {
         more: bool,
@@ -80,6 +81,12 @@ pub struct Session {
     now_ms: u64,
     marks: Vec<Mark>,
     cursor: Mark,
+    /// The last place there was at the hello.
+    last: u64,
+    /// See [`Known::newest_beyond`]; none once they were asked for.
+    newest_beyond: Option<u64>,
+    /// Records are fetched ahead of the pages.
+    ahead: bool,
     retry: bool,
     /// Read, not yet pushed.
     waiting: Vec<Outgoing>,
@@ -104,6 +111,9 @@ impl Session {
             now_ms: 0,
             marks: Vec::new(),
             cursor: Mark::default(),
+            last: 0,
+            newest_beyond: None,
+            ahead: false,
             retry: false,
             waiting: Vec::new(),
             gone_through: 0,
@@ -127,6 +137,12 @@ impl Session {
             (Phase::Own, Event::Outgoing(changes)) => Ok(self.send_own(changes)),
             (Phase::OwnPush(sent), Event::Answers(answers)) => self.own_answered(&sent, answers),
             (Phase::OwnSettled(verdict), Event::Done) => Ok(self.judge(verdict)),
+            (Phase::Newest, Event::Newest(records)) => {
+                self.to_fetch = records;
+                self.to_fetch.reverse();
+                self.ahead = true;
+                Ok(self.fetch())
+            }
             (Phase::Pulling, Event::Pulled(Pulled::Diverged)) => Ok(self.hello_again()),
             (Phase::Pulling, Event::Pulled(Pulled::Page(page))) => self.pulled(page),
             (Phase::Applying { more }, Event::Applied(applied)) => {
@@ -144,7 +160,7 @@ impl Session {
                 Ok(Step::TakeWhole { record, whole })
             }
             (Phase::TakingWhole, Event::Applied(applied)) => {
-                self.report.fetched += 1;
+                self.report.fetched += u64::from(!self.ahead);
                 self.count(applied);
                 Ok(self.fetch())
             }
@@ -161,6 +177,7 @@ impl Session {
         self.hellos += 1;
         self.cursor = known.greeting.marks.first().copied().unwrap_or_default();
         self.retry |= known.retry;
+        self.newest_beyond = known.newest_beyond;
         self.marks.clone_from(&known.greeting.marks);
         Step::Hello(known.greeting)
     }
@@ -172,11 +189,10 @@ impl Session {
             seq => *self.marks.iter().find(|mark| mark.seq == seq).ok_or(Nonsense("a mark that was not shown"))?,
         };
         self.report.went_back |= matched.seq < self.cursor.seq;
-        self.cursor = matched;
-        self.now_ms = welcome.now_ms;
+        let Welcome { now_ms, epoch, own, last, .. } = welcome;
+        (self.cursor, self.last, self.now_ms) = (matched, last, now_ms);
         self.phase = Phase::Greeted;
-        let Welcome { now_ms, epoch, own, .. } = welcome;
-        Ok(Step::Greeted(Greeted { now_ms, epoch, cursor: matched, own }))
+        Ok(Step::Greeted(Greeted { now_ms, epoch, cursor: matched, own, last }))
     }
 
     fn may_greet(&self) -> bool {
@@ -193,6 +209,11 @@ impl Session {
     }
 
     fn pull(&mut self) -> Step {
+        let ahead = self.last.saturating_sub(self.cursor.seq);
+        if self.newest_beyond.take().is_some_and(|few| ahead > few) {
+            self.phase = Phase::Newest;
+            return Step::Newest;
+        }
         self.phase = Phase::Pulling;
         Step::Pull(self.cursor)
     }
@@ -240,6 +261,7 @@ impl Session {
                 self.phase = Phase::Fetching(record);
                 Step::Fetch(record)
             }
+            None if std::mem::take(&mut self.ahead) => self.pull(),
             None => self.leave(),
         }
     }

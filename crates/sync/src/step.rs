@@ -34,6 +34,8 @@ pub enum Step {
     Push(Vec<Outgoing>),
     /// Local: what became of changes that were pushed.
     Settle(Vec<Settlement>),
+    /// Remote: which records are worth having before the rest.
+    Newest,
     /// Remote.
     Pull(Mark),
     /// Local: the rows, the keys and the cursor.
@@ -81,6 +83,8 @@ pub enum Event {
     Outgoing(Vec<Outgoing>),
     /// Of [`Step::Push`].
     Answers(Answers),
+    /// Of [`Step::Newest`].
+    Newest(Vec<Uuid>),
     /// Of [`Step::Pull`].
     Pulled(Pulled),
     /// Of [`Step::Apply`], [`Step::TakeWhole`] and [`Step::Retry`].
@@ -101,6 +105,9 @@ pub struct Known {
     /// Keys or program changed since the quarantine was last tried. As lasting as the keys themselves: a crash may fall
     /// between a key and the next try.
     pub retry: bool,
+    /// Where more changes than so many lie ahead of the cursor, the newest records come before them, whole, so that there is
+    /// something to work with at once. None on a technician's device, which has few.
+    pub newest_beyond: Option<u64>,
 }
 
 /// What follows from a hello.
@@ -116,6 +123,8 @@ pub struct Greeted {
     pub cursor: Mark,
     /// Last of its own changes that the shared database has. Those after it are unsent again, as the same bytes.
     pub own: u64,
+    /// The last place there is: how far the cursor will come.
+    pub last: u64,
 }
 
 /// The device's clock was ahead: changes that were never acknowledged and are stamped later than `above_ms` are stamped anew

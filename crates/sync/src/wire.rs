@@ -49,6 +49,8 @@ pub struct Welcome {
     pub matched: u64,
     /// The greatest of the device's own heads that is true of it; 0 if none is.
     pub own: u64,
+    /// The last place there is.
+    pub last: u64,
 }
 
 /// A record key, sealed to whoever may open it. Opaque here: it travels with the change that makes it necessary, so that

@@ -11,6 +11,8 @@ mod files;
 mod line;
 #[cfg(unix)]
 mod lines;
+#[cfg(unix)]
+mod newest;
 mod planted;
 mod ratings;
 mod stage;

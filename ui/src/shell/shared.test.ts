@@ -45,7 +45,7 @@ describe('a shared desk', () => {
     const { now, shared, asked } = sharedDesk()
     await flushPromises()
     expect([shared.joined, asked('standing')]).toEqual([true, 1])
-    now.loading = { received: 500, reached: 500 }
+    now.loading = { received: 500, reached: 500, last: 900 }
     await vi.advanceTimersByTimeAsync(5_000)
     expect([shared.standing?.loading?.received, asked('standing')]).toEqual([500, 2])
     await vi.advanceTimersByTimeAsync(3_000)

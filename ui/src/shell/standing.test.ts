@@ -55,13 +55,18 @@ describe('where one stands', () => {
     ['trying', { busy: true, to_send: 3 }, ['busy', '正在连接… · 3 条待发']],
     [
       'first load',
-      { busy: true, loading: { received: 12_500, reached: 12_500 } },
-      ['busy', '首次同步 · 已收到 12,500 条 · 可以先开始工作'],
+      { busy: true, loading: { received: 12_500, reached: 12_500, last: 100_000 } },
+      ['busy', '首次同步 · 已收到 12,500 / 100,000 条 · 可以先开始工作'],
     ],
     [
       'catching up',
-      { online: true, last_exchange: local('08:05'), to_send: 1, loading: { received: 900, reached: 9000 } },
-      ['busy', '正在接收 · 已收到 900 条 · 1 条待发'],
+      {
+        online: true,
+        last_exchange: local('08:05'),
+        to_send: 1,
+        loading: { received: 900, reached: 9000, last: 9300 },
+      },
+      ['busy', '正在接收 · 已收到 900 / 1,200 条 · 1 条待发'],
     ],
   ])('says %s', (_, more, expected) => expect(words(more)).toEqual(expected))
 })

@@ -37,11 +37,14 @@ export function tell(standing: Standing, now: number): Told {
   const some = (parts: string[]) => parts.filter((part) => part !== '')
   if (standing.loading) {
     const first = !standing.last_exchange
-    const count = standing.loading.received.toLocaleString('zh-CN')
+    const { received, reached, last } = standing.loading
+    const [count, of] = [received, Math.max(last - reached, 0) + received].map((n) =>
+      n.toLocaleString('zh-CN'),
+    )
     return {
       tone: 'busy',
       main: t(first ? 'sync.bar.firstLoad' : 'sync.bar.loading'),
-      parts: some([t('sync.bar.received', { count }), first ? t('sync.bar.usable') : '', ...waiting]),
+      parts: some([t('sync.bar.received', { count, of }), first ? t('sync.bar.usable') : '', ...waiting]),
     }
   }
   if (standing.online)

@@ -1,7 +1,7 @@
 //! The store as an exchange sees it: each step one transaction, what is sealed and opened around it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
@@ -22,14 +22,18 @@ use crate::wire::Failure;
 
 /// Version of the program, for the quarantine: another one may open what this one could not.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+/// Changes of which a few seconds are enough to load them all.
+const FEW: u64 = 2_000;
 /// What else is part of the step that takes rows in.
 pub(super) enum Finish {
     /// They lay in quarantine under these names, and go back where they still do not open.
     Tried(Vec<Digest>),
     /// The cursor stands here.
     Cursor(Mark),
-    /// The record was fetched whole.
+    /// The record was fetched whole, into a technician's hands.
     Whole(Uuid, u64),
+    /// It was fetched ahead of the pages in which it comes again.
+    Ahead,
 }
 
 /// Envelopes of quarantine tried at a time.
@@ -59,8 +63,12 @@ pub(crate) struct OwnSide {
     pub writing: Writing,
     /// What the server did not show was asked for once more since the desk was opened.
     pub asked_again: Arc<AtomicBool>,
-    /// How far this exchange has come: changes received, and the cursor.
-    pub progress: Box<dyn Fn(u64, u64) + Send + Sync>,
+    /// Some of the newest came ahead of the pages since the desk was opened.
+    pub begun: Arc<AtomicBool>,
+    /// The last place there was at the hello.
+    pub last: AtomicU64,
+    /// How far this exchange has come: changes received, the cursor, and where it will end.
+    pub progress: Box<dyn Fn(u64, u64, u64) + Send + Sync>,
 }
 
 impl OwnSide {
@@ -124,15 +132,21 @@ impl OwnSide {
 
 /// Takes in what was opened; part of the transaction.
 pub(super) async fn take_in(exchange: &mut Exchange, mut intake: Intake, finish: Finish) -> Result<Applied, Failure> {
+    let mut ahead = Vec::new();
+    if matches!(finish, Finish::Ahead) {
+        intake.quarantined.clear(); // it comes again
+        ahead = intake.received.iter().map(|one| one.change.id).collect();
+    }
     let quarantined = intake.quarantined.len() as u64;
     intake.released = match &finish {
         Finish::Tried(all) => all.clone(),
         Finish::Whole(..) => intake.received.iter().map(|one| one.digest).collect(),
-        Finish::Cursor(_) => Vec::new(), // a page holds what is new
+        Finish::Cursor(_) | Finish::Ahead => Vec::new(), // what is new
     };
     let taken = exchange.take(intake).await?;
     match finish {
         Finish::Tried(_) => {}
+        Finish::Ahead => exchange.came_ahead(&ahead).await?,
         Finish::Whole(record, since) => exchange.hold_since(record, since).await?,
         Finish::Cursor(cursor) => {
             let mut all: Vec<Mark> = exchange.position().await?.marks.into_iter().map(mark).collect();
@@ -168,7 +182,9 @@ impl Local for OwnSide {
             marks.retain(|mark| mark.seq < first);
         }
         let retry = position.retry || position.tried != PROGRAM;
-        Ok(Known { greeting: Greeting { device, epoch, marks, own }, retry })
+        let begun = self.begun.load(Ordering::Relaxed);
+        let newest_beyond = (self.identity.office() && !begun).then_some(FEW);
+        Ok(Known { greeting: Greeting { device, epoch, marks, own }, retry, newest_beyond })
     }
 
     async fn greeted(&self, greeted: Greeted) -> Result<(), Failure> {
@@ -184,6 +200,7 @@ impl Local for OwnSide {
         exchange.send_again_from(greeted.own).await?;
         exchange.commit().await?;
         self.asked_again.store(true, Ordering::Relaxed);
+        self.last.store(greeted.last, Ordering::Relaxed);
         Ok(())
     }
 
@@ -232,7 +249,7 @@ impl Local for OwnSide {
         intake.quarantined.extend(withheld);
         self.writing.write(&self.store, &self.stride, Ready { intake, keys, cursor, steps }).await?;
         let applied = if more { self.writing.done() } else { self.writing.written().await? };
-        (self.progress)(applied.fresh, cursor.seq);
+        (self.progress)(applied.fresh, cursor.seq, self.last.load(Ordering::Relaxed).max(cursor.seq));
         Ok(applied)
     }
 
@@ -282,6 +299,11 @@ impl Local for OwnSide {
 
     async fn take_whole(&self, record: Uuid, whole: Whole) -> Result<Applied, Failure> {
         let Whole { since, rows, wraps } = whole;
+        if self.identity.office() {
+            // What breaks off from here on comes with the pages: no step, or a line too poor for a page would never try less.
+            self.begun.store(true, Ordering::Relaxed);
+            return self.take(rows, &wraps, Finish::Ahead).await;
+        }
         let applied = self.take(rows, &wraps, Finish::Whole(record, since)).await?;
         self.stride.stepped();
         Ok(applied)

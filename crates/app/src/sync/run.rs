@@ -1,7 +1,7 @@
 //! One exchange after the other: never two at a time on a desk, and what came of each is known to the bar.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kefu_domain::change::kind;
@@ -27,6 +27,8 @@ pub(crate) struct Exchanges {
     pub stride: Arc<Stride>,
     /// See [`OwnSide::asked_again`].
     asked_again: Arc<AtomicBool>,
+    /// See [`OwnSide::begun`].
+    begun: Arc<AtomicBool>,
 }
 
 /// For the bar.
@@ -70,10 +72,12 @@ impl Desk {
             stride,
             writing: Writing::default(),
             asked_again: open.exchanges.asked_again.clone(),
-            progress: Box::new(move |fresh, reached| {
+            begun: open.exchanges.begun.clone(),
+            last: AtomicU64::default(),
+            progress: Box::new(move |fresh, reached, last| {
                 let mut all = received.lock().unwrap_or_else(PoisonError::into_inner);
                 *all += fresh;
-                noted.exchanges.state().loading = Some(Loading { received: *all, reached });
+                noted.exchanges.state().loading = Some(Loading { received: *all, reached, last });
             }),
         };
         let random = random_bits().map_err(|error| logged(Code::Internal, &error))?;

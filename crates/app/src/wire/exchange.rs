@@ -46,6 +46,9 @@ pub struct Loading {
     /// Place in the order of the workspace that was reached.
     #[ts(type = "number")]
     pub reached: u64,
+    /// The last place there was when it began.
+    #[ts(type = "number")]
+    pub last: u64,
 }
 
 /// Where one stands: facts, from which the interface makes its sentence.

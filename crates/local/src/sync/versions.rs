@@ -10,7 +10,7 @@ use kefu_domain::change::kind;
 use kefu_domain::envelope::counts;
 use kefu_domain::{Cell, Change, Record, Stamp};
 
-use super::{Digest, Exchange, status};
+use super::{Digest, Exchange, marks, status};
 use crate::store::{ROWS, StoreError, rows_of_marks};
 use crate::{hands, indexing, services};
 
@@ -168,6 +168,24 @@ impl Exchange {
         sqlx::query(sql).bind(cursor).bind(cursor).bind(cursor).execute(self.connection()?).await?;
         for id in several {
             self.choose(id).await?;
+        }
+        Ok(())
+    }
+
+    /// What others wrote of these changes and stands above the cursor came ahead of its page: until that has come it counts as
+    /// astray, for the database may be put back before.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub async fn came_ahead(&mut self, changes: &[Uuid]) -> Result<(), StoreError> {
+        for some in changes.chunks(500) {
+            let sql = format!(
+                "UPDATE envelopes SET status = 2 WHERE status = 1 AND device <> 1 \
+                 AND at > (SELECT coalesce(max(seq), 0) FROM marks) AND change IN ({})",
+                marks(some.len())
+            );
+            let query = some.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(*id));
+            query.execute(self.connection()?).await?;
         }
         Ok(())
     }

@@ -144,7 +144,11 @@ impl Local for Memory {
         let head = |seq: u64| Head { seq, digest: state.own[seq as usize - 1].0.digest };
         let device = state.device;
         let own = marks::back_from(state.acknowledged).into_iter().map(head).collect();
-        Ok(Known { greeting: Greeting { device, epoch: state.epoch, marks: state.marks.clone(), own }, retry: false })
+        Ok(Known {
+            greeting: Greeting { device, epoch: state.epoch, marks: state.marks.clone(), own },
+            retry: false,
+            newest_beyond: None,
+        })
     }
 
     async fn greeted(&self, greeted: Greeted) -> Result<(), Infallible> {

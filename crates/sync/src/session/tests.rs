@@ -23,8 +23,8 @@ fn after(events: impl IntoIterator<Item = Event>) -> Result<(Session, Step), Non
 fn greeted(matched: u64, own: u64) -> [Event; 3] {
     let greeting = Greeting { device: Uuid::from_u128(1), epoch: 1, marks: vec![mark(50), mark(20)], own: Vec::new() };
     [
-        Event::Known(Known { greeting, retry: false }),
-        Event::Welcome(Welcome { now_ms: NOW, epoch: 1, matched, own }),
+        Event::Known(Known { greeting, retry: false, newest_beyond: None }),
+        Event::Welcome(Welcome { now_ms: NOW, epoch: 1, matched, own, last: 53 }),
         Event::Done,
     ]
 }

@@ -35,6 +35,7 @@ impl Local for Device {
             Known {
                 greeting: Greeting { device, epoch, marks, own },
                 retry: store.key_came || store.program != store.tried_with,
+                newest_beyond: store.office.then_some(12),
             }
         })
         .await
@@ -97,6 +98,9 @@ impl Local for Device {
 
     async fn take_whole(&self, record: Uuid, whole: Whole) -> Result<Applied, Infallible> {
         self.step(|store| {
+            if store.office {
+                return store.take_ahead(whole);
+            }
             store.held.insert(record, whole.since);
             store.take_all(whole.rows, whole.wraps)
         })
@@ -137,6 +141,27 @@ impl Store {
             unsent.into_iter().for_each(|(id, digest)| self.status(id, digest, Status::Mine));
             self.acknowledged = greeted.own;
         }
+    }
+
+    /// What comes ahead of its page is not known to stay there until the page has come.
+    fn take_ahead(&mut self, whole: Whole) -> Applied {
+        let others = whole.rows.iter().filter(|row| row.envelope.device != self.device);
+        let ahead: Vec<Uuid> = others.map(|row| row.envelope.change).collect();
+        let cursor = self.cursor().seq;
+        let applied = self.take_all(whole.rows, whole.wraps);
+        self.quarantine.retain(|_, (row, _)| row.seq <= cursor);
+        self.any_astray = true;
+        for id in ahead {
+            let versions = self.versions.get(&id).into_iter().flatten();
+            let unsure: Vec<_> = versions
+                .filter_map(|v| match v.status {
+                    Status::There(seq) if seq > cursor => Some((v.digest, Status::Astray(seq))),
+                    _ => None,
+                })
+                .collect();
+            unsure.into_iter().for_each(|(digest, status)| self.status(id, digest, status));
+        }
+        applied
     }
 
     fn restate(&mut self, which: impl Fn(Status) -> bool, to: impl Fn(Status) -> Status) {

@@ -79,6 +79,10 @@ impl Remote for Line {
         .await
     }
 
+    async fn newest(&self) -> Result<Vec<Uuid>, Unreachable> {
+        self.call(|net| net.server.newest()).await
+    }
+
     async fn pull(&self, after: Mark) -> Result<Pulled, Unreachable> {
         self.call(|net| net.server.pull(self.caller, after)).await
     }

@@ -1728,7 +1728,11 @@ received: number,
 /**
  * Place in the order of the workspace that was reached.
  */
-reached: number, };
+reached: number, 
+/**
+ * The last place there was when it began.
+ */
+last: number, };
 
 export type Marks = { 
 /**

@@ -174,7 +174,7 @@ describe('waiting to be let in', () => {
   it('counts what comes in once it was let in, and lets the member sit down', async () => {
     const { wrapper, standing, session } = await waiting(admitted)
     expect(wrapper.get('[data-progress]').text()).toBe('正在连接共享台…')
-    Object.assign(standing, { joined: true, loading: { received: 1200, reached: 1200 } })
+    Object.assign(standing, { joined: true, loading: { received: 1200, reached: 1200, last: 9000 } })
     await vi.advanceTimersByTimeAsync(5_000)
     expect(wrapper.get('[data-progress]').text()).toBe('已收到 1,200 条…')
     Object.assign(standing, { loading: undefined, online: true, last_exchange: '2026-11-22T09:05:00+08:00' })
@@ -185,10 +185,13 @@ describe('waiting to be let in', () => {
     expect(session.stage).toBe('locked')
   })
 
-  it('knows who sits here as soon as the desk does', async () => {
+  it.each([
+    ['once all is here', { online: true, last_exchange: '2026-11-22T09:05:00+08:00' }],
+    ['while the rest is on its way', { busy: true, loading: { received: 40, reached: 500, last: 90_000 } }],
+  ])('knows who sits here as soon as the desk does, %s', async (_, where) => {
     const { standing, session, nobody } = await waiting(admitted)
     nobody.member = '李强'
-    Object.assign(standing, { joined: true, online: true, last_exchange: '2026-11-22T09:05:00+08:00' })
+    Object.assign(standing, { joined: true, ...where })
     await vi.advanceTimersByTimeAsync(5_000)
     await flushPromises()
     expect(session.desk?.member).toBe('李强')

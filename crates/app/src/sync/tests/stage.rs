@@ -72,6 +72,10 @@ impl Remote for Breaking {
         self.call(self.memory.push(changes)).await
     }
 
+    async fn newest(&self) -> Result<Vec<Uuid>, Failure> {
+        self.call(self.memory.newest()).await
+    }
+
     async fn pull(&self, after: Mark) -> Result<Pulled, Failure> {
         self.call(self.memory.pull(after)).await
     }
@@ -99,6 +103,7 @@ impl Remote for Memory {
             epoch: 1,
             matched: greeting.marks.iter().find(holds).map_or(0, |mark| mark.seq),
             own: own.map_or(0, |head| head.seq),
+            last: kept.rows.len() as u64,
         })
     }
 
@@ -151,6 +156,10 @@ impl Remote for Memory {
             each.push(answer);
         }
         Ok(Answers { now_ms: now().timestamp_millis().cast_unsigned(), each })
+    }
+
+    async fn newest(&self) -> Result<Vec<Uuid>, Failure> {
+        Ok(Vec::new())
     }
 
     async fn pull(&self, after: Mark) -> Result<Pulled, Failure> {
