@@ -30,7 +30,7 @@ struct Soak {
 }
 
 const SOAKS: &[Soak] = &[
-    Soak { name: "simulation", file: "simulation", tests: &["thousand_seeds"] },
+    Soak { name: "simulation", file: "simulation", tests: &["thousand_seeds", "poison_among"] },
     Soak { name: "attack", file: "wall", tests: &["a_technicians_login_gets"] },
     Soak { name: "plans", file: "plans", tests: &["indexes_are_used_at_1_000_000"] },
     Soak { name: "cursor", file: "sessions", tests: &["sixteen_slow_writers"] },

@@ -33,11 +33,11 @@ pub fn wraps(record: Uuid, clear: &Clear) -> Vec<Wrap> {
     members.map(|member| Wrap { record, key: seal::key_of(record), member, sealed: vec![1] }).collect()
 }
 
-/// One act at `store`; none where there is nothing to act on.
-pub fn act(store: &mut Store, random: &mut Random, technicians: &[Uuid]) -> Option<Authored> {
+/// One act at `store`; none where there is nothing to act on. Of a hundred new records, the keys of so many are `withheld`.
+pub fn act(store: &mut Store, random: &mut Random, technicians: &[Uuid], withheld: usize) -> Option<Authored> {
     let fresh = store.office && (store.folders.is_empty() || random.percent(6));
     let record = if fresh { Uuid::from_u128(random.wide()) } else { choose(store, random)? };
-    let withhold = fresh && random.percent(10);
+    let withhold = fresh && random.percent(withheld);
     let name = if fresh { act::REGISTER } else { choose_act(store, record, random) };
     Some(write(store, random, record, name, technicians, withhold))
 }

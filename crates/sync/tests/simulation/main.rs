@@ -19,6 +19,7 @@ use std::ops::Range;
 
 use check::{Broken, check};
 use folder::Flaws;
+use seal::Closed;
 use world::{Plan, Seen, World};
 
 const PLAN: Plan = Plan {
@@ -94,6 +95,28 @@ fn thousand_seeds() {
         PLAN.devices,
         PLAN.acts
     );
+}
+
+/// Altered, replayed as another's, or well signed nonsense, strewn among what is sound: the whole with `KEFU_SOAK`.
+#[test]
+fn poison_among_sound_changes_lies_aside() {
+    let bad = if std::env::var_os("KEFU_SOAK").is_some() { 1_000 } else { 100 };
+    let sound = 9 * bad;
+    let mut world = World::new(13, Plan { devices: 4, acts: 0, calm: true, ..PLAN });
+    world.poison(sound, bad).unwrap();
+    assert_eq!((world.rogue.len(), world.net.borrow().server.rows.len()), (bad, bad + sound));
+    world.heal().unwrap();
+    check(&mut world).unwrap();
+    let office = world.places.iter().filter(|place| place.caller.office);
+    for place in office {
+        let store = place.store.borrow();
+        let applied: usize = store.folders.values().map(|folder| folder.changes().count()).sum();
+        assert_eq!((applied, store.quarantine.len()), (sound, bad), "{}", store.device);
+        let why = |closed| store.quarantine.values().filter(|(_, why)| *why == closed).count();
+        let (signature, content) = (why(Closed::Signature), why(Closed::Content));
+        assert!(signature > bad / 4 && content > bad / 4 && signature + content == bad, "{signature} and {content}");
+    }
+    println!("figure: {bad} poison changes among {}: {sound} applied, {bad} in quarantine", sound + bad);
 }
 
 #[test]

@@ -161,8 +161,31 @@ impl World {
         if place.acts_left > 0 {
             // Who has nothing to act on, as a technician before the first assignment, has done with it all the same.
             place.acts_left -= 1;
-            self.ledger.extend(acts::act(&mut place.store.borrow_mut(), &mut self.random, &technicians));
+            self.ledger.extend(acts::act(&mut place.store.borrow_mut(), &mut self.random, &technicians, 10));
         }
+    }
+
+    /// The first desk writes so many changes that the server takes, and among them a member so many that nobody can read.
+    pub fn poison(&mut self, sound: usize, bad: usize) -> Result<(), String> {
+        let technicians = self.technicians();
+        self.net.borrow_mut().loss = 0;
+        loop {
+            let taken = self.net.borrow().server.rows.len() - self.rogue.len();
+            if taken == sound {
+                break;
+            }
+            for _ in 0..(sound - taken).min(40) {
+                self.tick();
+                let store = self.places[0].store.clone();
+                self.ledger.extend(acts::act(&mut store.borrow_mut(), &mut self.random, &technicians, 0));
+            }
+            (0..100_000).find_map(|_| self.step(0)).flatten().ok_or("an exchange that does not end")?;
+            let reached = self.net.borrow().server.rows.len() - self.rogue.len();
+            while self.rogue.len() < bad * reached / sound {
+                self.rogue_row();
+            }
+        }
+        Ok(())
     }
 
     /// One step of the device's exchange.
@@ -256,7 +279,7 @@ impl World {
                 envelope.sealed[bit] ^= 4;
             }
             2 => {
-                envelope.sealed = vec![b'{'; self.random.below(400)];
+                envelope.sealed = vec![b'{'; 1 + self.random.below(400)];
                 envelope = seal::sign(envelope);
             }
             _ => envelope = seal::sign(envelope),
