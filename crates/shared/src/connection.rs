@@ -80,30 +80,6 @@ impl Shared {
     }
 }
 
-/// What a member's login can find out of the server itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
-    /// PostgreSQL's version, 150004 for 15.4.
-    pub version: u32,
-    /// How many of PostgreSQL's functions that hinder others this login may call.
-    pub left: u64,
-}
-
-impl Shared {
-    /// Version of the server, and rights that installing should have taken from this login.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn setting(&mut self) -> Result<Setting, SharedError> {
-        let sql = "SELECT current_setting('server_version_num')::int, (SELECT count(*) FROM pg_proc p WHERE \
-                   p.pronamespace = 'pg_catalog'::regnamespace AND (p.proname ~ '^pg_(try_)?advisory_' OR p.proname ~ \
-                   '^(lo_|loread$|lowrite$)') AND has_function_privilege(p.oid, 'EXECUTE'))";
-        let row = self.row(sqlx::query(sql)).await?;
-        let (version, left): (i32, i64) = (row.try_get(0)?, row.try_get(1)?);
-        Ok(Setting { version: version.unsigned_abs(), left: left.unsigned_abs() })
-    }
-}
-
 /// The rows of a statement in a transaction of its own, with nothing left prepared: it is parsed in one exchange with the
 /// server and run in the next, and between the two a pool may give the session, with what it has parsed, to another.
 pub(crate) async fn alone(connection: &mut PgConnection, call: Call) -> Result<Vec<PgRow>, SharedError> {

@@ -16,10 +16,11 @@ mod members;
 mod pull;
 mod push;
 mod remote;
+mod setting;
 
 pub use acts::acts_sql;
 pub use address::Address;
-pub use connection::{Setting, Shared};
+pub use connection::Shared;
 pub use error::SharedError;
 pub use hello::Hello;
 pub use install::{Founder, Installed, NewLogin, SCHEMA, create_workspace, install, take_over};
@@ -27,3 +28,4 @@ pub use kefu_vault::envelopes::hash as link_of;
 pub use members::{Admission, Append, DeskKeyFor, HeldDeskKey, JoinRequest, Reached, RosterEntry, Seat};
 pub use pull::{PAGE, chain_after};
 pub use remote::SharedRemote;
+pub use setting::Setting;

@@ -195,7 +195,7 @@ pub struct RevokeRequest {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CheckLine {
-    /// `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `members`.
+    /// `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `storage`, `members`.
     pub what: String,
     /// In order.
     pub good: bool,

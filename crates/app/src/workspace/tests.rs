@@ -1,6 +1,8 @@
 //! Guards what an administrator's device does by itself: copied profiles named, roles that follow the members' records, and the
 //! desk key turned when somebody goes into the field.
 
+mod check;
+
 use std::sync::Arc;
 
 use chrono::Local;
@@ -39,9 +41,13 @@ fn desk() -> (Desk, TempDir) {
 impl Office {
     /// A desk with a workspace on a server of its own.
     async fn new() -> Self {
-        let server = Postgres::start();
-        server.sql("postgres", "CREATE DATABASE kefu");
         let (desk, folder) = desk();
+        Self::on(Postgres::start(), desk, folder).await
+    }
+
+    /// The same on a server that is given, with a desk that is not set up yet.
+    async fn on(server: Postgres, desk: Desk, folder: TempDir) -> Self {
+        server.sql("postgres", "CREATE DATABASE kefu");
         let request = SetupRequest {
             company: "良渚电器有限公司".into(),
             member: "孙丽".into(),

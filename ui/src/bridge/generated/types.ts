@@ -387,7 +387,7 @@ follow_up: string, };
 
 export type CheckLine = { 
 /**
- * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `members`.
+ * `reach`, `tls`, `login`, `schema`, `rights`, `clock`, `version`, `storage`, `members`.
  */
 what: string, 
 /**
