@@ -447,16 +447,15 @@ async fn connect(folder: &Path, key: &DatabaseKey, create: bool) -> Result<Sqlit
 
 impl Store {
     /// Limits the file to `pages` pages beyond which SQLite answers as it does on a full disk; None lifts the limit.
-    /// For tests of exactly that.
+    /// Gives the limit that holds from here on: never less than the file has. For tests of exactly that.
     ///
     /// # Errors
     /// The database does not answer.
     #[doc(hidden)]
-    pub async fn limit_pages(&self, pages: Option<u32>) -> Result<(), StoreError> {
+    pub async fn limit_pages(&self, pages: Option<u32>) -> Result<u32, StoreError> {
         let mut writer = self.writer.lock().await;
         let sql = format!("PRAGMA max_page_count = {}", pages.unwrap_or(u32::MAX - 1));
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(writer.connection()?).await?;
-        Ok(())
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(writer.connection()?).await?)
     }
 }
 

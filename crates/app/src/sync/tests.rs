@@ -2,6 +2,7 @@
 
 mod erased;
 mod refused;
+mod full;
 mod stage;
 
 use std::collections::HashSet;
