@@ -3,6 +3,7 @@
 mod erased;
 mod refused;
 mod full;
+mod poison;
 mod stage;
 
 use std::collections::HashSet;

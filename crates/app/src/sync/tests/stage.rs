@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use kefu_domain::change::{act, kind};
+use kefu_domain::change::{ENCODING, act, kind};
 use kefu_domain::decide::Draft;
+use kefu_domain::envelope::{Clear, Envelope};
 use kefu_domain::process::role;
+use kefu_domain::{Change, Stamp};
 use kefu_local::Workspace;
 use kefu_sync::wire::{Answer, Answers, Greeting, Mark, Outgoing, Page, Pulled, Row, Welcome, Whole, Wrap};
 use kefu_sync::{Remote, Report};
 use kefu_testkit::{MemoryRing, now};
 use kefu_vault::roster::MemberAct;
-use kefu_vault::{Certificate, DeskKey, Issuer, Roster, SeatId, SeatKeys, Server, WorkspaceRoot, WrapKey};
+use kefu_vault::{
+    Certificate, DeskKey, Issuer, RecordEpoch, Roster, SeatId, SeatKeys, Server, WorkspaceRoot, WrapKey, envelopes,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -250,6 +254,47 @@ impl World {
         let identity = Identity::read(&open).await.unwrap().unwrap();
         seated.desk.exchange_over(&open, identity, &self.server).await.unwrap()
     }
+
+    /// Leaves in the shared database what another program on the device of `author` wrote: signed and sealed as it has to be,
+    /// with `plain` for the bytes of what it `says`. That device must not exchange by itself. Gives the digest.
+    pub async fn plant(&self, author: &Seated, says: &Change, plain: &[u8]) -> [u8; 32] {
+        let open = author.desk.open().unwrap();
+        open.store.append_roster(1, &self.log).await.unwrap();
+        let identity = Identity::read(&open).await.unwrap().unwrap();
+        let of = RecordEpoch { workspace: self.id, record: says.record, epoch: 1 };
+        let (key, _, wrap) = identity.new_key(of).unwrap();
+        let device = says.at.device;
+        let (last, previous) = {
+            let kept = self.server.0.lock().unwrap();
+            let last = kept.last.get(&device).copied().unwrap_or(0);
+            (last, kept.sent.get(&(device, last)).map_or([0; 32], |(digest, _)| *digest))
+        };
+        let head = Envelope {
+            suite: 0,
+            workspace: self.id,
+            change: says.id,
+            device,
+            seq: last + 1,
+            previous,
+            at: says.at,
+            seat: says.seat,
+            record: says.record,
+            kind: says.kind.clone(),
+            act: says.act.clone(),
+            schema: says.v,
+            key: [0; 16],
+            clear: Clear::default(),
+            sealed: Vec::new(),
+            signature: Vec::new(),
+        };
+        let mut envelope = envelopes::seal(&key, head, plain).unwrap();
+        let digest = envelopes::hash(&envelope);
+        envelope.signature = envelopes::sign(&[digest], &identity.workspace.keys).remove(0);
+        let change = Outgoing { place: last + 1, again: false, digest, envelope, wraps: vec![wrap] };
+        let answers = self.server.push(vec![change]).await.unwrap().each;
+        assert!(matches!(answers[..], [Answer::Ok(_)]), "{answers:?}");
+        digest
+    }
 }
 
 pub struct Seated {
@@ -258,6 +303,28 @@ pub struct Seated {
 }
 
 impl Seated {
+    /// A change of this seat that nobody wrote yet: the `nth`, counted in seconds from now.
+    pub async fn says(&self, nth: u32, record: Uuid, act: &str, values: Value) -> Change {
+        let seat = self.desk.open().unwrap().place().await.unwrap().seat;
+        let set = Draft::new(record, kind::FORM, act::CORRECT).setting(serde_json::from_value(values).unwrap()).set;
+        let ms = now().timestamp_millis().cast_unsigned() + 1_000 * u64::from(nth);
+        Change {
+            v: ENCODING,
+            id: Uuid::now_v7(),
+            seq: u64::from(nth) + 1,
+            at: Stamp { ms, n: 0, device: seat.device },
+            zone: 480,
+            seat: seat.member,
+            record,
+            kind: kind::FORM.into(),
+            act: act.into(),
+            reason: None,
+            set,
+            add: Default::default(),
+            strike: Vec::new(),
+        }
+    }
+
     pub async fn write(&self, record: Uuid, act: &'static str, values: Value) {
         let open = self.desk.open().unwrap();
         let mut door = open.store.door(now()).await.unwrap();
