@@ -3,6 +3,7 @@
 mod erased;
 mod refused;
 mod full;
+mod newer;
 mod poison;
 mod stage;
 
