@@ -1,46 +1,29 @@
-//! `kefu sync` killed at any moment, on both sides of the exchange: what was acknowledged is lost nowhere and doubled nowhere.
+//! `kefu sync` killed at any moment while forms are registered beside it, on all sides of the exchange: what was acknowledged is
+//! lost nowhere and doubled nowhere. Two desks for a short while; ten with 2 000 forms each, and 200 kills, with `KEFU_SOAK`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod terminal;
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use kefu_testkit::Postgres;
 use serde_json::{Value, json};
-use terminal::{Answer, Desk, complaints};
+use terminal::company::{company, done};
+use terminal::{Desk, complaints};
 
-const ADMIN: &str = "安装用的口令8";
-
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.status, 0, "{}", answer.errors);
-    answer
+/// What each desk does at least.
+#[derive(Clone, Copy)]
+struct Plan {
+    desks: usize,
+    forms: usize,
+    at_once: usize,
+    kills: u64,
 }
 
-/// Two desks of one workspace, which have exchanged once.
-fn pair(server: &Postgres) -> [Desk; 2] {
-    server.sql("postgres", "CREATE DATABASE kefu");
-    server.sql("postgres", &format!("CREATE ROLE installer SUPERUSER LOGIN PASSWORD '{ADMIN}'"));
-    let one = Desk::new();
-    let authority = one.top.path().join("authority.pem");
-    std::fs::write(&authority, &server.certificates().authority).unwrap();
-    let port = server.port().to_string();
-    let list = ["shared", "create", "--host", "127.0.0.1", "--port", &port, "--database", "kefu", "--login"];
-    let rest = ["installer", "--password-env", "INSTALLER", "--authority", authority.to_str().unwrap()];
-    let mut command = one.command(&[&list[..], &rest].concat());
-    done(terminal::answered(command.env("INSTALLER", ADMIN)));
-    done(one.kefu(&["member", "add", "--name", "王芳", "--roles", "reception,supervisor"]));
-    done(one.kefu(&["sync"]));
-    let invite = done(one.kefu(&["shared", "invite", "--member", "王芳"])).lines.remove(0);
-    let two = Desk::bare();
-    done(two.kefu(&["shared", "join", "--invite", invite["invite"].as_str().unwrap(), "--device-code", "B07"]));
-    let requests = done(one.kefu(&["shared", "requests"])).lines;
-    done(one.kefu(&["shared", "admit", requests[0]["id"].as_str().unwrap()]));
-    done(two.kefu(&["shared", "ask"]));
-    done(two.kefu(&["sync"]));
-    [one, two]
-}
+const SHORT: Plan = Plan { desks: 2, forms: 200, at_once: 20, kills: 5 };
+const WHOLE: Plan = Plan { desks: 10, forms: 2_000, at_once: 50, kills: 20 };
 
 /// Registers forms and gives their numbers: these were acknowledged.
 fn register(desk: &Desk, forms: &[Value]) -> Vec<String> {
@@ -59,49 +42,74 @@ fn numbers(desk: &Desk) -> Vec<String> {
     }
 }
 
-#[test]
-fn killed_while_it_syncs_nothing_acknowledged_is_lost() {
-    let rounds = if std::env::var_os("KEFU_SOAK").is_some() { 200 } else { 10 };
-    let server = Postgres::with_tls("127.0.0.1", 10);
-    let desks = pair(&server);
-    let (_, forms) = complaints();
-    let mut promised = BTreeSet::new();
+fn syncing(desk: &Desk) -> Child {
+    let mut command = desk.command(&["sync"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Kills it `after` so long; how long it took where it had come to its end before.
+fn killed(mut child: Child, after: Duration) -> Option<Duration> {
     let begun = Instant::now();
-    done(desks[0].kefu(&["sync"]));
-    let whole = begun.elapsed();
-    let mut killed = 0;
-    for round in 0..rounds {
-        for desk in &desks {
-            promised.extend(register(desk, &forms));
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() >= after {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
         }
-        // Both at once. Opening the desk takes a good part of the time; the moments of the kills lie around its end and after.
-        let begun = Instant::now();
-        let mut running: Vec<_> = desks
-            .iter()
-            .zip([0, 401])
-            .map(|(desk, apart)| {
-                let share = f64::from((round * 7_919 + apart) % 1_000) / 1_000.0;
-                let mut command = desk.command(&["sync"]);
-                let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-                (command.spawn().unwrap(), begun + whole.mul_f64(0.4 + share))
-            })
-            .collect();
-        while !running.is_empty() {
-            std::thread::sleep(Duration::from_millis(1));
-            running.retain_mut(|(child, moment)| {
-                let ended = child.try_wait().unwrap().is_some();
-                if !ended && Instant::now() >= *moment {
-                    child.kill().unwrap();
-                    child.wait().unwrap();
-                    killed += 1;
-                    return false;
-                }
-                !ended
-            });
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Some(begun.elapsed())
+}
+
+/// One desk registers while it syncs, and is killed at it; gives what was acknowledged, and how often it died.
+fn work(desk: &Desk, plan: Plan, nth: u64, forms: &[Value]) -> (Vec<String>, u64) {
+    let mut forms = forms.iter().cycle();
+    let (mut promised, mut kills, mut round) = (Vec::new(), 0, nth * 401);
+    let begun = Instant::now();
+    done(desk.kefu(&["sync"]));
+    let mut usual = begun.elapsed();
+    while promised.len() < plan.forms || kills < plan.kills {
+        round += 1;
+        assert!(round < nth * 401 + 400, "only {kills} died: the moments come too late");
+        // Opening the desk takes a good part of the time; the moments lie around its end and after.
+        let share = f64::from(u32::try_from(round * 7_919 % 1_000).unwrap()) / 1_000.0;
+        let (child, after) = (syncing(desk), usual.mul_f64(0.3 + share));
+        let ended = std::thread::scope(|scope| {
+            let killer = scope.spawn(move || killed(child, after));
+            if promised.len() < plan.forms {
+                let some: Vec<Value> = forms.by_ref().take(plan.at_once).cloned().collect();
+                promised.extend(register(desk, &some));
+            }
+            killer.join().unwrap()
+        });
+        match ended {
+            Some(took) => usual = took,
+            None => kills += 1,
         }
     }
-    assert!(killed >= rounds, "only {killed} of {} died: the moments come too late", 2 * rounds);
-    for desk in [&desks[0], &desks[1], &desks[0]] {
+    (promised, kills)
+}
+
+#[test]
+fn killed_while_it_syncs_nothing_acknowledged_is_lost() {
+    let plan = if std::env::var_os("KEFU_SOAK").is_some() { WHOLE } else { SHORT };
+    let server = Postgres::with_tls("127.0.0.1", 10);
+    let desks = company(&server, plan.desks);
+    let (_, forms) = complaints();
+    let forms = &forms;
+    let (mut promised, mut kills) = (BTreeSet::new(), 0);
+    std::thread::scope(|scope| {
+        let working: Vec<_> =
+            (0..).zip(&desks).map(|(nth, desk)| scope.spawn(move || work(desk, plan, nth, forms))).collect();
+        for one in working {
+            let (acknowledged, died) = one.join().unwrap();
+            promised.extend(acknowledged);
+            kills += died;
+        }
+    });
+    assert!(promised.len() >= plan.desks * plan.forms, "{} numbers, and some of them twice", promised.len());
+    // Round the desks once, and then each has what the others sent last.
+    for desk in desks.iter().chain(&desks) {
         let standing = done(desk.kefu(&["sync"])).lines.remove(0);
         assert_eq!((&standing["to_send"], &standing["problems"]), (&json!(0), &json!([])), "{standing}");
     }
@@ -116,7 +124,8 @@ fn killed_while_it_syncs_nothing_acknowledged_is_lost() {
     let changes = "SELECT count(*) - count(DISTINCT change) FROM kefu.changes";
     assert_eq!(server.sql("kefu", changes), "0", "a change stands on the server twice");
     println!(
-        "figure: kefu sync killed {killed} times, {} acknowledged forms on both desks: 0 lost, 0 doubled",
-        promised.len()
+        "figure: kefu sync killed {kills} times, {} acknowledged forms on all of {} desks: 0 lost, 0 doubled",
+        promised.len(),
+        desks.len()
     );
 }

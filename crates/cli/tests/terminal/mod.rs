@@ -1,6 +1,8 @@
 //! A desk driven through the built `kefu`.
 #![allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "tests; each uses some of it")]
 
+pub mod company;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
