@@ -13,6 +13,7 @@ mod line;
 mod lines;
 #[cfg(unix)]
 mod newest;
+mod newer;
 mod planted;
 mod ratings;
 mod stage;
