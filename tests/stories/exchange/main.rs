@@ -11,9 +11,9 @@ mod files;
 mod line;
 #[cfg(unix)]
 mod lines;
+mod newer;
 #[cfg(unix)]
 mod newest;
-mod newer;
 mod planted;
 mod ratings;
 mod stage;

@@ -1,10 +1,10 @@
 //! Desks that exchange through a shared database in memory: they come to the same, and what goes wrong is seen.
 
 mod erased;
-mod refused;
 mod full;
 mod newer;
 mod poison;
+mod refused;
 mod stage;
 
 use std::collections::HashSet;

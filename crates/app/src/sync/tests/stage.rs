@@ -322,6 +322,7 @@ impl Seated {
             set,
             add: Default::default(),
             strike: Vec::new(),
+            seen: None,
         }
     }
 
