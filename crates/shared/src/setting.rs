@@ -9,6 +9,7 @@ const NEEDED: &[&str] = &[
     "hello",
     "push",
     "pull",
+    "newest",
     "pull_record",
     "first_of",
     "put_wraps",
