@@ -187,7 +187,7 @@ impl Desk {
         line("终端", &format_args!("{}（{device}）", open.store.device().code));
         line("已加入共享库", &if standing.joined { "是" } else { "否" });
         if let Some(identity) = Identity::read(&open).await? {
-            line("工作区", &identity.workspace.id);
+            line("共享台", &identity.workspace.id);
             line("成员日志", &format_args!("{} 条", identity.roster.head().seq));
             line("终端类别", &if identity.office() { "办公室" } else { "外勤" });
         }

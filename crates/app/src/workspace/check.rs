@@ -78,7 +78,7 @@ impl Desk {
                 return if matches!(error, SharedError::Newer { .. }) { Inside::Older } else { Inside::No };
             }
         };
-        lines.push(good("login", "登录名有效，本机在工作区内。"));
+        lines.push(good("login", "登录名有效，本机在共享台内。"));
         lines.push(good("schema", format!("共享库版本 {SCHEMA}，与本程序相符。")));
         let server = i64::try_from(hello.welcome.now_ms).unwrap_or(asked);
         let off = server.abs_diff(asked);
@@ -208,7 +208,7 @@ fn unreached(error: &SharedError, address: &str) -> CheckLine {
 fn refused(error: &SharedError) -> CheckLine {
     match error {
         SharedError::NoSeat => {
-            bad("login", "登录名有效，但本机不在工作区内。", "尚未批准，或已被停用；请管理员查看成员页。")
+            bad("login", "登录名有效，但本机不在共享台内。", "尚未批准，或已被停用；请管理员查看成员页。")
         }
         SharedError::TooOld { found } => {
             bad("schema", format!("共享库版本 {found}，比本程序新。"), "请升级本机的程序。")

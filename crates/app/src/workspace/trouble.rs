@@ -40,7 +40,7 @@ impl From<LogError> for Failure {
             LogError::Gap { .. } => "缺少条目",
             LogError::Fork { .. } | LogError::Reordered { .. } => "与已知的不同",
             LogError::BadSignature { .. } => "签名不符",
-            LogError::WrongRoot | LogError::OtherWorkspace { .. } => "属于另一个工作区",
+            LogError::WrongRoot | LogError::OtherWorkspace { .. } => "属于另一个共享台",
             LogError::Unreadable { .. } | LogError::Unfit { .. } => "有不合规的条目",
         };
         Failure { detail_id: logged(Code::RosterFalse, &error).detail_id, ..Failure::new(Code::RosterFalse) }
