@@ -100,3 +100,41 @@ async fn a_full_dump_and_a_technicians_keys_open_exactly_what_he_has_in_hand() {
         his.len()
     );
 }
+
+#[tokio::test]
+async fn who_had_a_record_reads_nothing_that_was_written_after_it_left_his_hands() {
+    let mut world = World::new().await;
+    let one = world.desk("A1").await;
+    let (thief, other) = (world.technician(&one, "F1", "周工").await, world.technician(&one, "F2", "吴工").await);
+    let form = one.register(json!({"customer.name": "王芳"})).await;
+    one.dispatch(form, &thief, "周工").await;
+    for machine in [&one, &thief] {
+        machine.sync().await;
+    }
+    assert_eq!(thief.text(form, "customer.name").await, Some(json!("王芳")));
+    // A program that was changed keeps all that it ever had: keys, and what they open.
+    let kept = keys_of(&world, &thief).await;
+    let before = everything(&one).await.len();
+
+    one.dispatch(form, &other, "吴工").await;
+    one.correct(form, json!({"customer.phone": "13800138021"})).await;
+    for machine in [&one, &other] {
+        machine.sync().await;
+    }
+    let changes = everything(&one).await;
+    let of_form = |changes: &[Envelope]| changes.iter().filter(|one| one.record == form).cloned().collect::<Vec<_>>();
+    let opens = |change: &Envelope| {
+        let renamed = |key: &RecordKey| Envelope { key: key.id(), ..change.clone() };
+        kept.iter().any(|key| envelopes::open(key, change).is_ok() || envelopes::open(key, &renamed(key)).is_ok())
+    };
+    let (had, later) = (of_form(&changes[..before]), of_form(&changes[before..]));
+    assert!(!had.is_empty() && had.iter().all(opens), "what he was given he had");
+    assert!(later.len() >= 2 && !later.iter().any(opens), "{} later changes", later.len());
+
+    // At its next contact his own program has nothing of it any more, and whoever has it now has all of it.
+    thief.sync().await;
+    assert_eq!(thief.text(form, "customer.name").await, None);
+    for (field, value) in [("customer.name", "王芳"), ("customer.phone", "13800138021")] {
+        assert_eq!(other.text(form, field).await, Some(json!(value)));
+    }
+}

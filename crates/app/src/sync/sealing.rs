@@ -268,7 +268,8 @@ async fn key_for(
     for member in left {
         exchange.forget_given(record, member).await?;
     }
-    for member in assignees {
+    // Only the office gives keys: a technician's batch that carried one would be refused whole.
+    for member in assignees.iter().filter(|_| office) {
         for seat in identity.seats_in_the_field(*member) {
             if seat == identity.workspace.seat {
                 continue;
