@@ -51,7 +51,7 @@ const BREACHES: &[Breach] = &[
         Upgrade,
     ),
     ("REVOKE EXECUTE ON FUNCTION kefu.hello FROM kefu_member", "rights", "不能调用 kefu.hello，", "重新授予", Upgrade),
-    ("REVOKE USAGE ON SCHEMA kefu FROM kefu_member", "rights", " 等 26 个，", "重新授予", Upgrade),
+    ("REVOKE USAGE ON SCHEMA kefu FROM kefu_member", "rights", " 等 27 个，", "重新授予", Upgrade),
     ("ALTER TABLE kefu.wraps NO FORCE ROW LEVEL SECURITY", "rights", "kefu.wraps 没有强制", "“升级共享库”", Upgrade),
     (
         "GRANT kefu_keeper TO LOGIN",
