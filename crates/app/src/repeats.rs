@@ -84,7 +84,8 @@ pub(crate) async fn before_close(open: &Open, clock: &Clock) {
     let _ = tokio::time::timeout(PATIENCE, look(open, clock)).await;
 }
 
-async fn look(open: &Open, clock: &Clock) -> Result<(), Failure> {
+/// Looks now at what was registered.
+pub(crate) async fn look(open: &Open, clock: &Clock) -> Result<(), Failure> {
     let _turn = open.looking.turn.lock().await;
     open.looking.under_way.store(false, Ordering::Release);
     let kept = open.store.preference(LOOKED).await?;

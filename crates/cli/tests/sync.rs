@@ -3,7 +3,7 @@
 
 mod terminal;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -61,6 +61,26 @@ fn what_was_registered_before_there_was_a_workspace_is_found_on_a_desk_that_join
     server.kill();
     let cut = one.kefu(&["sync"]);
     assert_eq!((cut.status, &cut.refusals[0]["code"]), (1, &json!("shared_unreachable")));
+}
+
+/// The escalation of a fault that came for the third time is written once the writing pauses; a terminal that was closed
+/// before that leaves it to whoever opens the desk next.
+#[test]
+fn what_follows_from_what_was_registered_goes_with_it() {
+    let server = Postgres::with_tls("127.0.0.1", 10);
+    let desk = company(&server, 1).remove(0);
+    let (_, forms) = complaints();
+    let thrice = json!([forms[0], forms[0], forms[0]]).to_string();
+    let mut command = desk.command(&["register", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(thrice.as_bytes()).unwrap();
+    let told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).take(3).count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(told, 3);
+    let standing = done(desk.kefu(&["sync"])).lines.remove(0);
+    assert_eq!(standing["to_send"], json!(0), "{standing}");
+    assert_eq!(server.sql("kefu", "SELECT count(*) FROM kefu.changes WHERE act = 'escalate'"), "1");
 }
 
 /// `kefu sync --watch` on a desk, with the lines that it says as they come.

@@ -8,16 +8,19 @@ use kefu_sync::Report;
 use super::Identity;
 use super::files::carry;
 use crate::desk::{Desk, Open};
+use crate::repeats::look;
 use crate::wire::{Code, Failure, Standing};
 use crate::workspace::{connect, refresh};
 
 impl Desk {
-    /// One exchange with the shared database, and where the desk stands then. What stopped it is in
-    /// [`Standing::trouble`]: nothing was lost, the next one goes on.
+    /// One exchange with the shared database, and where the desk stands then. What follows from what was registered goes
+    /// with it: nobody may ask for another. What stopped it is in [`Standing::trouble`]: nothing was lost, the next one goes on.
     ///
     /// # Errors
-    /// The desk is locked.
+    /// The desk is locked, or its disk is full.
     pub async fn exchange(&self) -> Result<Standing, Failure> {
+        let open = self.open()?;
+        look(&open, &self.clock).await?;
         self.exchange_once().await?;
         self.standing().await
     }
